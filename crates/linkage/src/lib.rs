@@ -1,1 +1,13 @@
-//! linkage
+//! Linkage: the pure algorithms. Text to selectors and templates, postings to owners, reports to networks.
+//!
+//! No file, clock or randomness: every function is a function of its arguments, and where a result could depend on the
+//! order of the input, the input is sorted by content key first, so that any order and any batching give the same bytes.
+
+pub mod describe;
+pub mod facts;
+pub mod matching;
+pub mod normalise;
+pub mod owners;
+pub mod ranking;
+pub mod selectors;
+pub mod templates;

@@ -48,6 +48,9 @@ pub struct Reason {
     pub weight_bits: f64,
     /// Where the weight comes from, in words: the rule and its published or measured support.
     pub support: String,
+    /// Named numbers beside the two values from which the weight was computed (base rates, distances in km, days), so
+    /// that anyone can compute it again from the stored reason and the rule version.
+    pub measures: Vec<(String, f64)>,
 }
 
 /// One proposal of the engine, with its reasons.

@@ -1,0 +1,1 @@
+//! Matching missing reports to networks and the persons advertised in them.

@@ -1,0 +1,1 @@
+//! Which postings one owner placed.

@@ -1,0 +1,1 @@
+//! Ordering findings by the chance of reaching a child.
