@@ -1,1 +1,196 @@
-fn main() {}
+//! Automation: `cargo xtask test` is the one command that decides whether a change is good.
+//!
+//! `anyhow` throughout: these are jobs for people at a terminal, not a library.
+
+mod tidy;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[derive(Parser)]
+#[command(about = "Checks, generated documents, benchmarks and long tests of Homeward")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Format, lints, documentation, tidiness and all tests
+    Test,
+    /// The import table, file headers and generated documents
+    Tidy,
+    /// Write the generated documents anew
+    Generate,
+    /// Benchmarks: kernels, then whole commands on a generated nation
+    Bench {
+        /// Postings in the generated nation
+        #[arg(long, default_value_t = 200_000)]
+        postings: usize,
+    },
+    /// Long tests: kills at random moments, large batches, many property cases
+    Soak {
+        /// Kills of an ingest and of a run
+        #[arg(long, default_value_t = 20)]
+        kills: usize,
+    },
+}
+
+fn main() -> Result<()> {
+    let root = root();
+    match Arguments::parse().task {
+        Task::Test => test(&root),
+        Task::Tidy => tidy::check(&root),
+        Task::Generate => tidy::generate(&root),
+        Task::Bench { postings } => bench(&root, postings),
+        Task::Soak { kills } => soak(&root, kills),
+    }
+}
+
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(Path::to_path_buf).unwrap_or(here)
+}
+
+fn test(root: &Path) -> Result<()> {
+    let mut skipped = Vec::new();
+    if has(root, &["fmt", "--version"]) {
+        cargo(root, &["fmt", "--all", "--check"])?;
+    } else {
+        skipped.push("formatting (get it with `rustup component add rustfmt`)");
+    }
+    if has(root, &["clippy", "--version"]) {
+        cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    } else {
+        skipped.push("lints (get them with `rustup component add clippy`)");
+    }
+    run(
+        Command::new("cargo")
+            .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .current_dir(root),
+    )?;
+    tidy::check(root)?;
+    if has(root, &["nextest", "--version"]) {
+        cargo(root, &["nextest", "run", "--workspace"])?;
+    } else {
+        cargo(root, &["test", "--workspace", "--quiet"])?;
+    }
+    // nextest does not run the examples in documentation.
+    cargo(root, &["test", "--workspace", "--doc", "--quiet"])?;
+    for what in &skipped {
+        println!("skipped: {what}");
+    }
+    if !skipped.is_empty() && std::env::var_os("REQUIRE_ALL").is_some() {
+        bail!("`REQUIRE_ALL` is set and {} checks were skipped", skipped.len());
+    }
+    Ok(())
+}
+
+fn bench(root: &Path, postings: usize) -> Result<()> {
+    cargo(root, &["bench", "--package", "homeward-bench"])?;
+    let homeward = release(root)?;
+    let folder = scratch("bench")?;
+    let at = |name: &str| folder.join(name).display().to_string();
+    let extra = (postings / 100).max(1);
+    let total = (postings + extra).to_string();
+    timed(&homeward, &["world", "--postings", &total, "--seed", "11", "-o", &at("world")])?;
+    split(&folder.join("world/postings.jsonl"), postings)?;
+    let data = at("data");
+    timed(&homeward, &["--data", &data, "ingest", &at("world/first.jsonl")])?;
+    timed(&homeward, &["--data", &data, "missing", "import", &at("world/missing.jsonl")])?;
+    timed(&homeward, &["--data", &data, "run", "--full"])?;
+    timed(&homeward, &["--data", &data, "ingest", &at("world/rest.jsonl")])?;
+    timed(&homeward, &["--data", &data, "run"])?;
+    for tool in ["templates", "owners", "selectors"] {
+        timed(&homeward, &["tool", tool, &at("world/first.jsonl"), "-o", &at("out.csv")])?;
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+/// Ingests and runs that are killed at growing moments must leave a folder from which the next call goes on to the same
+/// findings as an undisturbed one.
+fn soak(root: &Path, kills: usize) -> Result<()> {
+    let homeward = release(root)?;
+    let folder = scratch("soak")?;
+    let at = |name: &str| folder.join(name).display().to_string();
+    timed(&homeward, &["world", "--postings", "20000", "--seed", "21", "-o", &at("world")])?;
+    let (postings, missing) = (at("world/postings.jsonl"), at("world/missing.jsonl"));
+    let chain = |data: &str| -> Result<Vec<u8>> {
+        run(Command::new(&homeward).args(["-q", "--data", data, "ingest", &postings]))?;
+        run(Command::new(&homeward).args(["-q", "--data", data, "missing", "import", &missing]))?;
+        run(Command::new(&homeward).args(["-q", "--data", data, "run"]))?;
+        let shown = Command::new(&homeward)
+            .args(["--data", data, "--json", "findings", "--top", "1000000"])
+            .output()?;
+        Ok(shown.stdout)
+    };
+    let undisturbed = chain(&at("undisturbed"))?;
+    let data = at("disturbed");
+    for round in 0..kills {
+        let step: &[&str] = match round % 2 {
+            0 => &["-q", "--data", &data, "ingest", &postings],
+            _ => &["-q", "--data", &data, "run"],
+        };
+        let mut child = Command::new(&homeward).args(step).spawn()?;
+        std::thread::sleep(std::time::Duration::from_millis(20 + 37 * round as u64));
+        let _ = child.kill();
+        child.wait()?;
+    }
+    if chain(&data)? != undisturbed {
+        bail!("after {kills} kills the findings differ from an undisturbed run, see `{}`", folder.display());
+    }
+    println!("{kills} kills, same findings");
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+fn split(file: &Path, first: usize) -> Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
+    let cut: usize = text.split_inclusive('\n').take(first).map(str::len).sum();
+    std::fs::write(file.with_file_name("first.jsonl"), &text[..cut])?;
+    std::fs::write(file.with_file_name("rest.jsonl"), &text[cut..])?;
+    Ok(())
+}
+
+fn release(root: &Path) -> Result<PathBuf> {
+    cargo(root, &["build", "--release", "--quiet"])?;
+    Ok(tidy::target_directory(root)?.join("release/homeward"))
+}
+
+fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("homeward-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn timed(program: &Path, arguments: &[&str]) -> Result<()> {
+    let start = std::time::Instant::now();
+    run(Command::new(program).args(arguments))?;
+    println!("{:>8.2} s  homeward {}", start.elapsed().as_secs_f64(), arguments.join(" "));
+    Ok(())
+}
+
+fn has(root: &Path, arguments: &[&str]) -> bool {
+    Command::new("cargo")
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
+    println!("cargo {}", arguments.join(" "));
+    run(Command::new("cargo").args(arguments).current_dir(root))
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("failed to start `{:?}`", command.get_program()))?;
+    if !status.success() {
+        bail!("`{:?}` failed with {status}", command);
+    }
+    Ok(())
+}
