@@ -1,0 +1,334 @@
+//! Persons who are advertised, and the missing reports: which child is present, under what name, with which traces.
+
+use crate::plan::{self, Kind, Owner};
+use crate::posts::Post;
+use crate::rng::Rng;
+use crate::words::{EYES, FAMILY, FEMALE, HAIR, MALE, MARKS, NICKNAMES};
+use crate::{AS_OF, DAYS};
+use homeward_model::{Instant, Pdq, ReportStatus};
+use homeward_places::{CityId, Places};
+
+/// A person as advertised.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Name used.
+    pub name: String,
+    /// Age as stated.
+    pub stated_age: i64,
+    /// Height in inches.
+    pub height_in: i64,
+    /// Weight in pounds.
+    pub weight_lb: i64,
+    /// Index of the hair colour.
+    pub hair: usize,
+    /// Index of the eye colour.
+    pub eyes: usize,
+    /// Index of a mark.
+    pub mark: Option<usize>,
+    /// Hashes of photographs.
+    pub photos: Vec<Pdq>,
+    /// First day on which the person is advertised.
+    pub first_day: i64,
+    /// The report of which this is the child.
+    pub report: Option<usize>,
+    /// A number or handle of the child's own that shows in some postings.
+    pub own_phone: Option<String>,
+    /// Handle of their own.
+    pub own_handle: Option<String>,
+}
+
+/// A missing report with its truth.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Identifier.
+    pub id: String,
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// Short names.
+    pub nicknames: Vec<String>,
+    /// A girl.
+    pub female: bool,
+    /// Date of birth.
+    pub birth: Instant,
+    /// Height in inches.
+    pub height_in: i64,
+    /// Weight in pounds.
+    pub weight_lb: i64,
+    /// Index of the hair colour.
+    pub hair: usize,
+    /// Index of the eye colour.
+    pub eyes: usize,
+    /// Index of a mark.
+    pub mark: Option<usize>,
+    /// Marks and colours are written as NCIC codes.
+    pub codes: bool,
+    /// When last seen.
+    pub missing_since: Instant,
+    /// City.
+    pub city: CityId,
+    /// Telephone numbers.
+    pub phones: Vec<String>,
+    /// Handles.
+    pub handles: Vec<String>,
+    /// Name and number of a companion.
+    pub associate: Option<(String, String)>,
+    /// Hashes of photographs.
+    pub photos: Vec<Pdq>,
+    /// Index of the category.
+    pub category: usize,
+    /// Status.
+    pub status: ReportStatus,
+    /// When located.
+    pub located_at: Option<Instant>,
+    /// Owner who advertises the child, when present.
+    pub network: Option<String>,
+    /// Ids of the postings that advertise the child.
+    pub postings: Vec<String>,
+    /// What was left: `phone`, `handle`, `associate`, `photo`, `name`, `nickname`, `mark`.
+    pub traces: Vec<&'static str>,
+    /// A trap laid for this report.
+    pub trap: Option<&'static str>,
+}
+
+/// A PDQ hash of no image: 256 fair bits.
+pub fn photo(rng: &mut Rng) -> Pdq {
+    Pdq(std::array::from_fn(|_| rng.next()))
+}
+
+/// The hash of an edited copy: up to `bits` flipped.
+pub fn edited(rng: &mut Rng, photo: Pdq, bits: usize) -> Pdq {
+    let mut words = photo.0;
+    for _ in 0..rng.below(bits + 1) {
+        let bit = rng.below(256);
+        words[bit / 64] ^= 1 << (bit % 64);
+    }
+    Pdq(words)
+}
+
+fn weighted(rng: &mut Rng, list: &[(&str, &str, f64)]) -> usize {
+    let weights: Vec<f64> = list.iter().map(|(_, _, share)| *share).collect();
+    rng.weighted(&weights)
+}
+
+/// Names are not used evenly: the head of the list is commoner.
+fn name(rng: &mut Rng, list: &[&str]) -> String {
+    let share = rng.unit();
+    list[(share.powf(1.4) * list.len() as f64) as usize].to_owned()
+}
+
+fn bell(rng: &mut Rng, mean: f64, spread: f64) -> i64 {
+    let sum: f64 = (0..6).map(|_| rng.unit()).sum();
+    (mean + (sum - 3.0) * spread * 1.414).round() as i64
+}
+
+/// An adult advertised by choice or by an organiser.
+pub fn adult(rng: &mut Rng) -> Person {
+    let height_in = bell(rng, 64.5, 2.7);
+    Person {
+        name: name(rng, FEMALE),
+        stated_age: rng.between(19, 38),
+        height_in,
+        weight_lb: bell(rng, 130.0 + (height_in - 64) as f64 * 3.5, 16.0),
+        hair: weighted(rng, HAIR),
+        eyes: weighted(rng, EYES),
+        mark: rng.chance(0.3).then(|| rng.below(MARKS.len())),
+        photos: (0..rng.between(1, 3)).map(|_| photo(rng)).collect(),
+        first_day: 0,
+        report: None,
+        own_phone: None,
+        own_handle: None,
+    }
+}
+
+fn child(rng: &mut Rng, number: usize) -> Report {
+    let female = rng.chance(0.85);
+    let missing_since = Instant(plan::moment(rng.between(-60, DAYS - 3), rng.between(0, 86_399)));
+    let given_name = name(rng, if female { FEMALE } else { MALE });
+    let short = NICKNAMES.iter().find(|(full, _)| *full == given_name).map(|(_, short)| (*short).to_owned());
+    let height_in = bell(rng, if female { 63.5 } else { 66.0 }, 2.7);
+    Report {
+        id: format!("M{number:05}"),
+        family_name: name(rng, FAMILY),
+        nicknames: short.into_iter().filter(|_| rng.chance(0.5)).collect(),
+        given_name,
+        female,
+        birth: missing_since.plus_days(-(rng.between(12 * 365, 18 * 365 - 30) as f64)),
+        height_in,
+        weight_lb: bell(rng, 122.0 + (height_in - 64) as f64 * 3.5, 16.0),
+        hair: weighted(rng, HAIR),
+        eyes: weighted(rng, EYES),
+        mark: rng.chance(0.45).then(|| rng.below(MARKS.len())),
+        codes: rng.chance(0.4),
+        missing_since,
+        city: CityId({
+            let share = rng.unit();
+            (share * share * plan::STOPS as f64) as u32
+        }),
+        phones: (0..rng.below(3)).map(|_| plan::phone(rng)).collect(),
+        handles: (0..rng.below(2)).map(|_| format!("star{}", rng.below(900_000))).collect(),
+        associate: rng.chance(0.3).then(|| (name(rng, MALE), plan::phone(rng))),
+        photos: (0..rng.between(1, 2)).map(|_| photo(rng)).collect(),
+        category: rng.weighted(&[0.6, 0.08, 0.02, 0.05, 0.25]),
+        status: ReportStatus::Missing,
+        located_at: None,
+        network: None,
+        postings: Vec::new(),
+        traces: Vec::new(),
+        trap: None,
+    }
+}
+
+/// The reports; one in eight is given to an organiser as one of the persons advertised.
+pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report> {
+    let organisers: Vec<usize> = (0..owners.len())
+        .filter(|at| {
+            owners[*at].kind == Kind::Organiser && owners[*at].last_day - owners[*at].first_day >= 20
+        })
+        .collect();
+    let independents: Vec<usize> =
+        (0..owners.len()).filter(|at| owners[*at].kind == Kind::Independent).collect();
+    let mut reports: Vec<Report> = (0..count).map(|number| child(rng, number)).collect();
+    for number in 0..count {
+        if number % 8 == 3 && !organisers.is_empty() {
+            let owner = *rng.pick(&organisers);
+            place(rng, &mut owners[owner], &mut reports[number], number);
+        } else if !independents.is_empty() {
+            trap(rng, &owners[*rng.clone().pick(&independents)], &mut reports[number]);
+        }
+        let report = &mut reports[number];
+        if rng.chance(0.1) {
+            report.status =
+                [ReportStatus::Located, ReportStatus::Recovered, ReportStatus::Closed][rng.below(3)];
+            let after = AS_OF.days_since(report.missing_since) * (0.3 + 0.7 * rng.unit());
+            report.located_at = Some(report.missing_since.plus_days(after));
+        }
+    }
+    // Some children are reported twice, by two agencies.
+    for number in 1..count {
+        if rng.chance(0.02) {
+            let first = reports[number - 1].clone();
+            if first.network.is_none() && reports[number].network.is_none() {
+                let id = reports[number].id.clone();
+                reports[number] = Report { id, trap: Some("second report"), phones: Vec::new(), ..first };
+            }
+        }
+    }
+    reports
+}
+
+/// Puts a child among the persons of an organiser and leaves traces.
+fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize) {
+    let places = Places::embedded();
+    let length = owner.last_day - owner.first_day;
+    let first_day = owner.first_day + rng.between(0, length * 6 / 10);
+    report.missing_since = Instant(plan::moment(first_day - rng.between(2, 40), rng.between(0, 86_399)));
+    let (low, high) = (12 * 365 + 200, 18 * 365 - 40);
+    report.birth = report.missing_since.plus_days(-(rng.between(low, high) as f64));
+    let there = owner.city_on(first_day);
+    let feasible = |city: &CityId| places.distance_km_between(*city, there) < 450.0;
+    report.city = (0..60).map(|_| CityId(rng.below(plan::STOPS) as u32)).find(feasible).unwrap_or(there);
+    report.female = true;
+    report.given_name = name(rng, FEMALE);
+    let short =
+        NICKNAMES.iter().find(|(full, _)| *full == report.given_name).map(|(_, short)| (*short).to_owned());
+    report.nicknames = short.iter().filter(|_| rng.chance(0.5)).cloned().collect();
+    let age = Instant(plan::moment(first_day, 0)).years_since(report.birth);
+    let mut person = adult(rng);
+    person.stated_age = (i64::from(age) + rng.between(2, 6)).max(18);
+    match rng.weighted(&[0.42, 0.28, 0.30]) {
+        0 => {
+            person.name.clone_from(&report.given_name);
+            report.traces.push("name");
+        }
+        1 => {
+            person.name =
+                short.unwrap_or_else(|| format!("{}a", report.given_name.trim_end_matches(['a', 'e', 'y'])));
+            report.traces.push("nickname");
+        }
+        _ => {}
+    }
+    person.height_in = report.height_in + rng.between(-1, 1);
+    person.weight_lb = report.weight_lb + rng.between(-8, 8);
+    person.hair = if rng.chance(0.2) { weighted(rng, HAIR) } else { report.hair };
+    person.eyes = report.eyes;
+    person.mark = report.mark.filter(|_| rng.chance(0.8));
+    if person.mark.is_some() {
+        report.traces.push("mark");
+    }
+    match rng.weighted(&[0.16, 0.08, 0.1, 0.24, 0.42]) {
+        0 => {
+            let phone = plan::phone(rng);
+            report.phones = vec![phone.clone()];
+            person.own_phone = Some(phone);
+            report.traces.push("phone");
+        }
+        1 => {
+            let handle = format!("star{}", rng.below(900_000));
+            report.handles = vec![handle.clone()];
+            person.own_handle = Some(handle);
+            report.traces.push("handle");
+        }
+        2 => {
+            report.associate = Some((name(rng, MALE), rng.pick(&owner.phones).clone()));
+            report.traces.push("associate");
+        }
+        3 => {
+            person.photos[0] = edited(rng, report.photos[0], 30);
+            report.traces.push("photo");
+        }
+        _ => {}
+    }
+    person.first_day = first_day;
+    person.report = Some(number);
+    owner.persons.push(person);
+    report.network = Some(owner.id.clone());
+}
+
+/// Makes a report of an absent child resemble a stranger in one way.
+fn trap(rng: &mut Rng, stranger: &Owner, report: &mut Report) {
+    let person = &stranger.persons[0];
+    match rng.below(40) {
+        0 => {
+            // A number that somebody far away has now.
+            report.phones.clone_from(&stranger.phones);
+            report.missing_since = Instant(plan::moment(stranger.first_day - 200, 0));
+            report.birth = report.missing_since.plus_days(-(rng.between(13 * 365, 17 * 365) as f64));
+            report.trap = Some("recycled phone");
+        }
+        1 | 2 => {
+            // A look-alike who advertised long before.
+            report.given_name.clone_from(&person.name);
+            report.height_in = person.height_in;
+            report.hair = person.hair;
+            report.eyes = person.eyes;
+            report.city = stranger.circuit[0].0;
+            report.missing_since = Instant(plan::moment(stranger.last_day + 5, 0));
+            report.birth = report.missing_since.plus_days(-(rng.between(13 * 365, 17 * 365) as f64));
+            report.trap = Some("look-alike before");
+        }
+        3 | 4 => {
+            report.given_name.clone_from(&person.name);
+            report.city = stranger.circuit[0].0;
+            report.trap = Some("same name and city");
+        }
+        _ => {}
+    }
+}
+
+/// Fills in which postings advertise each child, now that they are written.
+pub fn attach_postings(reports: &mut [Report], posts: &[Post]) {
+    for post in posts {
+        if let Some(report) = post.truth.report.and_then(|at| reports.get_mut(at)) {
+            report.postings.push(post.id.clone());
+        }
+    }
+    for report in reports {
+        // A child whose every posting fell outside the nation's count is not present in it.
+        if report.postings.is_empty() {
+            report.network = None;
+            report.traces.clear();
+        }
+    }
+}
