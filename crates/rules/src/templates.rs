@@ -2,7 +2,41 @@
 
 use serde::Deserialize;
 
-/// The table `rules/templates.toml`.
+/// The table `rules/templates.toml`; the file says where each number comes from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Templates {}
+pub struct Templates {
+    /// Holders of a word trigram, smallest content keys first, with which every other holder is compared.
+    pub leaders: usize,
+    /// A trigram held by more documents than the larger of `common_least` and the corpus divided by `common_share`
+    /// gives no evidence.
+    pub common_least: usize,
+    /// See `common_least`.
+    pub common_share: usize,
+    /// A trigram held by at most this many documents counts double.
+    pub rare_most: usize,
+    /// Least evidence of shared trigrams for a pair to be compared.
+    pub least_evidence: u32,
+    /// Least covered weight on both sides, in saturated words.
+    pub least_covered: f64,
+    /// Pairs of less coverage than this are forgotten.
+    pub keep: f64,
+    /// Coverage of the strict pass.
+    pub strict: f64,
+    /// Coverage from which two documents are one family.
+    pub cut: f64,
+    /// Two families join when their representatives cover one another by this share of the cut on average.
+    pub join_share: f64,
+    /// Representatives of a family in that test.
+    pub representatives: usize,
+    /// A trigram in at least this many strict groups, and in more than half as many groups as documents, is scattered.
+    pub scattered_least: usize,
+    /// Consecutive scattered trigrams that make a stop phrase.
+    pub scattered_run: usize,
+    /// Members compared for a consensus text.
+    pub consensus_members: usize,
+    /// Consecutive words with the same holders that make a signature.
+    pub signature_words: usize,
+    /// Most families that one signature may hold together.
+    pub signature_most: usize,
+}

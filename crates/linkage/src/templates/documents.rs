@@ -1,0 +1,160 @@
+//! The texts to cluster: unique token sequences in the order of their content keys, so that an index is a place in a
+//! total order that no arrival order can change.
+
+use homeward_model::mix64;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// A row that has no tokens belongs to no document.
+pub const NONE: u32 = u32::MAX;
+
+/// Unique token sequences, by content key.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Content key of each document, ascending.
+    pub keys: Vec<u64>,
+    /// Document of each input row, [`NONE`] for a row without tokens.
+    pub of_row: Vec<u32>,
+    offsets: Vec<usize>,
+    /// Dense word numbers.
+    words: Vec<u32>,
+    /// Documents that hold each word.
+    frequency: Vec<u32>,
+    /// Hash of each word, ascending, to know words again in a later batch.
+    hashes: Vec<u32>,
+}
+
+impl Documents {
+    /// Collapses equal rows and sorts the rest by content.
+    pub fn new(rows: &[&[u32]]) -> Documents {
+        let mut order: Vec<(u64, u32)> = rows
+            .par_iter()
+            .enumerate()
+            .filter(|(_, row)| !row.is_empty())
+            .map(|(at, row)| (content_key(row), at as u32))
+            .collect();
+        order.par_sort_unstable();
+        let mut documents =
+            Documents { of_row: vec![NONE; rows.len()], offsets: vec![0], ..Documents::default() };
+        let mut tokens = Vec::new();
+        for (key, row) in order {
+            if documents.keys.last() != Some(&key) {
+                documents.keys.push(key);
+                tokens.extend_from_slice(rows[row as usize]);
+                documents.offsets.push(tokens.len());
+            }
+            documents.of_row[row as usize] = documents.keys.len() as u32 - 1;
+        }
+        documents.count_words(tokens);
+        documents
+    }
+
+    /// Replaces hashes by dense numbers, and counts in how many documents each word stands.
+    fn count_words(&mut self, mut tokens: Vec<u32>) {
+        let spans: Vec<&[usize]> = self.offsets.windows(2).collect();
+        let counted = spans
+            .par_chunks(4096)
+            .map(|spans| {
+                let mut seen: FxHashMap<u32, (u32, usize)> = FxHashMap::default();
+                for span in spans {
+                    for token in &tokens[span[0]..span[1]] {
+                        let entry = seen.entry(*token).or_insert((0, usize::MAX));
+                        entry.0 += u32::from(entry.1 != span[0]);
+                        entry.1 = span[0];
+                    }
+                }
+                seen
+            })
+            .reduce(FxHashMap::default, |mut left, mut right| {
+                if left.len() < right.len() {
+                    std::mem::swap(&mut left, &mut right);
+                }
+                for (token, (count, place)) in right {
+                    left.entry(token).or_insert((0, place)).0 += count;
+                }
+                left
+            });
+        let mut words: Vec<(u32, u32)> =
+            counted.into_iter().map(|(token, (count, _))| (token, count)).collect();
+        words.par_sort_unstable();
+        let number: FxHashMap<u32, u32> =
+            words.iter().enumerate().map(|(at, (token, _))| (*token, at as u32)).collect();
+        tokens.par_iter_mut().for_each(|token| *token = number[token]);
+        self.words = tokens;
+        self.frequency = words.iter().map(|(_, count)| *count).collect();
+        self.hashes = words.iter().map(|(token, _)| *token).collect();
+    }
+
+    /// Number of documents.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Word numbers of a document.
+    pub fn words(&self, document: usize) -> &[u32] {
+        &self.words[self.span(document)]
+    }
+
+    /// Where a document's words stand in an array of all words.
+    pub fn span(&self, document: usize) -> std::ops::Range<usize> {
+        self.offsets[document]..self.offsets[document + 1]
+    }
+
+    /// Number of words of all documents together.
+    pub fn total_words(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Number of different words.
+    pub fn vocabulary(&self) -> usize {
+        self.frequency.len()
+    }
+
+    /// How informative each word is, from 0 (in more than half of the documents) to [`SATURATED`] and more: the rounded
+    /// down binary logarithm of documents over holders. Only a word that crosses a power of two changes.
+    pub fn levels(&self) -> Vec<u8> {
+        let documents = self.len() as u64;
+        self.frequency.iter().map(|count| (documents / u64::from((*count).max(1))).ilog2() as u8).collect()
+    }
+
+    /// Words whose weight differs from an earlier table; a word that the table lacks was saturated then.
+    pub fn changed_levels(&self, levels: &[u8], earlier: &[(u32, u8)]) -> Vec<bool> {
+        let mut before = vec![SATURATED; levels.len()];
+        for (hash, level) in earlier {
+            if let Ok(at) = self.hashes.binary_search(hash) {
+                before[at] = *level;
+            }
+        }
+        levels.iter().zip(before).map(|(level, before)| (*level).min(SATURATED) != before).collect()
+    }
+
+    /// Hash and level of the words that are not saturated: all that a later batch must remember.
+    pub fn table(&self, levels: &[u8]) -> Vec<(u32, u8)> {
+        let frequent = |(_, level): &(u32, u8)| *level < SATURATED;
+        self.hashes.iter().copied().zip(levels.iter().copied()).filter(frequent).collect()
+    }
+}
+
+/// From this level on every word weighs the same: ln(N/df) is capped at 3, and 2^5 is above e^3. Saturation keeps slot
+/// values and rare inventions from outweighing the wording.
+pub const SATURATED: u8 = 5;
+
+/// Weight of a saturated word; weights are whole numbers, so that sums do not depend on their order.
+pub const UNIT: u32 = 1000;
+
+/// min(k ln 2, 3) / 3 in thousandths, for levels 0 to 5 and more.
+pub fn weight(level: u8) -> u16 {
+    const WEIGHTS: [u16; 6] = [0, 231, 462, 693, 924, 1000];
+    WEIGHTS[level.min(SATURATED) as usize]
+}
+
+fn content_key(tokens: &[u32]) -> u64 {
+    tokens.iter().fold(tokens.len() as u64, |key, token| {
+        mix64(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(*token))
+    })
+}

@@ -1,0 +1,206 @@
+//! From links to families: stop phrases, then agglomeration that no digest can bridge.
+
+use super::coverage::{Comparer, Weighted};
+use super::documents::Documents;
+use super::grams::Grams;
+use super::links::{Link, least_weight, ten_thousandths};
+use homeward_rules::templates::Templates;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// Root of a document in a forest, shortening the way.
+pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
+    while parent[at as usize] != at {
+        parent[at as usize] = parent[parent[at as usize] as usize];
+        at = parent[at as usize];
+    }
+    at
+}
+
+/// Groups held together by links of at least this score, named by their smallest document.
+pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
+    let mut parent: Vec<u32> = (0..documents as u32).collect();
+    for link in links.iter().filter(|link| u32::from(link.score) >= least) {
+        let (a, b) = (root(&mut parent, link.a), root(&mut parent, link.b));
+        parent[a.max(b) as usize] = a.min(b);
+    }
+    (0..documents as u32).map(|at| root(&mut parent, at)).collect()
+}
+
+/// Whether each trigram stands in many strict groups that share little else: a copied snippet, a stock sentence.
+pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<bool> {
+    (0..grams.len())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map_init(Vec::new, |seen: &mut Vec<u32>, gram| {
+            let holders = grams.holders(gram);
+            if holders.len() < rules.scattered_least {
+                return false;
+            }
+            seen.clear();
+            seen.extend(holders.iter().map(|holder| group[*holder as usize]));
+            seen.sort_unstable();
+            seen.dedup();
+            seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len()
+        })
+        .collect()
+}
+
+/// Takes the weight from every stop phrase; returns which documents hold one.
+pub fn mask_stop_phrases(
+    weighted: &mut Weighted,
+    grams: &Grams,
+    scattered: &[bool],
+    rules: &Templates,
+) -> Vec<bool> {
+    let documents = weighted.documents();
+    let masked: Vec<Vec<usize>> = (0..documents.len())
+        .into_par_iter()
+        .map(|document| stop_places(documents, grams, scattered, rules, document))
+        .collect();
+    for (document, places) in masked.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+        weighted.mask(document, places.iter().copied());
+    }
+    masked.into_iter().map(|places| !places.is_empty()).collect()
+}
+
+fn stop_places(
+    documents: &Documents,
+    grams: &Grams,
+    scattered: &[bool],
+    rules: &Templates,
+    document: usize,
+) -> Vec<usize> {
+    let words = documents.words(document);
+    let stops: Vec<u64> = grams
+        .of_document(document)
+        .iter()
+        .filter(|gram| scattered[**gram as usize])
+        .map(|gram| grams.hash(*gram as usize))
+        .collect();
+    if stops.len() < rules.scattered_run {
+        return Vec::new();
+    }
+    let stopped: Vec<bool> = words.windows(3).map(|gram| stops.contains(&super::grams::hash(gram))).collect();
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < stopped.len() {
+        let run = stopped[at..].iter().take_while(|stopped| **stopped).count();
+        if run >= rules.scattered_run {
+            places.extend(at..at + run + 2);
+        }
+        at += run.max(1);
+    }
+    places.dedup();
+    places
+}
+
+/// Scores the links of masked documents anew; drops those that fall below the cut.
+pub fn rescore(weighted: &Weighted, links: &[Link], masked: &[bool], rules: &Templates) -> Vec<Link> {
+    let (cut, least) = (ten_thousandths(rules.cut), least_weight(rules));
+    let by_first: Vec<&[Link]> = links.chunk_by(|x, y| x.a == y.a).collect();
+    let parts: Vec<Vec<Link>> = by_first
+        .par_iter()
+        .with_min_len(64)
+        .map_init(Comparer::default, |comparer, links| {
+            let mut kept = Vec::new();
+            let mut set = false;
+            for link in *links {
+                let mut score = u32::from(link.score);
+                if masked[link.a as usize] || masked[link.b as usize] {
+                    if !set {
+                        comparer.set(weighted, link.a as usize);
+                        set = true;
+                    }
+                    score = comparer.score(weighted, link.b as usize, least, cut);
+                }
+                if score >= cut {
+                    kept.push(Link { score: score as u16, ..*link });
+                }
+            }
+            kept
+        })
+        .collect();
+    parts.concat()
+}
+
+/// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.
+/// Every connected component is worked on by itself, so that the answer for one does not depend on another.
+pub fn agglomerate(weighted: &Weighted, links: &[Link], rules: &Templates) -> Vec<u32> {
+    let component = groups(weighted.len(), links, 0);
+    let mut sorted: Vec<(u32, Link)> = links.iter().map(|link| (component[link.a as usize], *link)).collect();
+    sorted.par_sort_unstable_by_key(|(component, link)| (*component, u16::MAX - link.score, link.a, link.b));
+    let components: Vec<&[(u32, Link)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
+    let parts: Vec<Vec<(u32, u32)>> = components
+        .par_iter()
+        .map_init(Comparer::default, |comparer, links| one_component(comparer, weighted, links, rules))
+        .collect();
+    let mut family: Vec<u32> = (0..weighted.len() as u32).collect();
+    for (document, name) in parts.into_iter().flatten() {
+        family[document as usize] = name;
+    }
+    family
+}
+
+/// Family of each document of one component.
+fn one_component(
+    comparer: &mut Comparer,
+    weighted: &Weighted,
+    links: &[(u32, Link)],
+    rules: &Templates,
+) -> Vec<(u32, u32)> {
+    let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    let mut family: FxHashMap<u32, u32> = FxHashMap::default();
+    // Sizes at which two families were refused: they are tried again only after growing to twice that.
+    let mut refused: FxHashMap<(u32, u32), usize> = FxHashMap::default();
+    for (_, link) in links {
+        let a = *family.entry(link.a).or_insert(link.a);
+        let b = *family.entry(link.b).or_insert(link.b);
+        if a == b {
+            continue;
+        }
+        let (a, b) = (a.min(b), a.max(b));
+        let of = |name: u32| members.get(&name).map_or_else(|| vec![name], Clone::clone);
+        let (left, right) = (of(a), of(b));
+        let size = left.len() + right.len();
+        if size > 2 {
+            if refused.get(&(a, b)).is_some_and(|before| size < 2 * before) {
+                continue;
+            }
+            if !representatives_agree(comparer, weighted, &left, &right, rules) {
+                refused.insert((a, b), size);
+                continue;
+            }
+        }
+        let mut joined = left;
+        joined.extend(right);
+        joined.sort_unstable();
+        members.remove(&b);
+        for member in &joined {
+            family.insert(*member, a);
+        }
+        members.insert(a, joined);
+    }
+    let mut named: Vec<(u32, u32)> = family.into_iter().collect();
+    named.sort_unstable();
+    named
+}
+
+fn representatives_agree(
+    comparer: &mut Comparer,
+    weighted: &Weighted,
+    left: &[u32],
+    right: &[u32],
+    rules: &Templates,
+) -> bool {
+    let (left, right) =
+        (&left[..left.len().min(rules.representatives)], &right[..right.len().min(rules.representatives)]);
+    let least = least_weight(rules);
+    let mut sum = 0;
+    for a in left {
+        comparer.set(weighted, *a as usize);
+        sum += right.iter().map(|b| comparer.score(weighted, *b as usize, least, 0)).sum::<u32>();
+    }
+    f64::from(sum)
+        >= rules.join_share * f64::from(ten_thousandths(rules.cut)) * (left.len() * right.len()) as f64
+}

@@ -1,0 +1,215 @@
+//! Template families: near-duplicate texts, found by shared rare phrases and scored by how much of each covers the other.
+//!
+//! ```text
+//! tokens -> unique documents -> word weights -> trigram index -> links -> stop phrases -> links again -> families
+//! ```
+//!
+//! Everything is a function of the *set* of texts. A later batch hands in what an earlier one remembered ([`Memory`]) and
+//! gets the same answer as a computation from nothing, for a fraction of the comparisons.
+
+mod consensus;
+mod coverage;
+mod documents;
+mod families;
+mod grams;
+mod links;
+mod tokens;
+
+pub use consensus::consensus;
+pub use documents::{Documents, NONE};
+pub use links::Link;
+pub use tokens::{Token, spanned_tokens, tokens};
+
+use coverage::Weighted;
+use grams::Grams;
+use homeward_rules::templates::Templates;
+
+/// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Content keys of the documents, ascending.
+    pub keys: Vec<u64>,
+    /// Keys of the two ends of each link.
+    pub links: Vec<(u64, u64)>,
+    /// Coverage of each link before stop phrases, in ten thousandths.
+    pub scores: Vec<u16>,
+    /// Hash and level of the words that are not saturated.
+    pub levels: Vec<(u32, u8)>,
+}
+
+/// The families of a set of texts.
+#[derive(Debug)]
+pub struct Clustering {
+    /// For each document, the smallest document of its family; its own index when it stands alone.
+    pub family: Vec<u32>,
+    /// Links that survived stop phrases and the cut.
+    pub links: Vec<Link>,
+    /// For the next batch.
+    pub memory: Memory,
+    /// Documents whose links were computed in this call.
+    pub examined: usize,
+}
+
+/// Clusters documents into families.
+pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>) -> Clustering {
+    let levels = documents.levels();
+    let mut weighted = Weighted::new(documents, &levels);
+    let grams = Grams::new(documents);
+    let (known, kept, changed) = recall(documents, &levels, memory);
+    let dirty = links::dirty(&weighted, &grams, rules, &known, &changed);
+    let mut raw = links::compute(&weighted, &grams, rules, &dirty);
+    raw.extend(kept.into_iter().filter(|link| !dirty[link.a as usize] && !dirty[link.b as usize]));
+    raw.sort_unstable_by_key(|link| (link.a, link.b));
+
+    let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
+    let scattered = families::scattered(&grams, &strict, rules);
+    let masked = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
+    drop(grams);
+    let links = families::rescore(&weighted, &raw, &masked, rules);
+    let family = families::agglomerate(&weighted, &links, rules);
+    let key = |document: u32| documents.keys[document as usize];
+    let memory = Memory {
+        keys: documents.keys.clone(),
+        links: raw.iter().map(|link| (key(link.a), key(link.b))).collect(),
+        scores: raw.iter().map(|link| link.score).collect(),
+        levels: documents.table(&levels),
+    };
+    Clustering { family, links, memory, examined: dirty.iter().filter(|dirty| **dirty).count() }
+}
+
+/// Which documents were known, their links by today's numbers, and which words weigh differently now. Nothing is known
+/// when a document has vanished or the corpus has passed a power of two.
+fn recall(
+    documents: &Documents,
+    levels: &[u8],
+    memory: Option<&Memory>,
+) -> (Vec<bool>, Vec<Link>, Vec<bool>) {
+    let nothing = || (vec![false; documents.len()], Vec::new(), vec![false; levels.len()]);
+    let Some(memory) = memory.filter(|memory| !memory.keys.is_empty() && !documents.is_empty()) else {
+        return nothing();
+    };
+    if memory.keys.len().ilog2() != documents.len().ilog2() {
+        return nothing();
+    }
+    let mut known = vec![false; documents.len()];
+    let mut places = Vec::with_capacity(memory.keys.len());
+    let mut at = 0;
+    for key in &memory.keys {
+        while documents.keys.get(at).is_some_and(|here| here < key) {
+            at += 1;
+        }
+        if documents.keys.get(at) != Some(key) {
+            return nothing();
+        }
+        known[at] = true;
+        places.push(at as u32);
+    }
+    let place = |key: u64| memory.keys.binary_search(&key).ok().map(|at| places[at]);
+    let links = memory
+        .links
+        .iter()
+        .zip(&memory.scores)
+        .filter_map(|((a, b), score)| Some(Link { a: place(*a)?, b: place(*b)?, score: *score }))
+        .collect();
+    (known, links, documents.changed_levels(levels, &memory.levels))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeward_rules::Rules;
+    use proptest::prelude::*;
+
+    fn families(texts: &[String]) -> Vec<u32> {
+        let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let documents = Documents::new(&rows);
+        let clustering = cluster(&documents, &Rules::embedded().templates, None);
+        documents.of_row.iter().map(|document| clustering.family[*document as usize]).collect()
+    }
+
+    /// A sentence of invented words that only this number gives.
+    fn sentence(number: u64, words: u64) -> String {
+        let word = |at: u64| format!("w{:x}", homeward_model::mix64(number * 1000 + at) % 5000);
+        (0..words).map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn edited_copies_are_one_family_and_strangers_are_not() {
+        let mut texts: Vec<String> = (0..60).map(|number| sentence(number, 40)).collect();
+        let original = sentence(7, 40);
+        texts.push(original.replacen(' ', " new ", 3));
+        texts.push(original.to_uppercase());
+        let found = families(&texts);
+        assert_eq!(found[7], found[60]);
+        assert_eq!(found[7], found[61]);
+        let strangers: std::collections::BTreeSet<u32> = found[..60].iter().copied().collect();
+        assert_eq!(strangers.len(), 60);
+    }
+
+    #[test]
+    fn a_snippet_that_strangers_copy_joins_nobody() {
+        let snippet = sentence(999, 24);
+        let texts: Vec<String> =
+            (0..80).map(|number| format!("{} {snippet}", sentence(number, 20))).collect();
+        let found = families(&texts);
+        assert_eq!(found.iter().collect::<std::collections::BTreeSet<_>>().len(), 80);
+    }
+
+    #[test]
+    fn a_digest_does_not_bridge_two_families() {
+        let mut texts: Vec<String> = (0..50).map(|number| sentence(number + 100, 40)).collect();
+        let (one, two) = (sentence(1, 40), sentence(2, 40));
+        for copy in 0..6 {
+            texts.push(format!("{one} {}", sentence(5000 + copy, 4)));
+            texts.push(format!("{two} {}", sentence(6000 + copy, 4)));
+        }
+        texts.push(format!("{one} {two}"));
+        let found = families(&texts);
+        assert_ne!(found[50], found[51]);
+    }
+
+    /// A little corpus with families, edits and repeats.
+    fn corpus() -> impl Strategy<Value = Vec<String>> {
+        let text = (0u64..12, 0u64..4, proptest::collection::vec(0usize..30, 0..6));
+        let text = text.prop_map(|(family, extra, edits)| {
+            let mut words: Vec<String> = sentence(family, 30).split(' ').map(str::to_owned).collect();
+            for edit in edits {
+                words[edit] = format!("e{edit}");
+            }
+            words.push(sentence(50 + extra, 5));
+            words.join(" ")
+        });
+        proptest::collection::vec(text, 2..90)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+        #[test]
+        fn batches_equal_the_whole_in_any_order(texts in corpus(), cuts in proptest::collection::vec(0usize..90, 0..4), turn in 0usize..90) {
+            let rules = &Rules::embedded().templates;
+            let whole: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+            let mut turned = whole.clone();
+            turned.rotate_left(turn % whole.len());
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(turned.len())).chain([turned.len()]).collect();
+            cuts.sort_unstable();
+            let mut memory = None;
+            let mut last = None;
+            for cut in cuts {
+                let rows: Vec<&[u32]> = turned[..cut].iter().map(Vec::as_slice).collect();
+                let documents = Documents::new(&rows);
+                let clustering = cluster(&documents, rules, memory.as_ref());
+                memory = Some(clustering.memory.clone());
+                last = Some((documents.keys, clustering));
+            }
+            let rows: Vec<&[u32]> = whole.iter().map(Vec::as_slice).collect();
+            let documents = Documents::new(&rows);
+            let full = cluster(&documents, rules, None);
+            let (keys, batched) = last.unwrap();
+            prop_assert_eq!(&documents.keys, &keys);
+            prop_assert_eq!(&full.memory, &batched.memory);
+            prop_assert_eq!(&full.links, &batched.links);
+            prop_assert_eq!(&full.family, &batched.family);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Skeleton tokens: the words of a text as they are compared, numbers and disguises taken out.
+
+use crate::normalise::fold_text;
+use homeward_model::key64;
+
+/// A token with the bytes of the original text it was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Stable 32-bit hash of the skeleton.
+    pub hash: u32,
+    /// First byte in the original text.
+    pub start: usize,
+    /// Just past the last byte.
+    pub end: usize,
+}
+
+/// Single letters in a row from which a spaced-out word is read as one.
+const SPACED: usize = 4;
+/// Number words or digit groups in a row from which they are a number and not wording.
+const NUMBER_RUN: usize = 3;
+
+const NUMBER_WORDS: [&str; 21] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "oh", "cero", "uno",
+    "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
+];
+
+/// Token hashes of a text, in order.
+pub fn tokens(text: &str) -> Vec<u32> {
+    read_folded(&fold_text(text).text, |from, to| (from, to)).into_iter().map(|token| token.hash).collect()
+}
+
+/// Tokens with their places in the original text.
+pub fn spanned_tokens(text: &str) -> Vec<Token> {
+    let folded = fold_text(text);
+    read_folded(&folded.text, |from, to| {
+        let range = folded.original(from..to);
+        (range.start, range.end)
+    })
+}
+
+/// One word of the folded text.
+enum Part {
+    Word,
+    Letter,
+    Number,
+    NumberWord,
+}
+
+fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(text.len() / 6);
+    let mut skeleton: Vec<u8> = Vec::with_capacity(32);
+    // Single letters, and numbers in words, wait here until the run they belong to ends.
+    let mut letters: Vec<(u8, usize, usize)> = Vec::new();
+    let mut numbers: Vec<Token> = Vec::new();
+    let mut number_parts = 0;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let c = bytes[at];
+        if c < 128 && !word_byte(c) {
+            at += 1;
+            continue;
+        }
+        if c >= 128 {
+            let character = text[at..].chars().next().unwrap_or(' ');
+            if !character.is_alphanumeric() {
+                at += character.len_utf8();
+                if character as u32 >= 0x1_F300 {
+                    flush_letters(&mut letters, &mut out, &place);
+                    flush_numbers(&mut numbers, &mut number_parts, &mut out);
+                    out.push(token(&text.as_bytes()[start..at], start, at, &place));
+                }
+                continue;
+            }
+            if is_unspaced(character) {
+                at += character.len_utf8();
+                flush_letters(&mut letters, &mut out, &place);
+                flush_numbers(&mut numbers, &mut number_parts, &mut out);
+                out.push(token(&text.as_bytes()[start..at], start, at, &place));
+                continue;
+            }
+        }
+        skeleton.clear();
+        let (mut letter_count, mut digit_count) = (0, 0);
+        while at < bytes.len() {
+            let c = bytes[at];
+            if c < 128 {
+                if c == b'\'' {
+                    at += 1;
+                    continue;
+                }
+                if !word_byte(c) {
+                    break;
+                }
+                letter_count += usize::from(c.is_ascii_alphabetic());
+                digit_count += usize::from(c.is_ascii_digit());
+                skeleton.push(c.to_ascii_lowercase());
+                at += 1;
+            } else {
+                let character = text[at..].chars().next().unwrap_or(' ');
+                if !character.is_alphanumeric() || is_unspaced(character) {
+                    break;
+                }
+                let next = at + character.len_utf8();
+                letter_count += 1;
+                skeleton.extend_from_slice(&bytes[at..next]);
+                at = next;
+            }
+        }
+        let part = classify(&skeleton, letter_count, digit_count);
+        match part {
+            Part::Number => {
+                flush_letters(&mut letters, &mut out, &place);
+                number_parts += 1;
+            }
+            Part::NumberWord => {
+                flush_letters(&mut letters, &mut out, &place);
+                number_parts += 1;
+                leet(&mut skeleton);
+                numbers.push(token(&skeleton, start, at, &place));
+            }
+            Part::Letter => {
+                flush_numbers(&mut numbers, &mut number_parts, &mut out);
+                leet(&mut skeleton);
+                letters.push((skeleton[0], start, at));
+            }
+            Part::Word => {
+                flush_letters(&mut letters, &mut out, &place);
+                flush_numbers(&mut numbers, &mut number_parts, &mut out);
+                leet(&mut skeleton);
+                out.push(token(&skeleton, start, at, &place));
+            }
+        }
+    }
+    flush_letters(&mut letters, &mut out, &place);
+    flush_numbers(&mut numbers, &mut number_parts, &mut out);
+    out
+}
+
+/// `$` and `@` stand for letters inside disguised words.
+fn word_byte(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || c == b'$' || c == b'@'
+}
+
+/// Scripts written without spaces: each character is a word, so that trigrams still mean something.
+fn is_unspaced(c: char) -> bool {
+    matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x0E00..=0x0E7F | 0x20000..=0x3FFFF)
+}
+
+fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
+    // Prices and bare symbols (`$80`, `@`) hold no letter; identifiers such as `a1b2c3` are no wording either.
+    if letters == 0 || (digits >= 3 && digits > letters) {
+        return Part::Number;
+    }
+    if skeleton.len() == 1 {
+        return Part::Letter;
+    }
+    if skeleton.len() <= 6 && NUMBER_WORDS.iter().any(|word| word.as_bytes() == skeleton) {
+        return Part::NumberWord;
+    }
+    Part::Word
+}
+
+/// One letter for each group that disguises mix up.
+fn leet(skeleton: &mut [u8]) {
+    for byte in skeleton {
+        *byte = match *byte {
+            b'0' => b'o',
+            b'1' | b'l' => b'i',
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'5' | b'$' => b's',
+            b'7' => b't',
+            other => other,
+        };
+    }
+}
+
+fn token(bytes: &[u8], from: usize, to: usize, place: &impl Fn(usize, usize) -> (usize, usize)) -> Token {
+    let (start, end) = place(from, to);
+    Token { hash: (key64(bytes) >> 32) as u32, start, end }
+}
+
+fn flush_letters(
+    letters: &mut Vec<(u8, usize, usize)>,
+    out: &mut Vec<Token>,
+    place: &impl Fn(usize, usize) -> (usize, usize),
+) {
+    if letters.len() >= SPACED {
+        let joined: Vec<u8> = letters.iter().map(|(byte, _, _)| *byte).collect();
+        out.push(token(&joined, letters[0].1, letters[letters.len() - 1].2, place));
+    } else {
+        out.extend(letters.iter().map(|(byte, from, to)| token(&[*byte], *from, *to, place)));
+    }
+    letters.clear();
+}
+
+fn flush_numbers(numbers: &mut Vec<Token>, parts: &mut usize, out: &mut Vec<Token>) {
+    if *parts < NUMBER_RUN {
+        out.append(numbers);
+    }
+    numbers.clear();
+    *parts = 0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check_same(a: &str, b: &str) {
+        assert_eq!(tokens(a), tokens(b), "{a} / {b}");
+    }
+
+    #[test]
+    fn disguises_leave_the_same_skeleton() {
+        check_same("sofa for sale", "S0FA for s4le");
+        check_same("sofa for sale", "s o f a for sale");
+        check_same("call now", "cаll now");
+        check_same("don't wait", "dont wait");
+        check_same("call me today", "call 704-555-0142 me $80 today");
+        check_same("call me today", "call seven zero four 555 01 42 me today");
+    }
+
+    #[test]
+    fn wording_is_kept() {
+        assert_ne!(tokens("one table"), tokens("table"));
+        assert_ne!(tokens("зелёный дом"), tokens("синий дом"));
+        assert_eq!(tokens("東京の家").len(), 4);
+        assert_eq!(tokens("hello 🙂").len(), 2);
+        assert!(tokens("").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn places_lie_in_the_text(text in "\\PC{0,60}") {
+            let spanned = spanned_tokens(&text);
+            prop_assert_eq!(spanned.iter().map(|token| token.hash).collect::<Vec<_>>(), tokens(&text));
+            for token in spanned {
+                prop_assert!(text.get(token.start..token.end).is_some());
+            }
+        }
+    }
+}
