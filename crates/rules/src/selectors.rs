@@ -1,8 +1,17 @@
-//! Rules for extraction of selectors: placeholders, toll-free prefixes, confidences: `rules/selectors.toml`.
+//! Rules for the extraction of selectors: `rules/selectors.toml`.
 
 use serde::Deserialize;
 
 /// The table `rules/selectors.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Selectors {}
+pub struct Selectors {
+    /// Area codes of toll-free numbers.
+    pub toll_free: Vec<String>,
+    /// Exchange and line of directory assistance.
+    pub directory: String,
+    /// Confidence of a number that the numbering plan allows, 0 to 1.
+    pub confidence_valid: f32,
+    /// Confidence of a number of possible length that the plan does not allow; people invent and mistype numbers.
+    pub confidence_possible: f32,
+}
