@@ -8,6 +8,7 @@ pub mod facts;
 pub mod matching;
 pub mod normalise;
 pub mod owners;
+pub mod pdq_index;
 pub mod ranking;
 pub mod selectors;
 pub mod templates;

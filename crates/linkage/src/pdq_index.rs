@@ -196,8 +196,10 @@ fn pairs_in_bucket(index: &PdqIndex, here: &[u32], max_distance: u32, pairs: &mu
         let query = index.hashes[b as usize];
         if here.len() <= CROWDED {
             let earlier = here[..position].iter();
-            pairs.extend(earlier.filter(|&&a| index.near(&query, a, max_distance).is_some()).map(|&a| (a, b)));
-        } else if let Some(&leader) = leaders.iter().find(|&&a| index.near(&query, a, max_distance).is_some()) {
+            pairs
+                .extend(earlier.filter(|&&a| index.near(&query, a, max_distance).is_some()).map(|&a| (a, b)));
+        } else if let Some(&leader) = leaders.iter().find(|&&a| index.near(&query, a, max_distance).is_some())
+        {
             pairs.push((leader, b));
         } else if leaders.len() < CROWDED {
             leaders.push(b);
@@ -237,19 +239,11 @@ mod tests {
         Pdq([0, 1, 2, 3].map(|word| mix64(seed.wrapping_mul(4).wrapping_add(word).wrapping_add(1))))
     }
 
-    fn flipped(hash: Pdq, bits: u32, seed: u64) -> Pdq {
-        let mut hash = hash;
-        let mut done = 0;
-        for step in 0.. {
-            if done == bits {
-                break;
-            }
-            let bit = (mix64(seed.wrapping_add(step).wrapping_mul(0x9e37)) % 256) as usize;
-            let mask = 1u64 << (bit % 64);
-            if (hash.0[bit / 64] ^ invented(seed).0[bit / 64]) & mask == 0 || step > 4096 {
-                hash.0[bit / 64] ^= mask;
-                done += 1;
-            }
+    /// The hash with up to `bits` bits turned, as an edit of the image would.
+    fn flipped(mut hash: Pdq, bits: u32, seed: u64) -> Pdq {
+        for step in 0..u64::from(bits) {
+            let bit = (mix64(seed.wrapping_mul(0x9e37_79b9).wrapping_add(step + 1)) % 256) as usize;
+            hash.0[bit / 64] ^= 1 << (bit % 64);
         }
         hash
     }
@@ -310,7 +304,8 @@ mod tests {
     #[test]
     fn a_stock_image_is_one_group_without_all_pairs() {
         let stock = invented(5);
-        let hashes: Vec<Pdq> = (0..20_000).map(|number| flipped(stock, (number % 4) as u32, number)).collect();
+        let hashes: Vec<Pdq> =
+            (0..20_000).map(|number| flipped(stock, (number % 4) as u32, number)).collect();
         assert!(clusters_within(&hashes, 31).iter().all(|&label| label == 0));
     }
 

@@ -21,6 +21,8 @@ struct Group {
     apart: bool,
     /// A `+` stands directly before it.
     plus: bool,
+    /// Nothing but a full stop stands before it.
+    dotted: bool,
 }
 
 const WORDS: [(&str, char); 21] = [
@@ -115,7 +117,7 @@ fn runs(text: &str) -> Vec<Vec<Group>> {
             || gap.contains(';')
             || gap.contains("  ")
             || gap.contains('(');
-        run.push(Group { digits, start, end: at, apart, plus: gap.ends_with('+') });
+        run.push(Group { digits, start, end: at, apart, plus: gap.ends_with('+'), dotted: gap == "." });
     }
     close(&mut all, &mut run);
     all
@@ -254,7 +256,13 @@ fn stretches(run: &[Group], found: &mut Vec<Number>) {
             }
         }
     }
-    if let Some((_, from, to)) = best {
+    // Four short groups between full stops are an address of a machine.
+    let machine = |groups: &[Group]| {
+        groups.len() == 4
+            && groups[1..].iter().all(|group| group.dotted)
+            && groups.iter().all(|group| group.digits.len() <= 3)
+    };
+    if let Some((_, from, to)) = best.filter(|(_, from, to)| !machine(&run[*from..=*to])) {
         push(&run[from..=to], found);
     }
 }
