@@ -1,8 +1,23 @@
-//! Rules for ordering findings by the chance of reaching a child: `rules/ranking.toml`.
+//! Rules for ordering findings: `rules/ranking.toml`.
 
 use serde::Deserialize;
 
 /// The table `rules/ranking.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ranking {}
+pub struct Ranking {
+    /// Days in which the chance of finding someone where last advertised halves.
+    pub half_life_days: f64,
+    /// Share left when no posting names a place.
+    pub without_place: f64,
+    /// Share left for a single posting.
+    pub one_posting: f64,
+    /// Postings from which nothing is taken off.
+    pub full_postings: f64,
+    /// Share left for a finding that names no child.
+    pub network_share: f64,
+    /// Postings from which organised activity is reported.
+    pub network_postings: usize,
+    /// Different persons or numbers from which it is.
+    pub network_several: usize,
+}

@@ -1,1 +1,0 @@
-//! Matching missing reports to networks and the persons advertised in them.
