@@ -66,12 +66,10 @@ fn test(root: &Path) -> Result<()> {
     } else {
         skipped.push("lints (get them with `rustup component add clippy`)");
     }
-    run(
-        Command::new("cargo")
-            .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
-            .env("RUSTDOCFLAGS", "-D warnings")
-            .current_dir(root),
-    )?;
+    run(Command::new("cargo")
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .current_dir(root))?;
     tidy::check(root)?;
     if has(root, &["nextest", "--version"]) {
         cargo(root, &["nextest", "run", "--workspace"])?;
@@ -149,7 +147,8 @@ fn soak(root: &Path, kills: usize) -> Result<()> {
 }
 
 fn split(file: &Path, first: usize) -> Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
     let cut: usize = text.split_inclusive('\n').take(first).map(str::len).sum();
     std::fs::write(file.with_file_name("first.jsonl"), &text[..cut])?;
     std::fs::write(file.with_file_name("rest.jsonl"), &text[cut..])?;
@@ -188,7 +187,8 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("failed to start `{:?}`", command.get_program()))?;
+    let status =
+        command.status().with_context(|| format!("failed to start `{:?}`", command.get_program()))?;
     if !status.success() {
         bail!("`{:?}` failed with {status}", command);
     }

@@ -25,7 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Outside libraries that only some crates may know.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("tantivy", &["homeward-archive"]),
-    ("serde_json", &["homeward-intake", "homeward-archive", "homeward-engine", "homeward-world", "homeward", "xtask"]),
+    (
+        "serde_json",
+        &["homeward-intake", "homeward-archive", "homeward-engine", "homeward-world", "homeward", "xtask"],
+    ),
     ("jiff", &["homeward-model", "homeward-intake", "homeward"]),
     ("clap", &["homeward", "xtask"]),
 ];

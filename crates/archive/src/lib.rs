@@ -76,7 +76,9 @@ impl ArchiveError {
     /// What to try next.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ArchiveError::Missing { .. } => Some("`homeward ingest FILE` makes one, `--data DIR` names another"),
+            ArchiveError::Missing { .. } => {
+                Some("`homeward ingest FILE` makes one, `--data DIR` names another")
+            }
             ArchiveError::Held { .. } => Some("wait for it to end, or name another folder with `--data`"),
             ArchiveError::Newer { .. } => Some("use the newer version; nothing was changed"),
             _ => None,
@@ -162,7 +164,13 @@ impl Archive {
             fs::create_dir_all(&folder).map_err(io("make", &folder))?;
         }
         let path = root.join("lock");
-        let mut lock = File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(io("open", &path))?;
+        let mut lock = File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(io("open", &path))?;
         if lock.try_lock().is_err() {
             let holder = fs::read_to_string(&path).unwrap_or_default();
             let holder = if holder.is_empty() { "another process".to_owned() } else { holder };
@@ -170,7 +178,8 @@ impl Archive {
         }
         let command: Vec<String> = std::env::args().skip(1).take(4).collect();
         lock.set_len(0).map_err(io("write", &path))?;
-        write!(lock, "process {} (`homeward {}`)", std::process::id(), command.join(" ")).map_err(io("write", &path))?;
+        write!(lock, "process {} (`homeward {}`)", std::process::id(), command.join(" "))
+            .map_err(io("write", &path))?;
         let manifest = read_manifest(root)?.unwrap_or(Manifest { format: FORMAT, ..Manifest::default() });
         let archive = Archive { root: root.to_path_buf(), manifest, _lock: Some(lock) };
         archive.sweep();
@@ -186,7 +195,8 @@ impl Archive {
 
     /// Removes what a process that died left behind.
     fn sweep(&self) {
-        let named: FxHashSet<String> = self.manifest.segments.iter().map(|segment| format!("{}.parquet", segment.id)).collect();
+        let named: FxHashSet<String> =
+            self.manifest.segments.iter().map(|segment| format!("{}.parquet", segment.id)).collect();
         let keep = |folder: &str, name: &str| match folder {
             "segments" => named.contains(name),
             "reports" => self.manifest.reports.as_deref() == Some(name),
@@ -229,7 +239,15 @@ impl Archive {
             }
         }
         let purged = self.manifest.purged.iter().flat_map(|receipt| &receipt.identities).cloned().collect();
-        Ok(Writer { archive: self, known, purged, waiting: Vec::new(), segments: Vec::new(), rejected: String::new(), receipt: Receipt::default() })
+        Ok(Writer {
+            archive: self,
+            known,
+            purged,
+            waiting: Vec::new(),
+            segments: Vec::new(),
+            rejected: String::new(),
+            receipt: Receipt::default(),
+        })
     }
 
     /// Merges reports into the snapshot: one of the same id replaces the earlier. Returns how many are new and changed.
@@ -256,7 +274,9 @@ impl Archive {
         let Some(name) = &self.manifest.reports else { return Ok(Vec::new()) };
         let path = self.root.join("reports").join(name);
         let text = fs::read_to_string(&path).map_err(io("read", &path))?;
-        text.lines().map(|line| reports::parse(line).ok_or_else(|| damaged(&path, "a line is no report"))).collect()
+        text.lines()
+            .map(|line| reports::parse(line).ok_or_else(|| damaged(&path, "a line is no report")))
+            .collect()
     }
 
     /// Writes a run: all of its files, then its folder's name, then the manifest.
@@ -311,7 +331,11 @@ impl Archive {
         let removed = identities.len();
         self.manifest.segments = segments;
         self.manifest.latest_run = None;
-        self.manifest.purged.push(PurgeReceipt { what: format!("{what:?}"), why: why.to_owned(), identities });
+        self.manifest.purged.push(PurgeReceipt {
+            what: format!("{what:?}"),
+            why: why.to_owned(),
+            identities,
+        });
         self.commit()?;
         for folder in ["runs", "state", "rejected"] {
             let folder = self.root.join(folder);
@@ -323,15 +347,19 @@ impl Archive {
     }
 
     fn write_segment(&self, postings: &[Posting]) -> Result<SegmentInfo, ArchiveError> {
-        let keys: Vec<u8> =
-            postings.iter().flat_map(|posting| [posting.identity().0, posting.content_digest().0]).flatten().collect();
+        let keys: Vec<u8> = postings
+            .iter()
+            .flat_map(|posting| [posting.identity().0, posting.content_digest().0])
+            .flatten()
+            .collect();
         let id = Digest::of(&keys).hex()[..32].to_owned();
         segment::write(&self.segment_path(&id), postings)?;
         Ok(SegmentInfo { id, postings: postings.len() })
     }
 
     fn commit(&mut self) -> Result<(), ArchiveError> {
-        let text = serde_json::to_string_pretty(&self.manifest).map_err(|error| damaged(&self.root, error))?;
+        let text =
+            serde_json::to_string_pretty(&self.manifest).map_err(|error| damaged(&self.root, error))?;
         write_whole(&self.root.join("manifest.json"), text.as_bytes())
     }
 }
@@ -436,7 +464,11 @@ mod tests {
             source: "board".into(),
             body: body.into(),
             posted_at: Instant::parse("2019-07-01"),
-            place: PlaceMention { city: Some("Charlotte".into()), point: Point::new(35.0, -80.0), ..PlaceMention::default() },
+            place: PlaceMention {
+                city: Some("Charlotte".into()),
+                point: Point::new(35.0, -80.0),
+                ..PlaceMention::default()
+            },
             contacts: vec!["704-555-0142".into()],
             extra: [("x".to_owned(), "1".to_owned())].into(),
             ..Posting::default()
@@ -457,8 +489,12 @@ mod tests {
         assert_eq!(add(&mut archive, &postings), Receipt { accepted: 2, repeated: 1, ..Receipt::default() });
         assert_eq!(add(&mut archive, &postings), Receipt { repeated: 3, ..Receipt::default() });
         assert_eq!(add(&mut archive, &[posting("1", "c")]), Receipt { changed: 1, ..Receipt::default() });
-        let read: Vec<Posting> =
-            archive.segments().to_vec().iter().flat_map(|segment| archive.postings(segment).unwrap()).collect();
+        let read: Vec<Posting> = archive
+            .segments()
+            .to_vec()
+            .iter()
+            .flat_map(|segment| archive.postings(segment).unwrap())
+            .collect();
         assert_eq!(read, [posting("1", "a"), posting("2", "b"), posting("1", "c")]);
     }
 
@@ -468,7 +504,10 @@ mod tests {
         let mut archive = Archive::open(folder.path()).unwrap();
         add(&mut archive, &[posting("1", "a"), posting("2", "b")]);
         assert_eq!(archive.purge(&Purge::Id("1".into()), "order of the court").unwrap(), 1);
-        assert_eq!(add(&mut archive, &[posting("1", "a"), posting("3", "c")]), Receipt { accepted: 1, rejected: 1, ..Receipt::default() });
+        assert_eq!(
+            add(&mut archive, &[posting("1", "a"), posting("3", "c")]),
+            Receipt { accepted: 1, rejected: 1, ..Receipt::default() }
+        );
         let bytes = fs::read_to_string(folder.path().join("manifest.json")).unwrap();
         assert!(bytes.contains("order of the court"));
     }
@@ -500,7 +539,11 @@ mod tests {
     fn reports_merge_by_id() {
         let folder = tempfile::tempdir().unwrap();
         let mut archive = Archive::open(folder.path()).unwrap();
-        let report = |id: &str, name: &str| MissingReport { id: id.into(), given_name: name.into(), ..MissingReport::default() };
+        let report = |id: &str, name: &str| MissingReport {
+            id: id.into(),
+            given_name: name.into(),
+            ..MissingReport::default()
+        };
         assert_eq!(archive.add_reports(vec![report("1", "Mia"), report("2", "Zoe")]).unwrap(), (2, 0));
         assert_eq!(archive.add_reports(vec![report("1", "Mia"), report("2", "Zoey")]).unwrap(), (0, 1));
         assert_eq!(archive.reports().unwrap(), [report("1", "Mia"), report("2", "Zoey")]);

@@ -1,7 +1,10 @@
 //! Missing reports as lines of JSON, the wire shape of the snapshot that a run reads.
 
 use crate::segment::{image_of, image_value};
-use homeward_model::{Associate, Authority, Category, Digest, Instant, MissingReport, PlaceMention, Point, Provenance, ReportStatus, RowOffset};
+use homeward_model::{
+    Associate, Authority, Category, Digest, Instant, MissingReport, PlaceMention, Point, Provenance,
+    ReportStatus, RowOffset,
+};
 use serde_json::{Value, json};
 
 /// One line, keys in alphabetical order.
@@ -69,7 +72,10 @@ pub fn parse(line: &str) -> Option<MissingReport> {
             text: place_text("text"),
             city: place_text("city"),
             state: place_text("state"),
-            point: place["lat"].as_f64().zip(place["lon"].as_f64()).and_then(|(lat, lon)| Point::new(lat, lon)),
+            point: place["lat"]
+                .as_f64()
+                .zip(place["lon"].as_f64())
+                .and_then(|(lat, lon)| Point::new(lat, lon)),
         },
         phones: list(&value["phones"]),
         emails: list(&value["emails"]),

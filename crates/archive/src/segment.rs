@@ -1,9 +1,13 @@
 //! Postings as Parquet: flat columns that any reader of Parquet understands, described in `docs/archive-layout.md`.
 
 use crate::{ArchiveError, damaged, io, write_whole};
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt8Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt8Array,
+};
 use arrow::datatypes::{Float64Type, Int64Type, UInt8Type};
-use homeward_model::{Authority, Digest, Instant, Pdq, Photo, PlaceMention, Point, Posting, Provenance, RowOffset};
+use homeward_model::{
+    Authority, Digest, Instant, Pdq, Photo, PlaceMention, Point, Posting, Provenance, RowOffset,
+};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -22,17 +26,25 @@ pub fn short(digest: &Digest) -> u128 {
 /// Writes a segment whole or not at all.
 pub fn write(path: &Path, postings: &[Posting]) -> Result<(), ArchiveError> {
     let batch = batch(postings).map_err(|error| damaged(path, error))?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).set_max_row_group_row_count(Some(32_768)).build();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(32_768))
+        .build();
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).map_err(|error| damaged(path, error))?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
+        .map_err(|error| damaged(path, error))?;
     writer.write(&batch).map_err(|error| damaged(path, error))?;
     writer.close().map_err(|error| damaged(path, error))?;
     write_whole(path, &bytes)
 }
 
 fn batch(postings: &[Posting]) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let text = |of: &dyn Fn(&Posting) -> Option<String>| -> ArrayRef { Arc::new(postings.iter().map(of).collect::<StringArray>()) };
-    let real = |of: &dyn Fn(&Posting) -> Option<f64>| -> ArrayRef { Arc::new(postings.iter().map(of).collect::<Float64Array>()) };
+    let text = |of: &dyn Fn(&Posting) -> Option<String>| -> ArrayRef {
+        Arc::new(postings.iter().map(of).collect::<StringArray>())
+    };
+    let real = |of: &dyn Fn(&Posting) -> Option<f64>| -> ArrayRef {
+        Arc::new(postings.iter().map(of).collect::<Float64Array>())
+    };
     let moment = |of: &dyn Fn(&Posting) -> Option<Instant>| -> ArrayRef {
         Arc::new(postings.iter().map(|posting| of(posting).map(|at| at.0)).collect::<Int64Array>())
     };
@@ -103,7 +115,9 @@ pub fn image_of(value: &Value) -> Photo {
 
 fn batches(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>, ArchiveError> {
     let file = File::open(path).map_err(io("read", path))?;
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(path, error))?.with_batch_size(32_768);
+    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(|error| damaged(path, error))?
+        .with_batch_size(32_768);
     if let Some(columns) = columns {
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         builder = builder.with_projection(mask);
@@ -116,8 +130,11 @@ fn batches(path: &Path, columns: Option<&[&str]>) -> Result<Vec<RecordBatch>, Ar
 pub fn keys(path: &Path) -> Result<Vec<(u128, u128)>, ArchiveError> {
     let mut keys = Vec::new();
     for batch in batches(path, Some(&["identity", "content"]))? {
-        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| damaged(path, format!("no column `{name}`")));
-        let (identity, content) = (column("identity")?.as_string::<i32>(), column("content")?.as_string::<i32>());
+        let column = |name: &str| {
+            batch.column_by_name(name).ok_or_else(|| damaged(path, format!("no column `{name}`")))
+        };
+        let (identity, content) =
+            (column("identity")?.as_string::<i32>(), column("content")?.as_string::<i32>());
         for row in 0..batch.num_rows() {
             let key = |column: &StringArray| Digest::parse(column.value(row)).map(|digest| short(&digest));
             keys.push(key(identity).zip(key(content)).ok_or_else(|| damaged(path, "a key is no digest"))?);
@@ -130,13 +147,28 @@ pub fn keys(path: &Path) -> Result<Vec<(u128, u128)>, ArchiveError> {
 pub fn read(path: &Path) -> Result<Vec<Posting>, ArchiveError> {
     let mut postings = Vec::new();
     for batch in batches(path, None)? {
-        let column = |name: &str| batch.column_by_name(name).ok_or_else(|| damaged(path, format!("no column `{name}`")));
+        let column = |name: &str| {
+            batch.column_by_name(name).ok_or_else(|| damaged(path, format!("no column `{name}`")))
+        };
         let text = |name: &str| Ok::<_, ArchiveError>(column(name)?.as_string::<i32>());
         let moment = |name: &str| Ok::<_, ArchiveError>(column(name)?.as_primitive::<Int64Type>());
         let real = |name: &str| Ok::<_, ArchiveError>(column(name)?.as_primitive::<Float64Type>());
-        let names = ["id", "source", "site", "url", "account", "title", "body", "place_text", "city", "state", "price"];
+        let names = [
+            "id",
+            "source",
+            "site",
+            "url",
+            "account",
+            "title",
+            "body",
+            "place_text",
+            "city",
+            "state",
+            "price",
+        ];
         let texts = names.iter().map(|name| text(name)).collect::<Result<Vec<_>, _>>()?;
-        let json_names = ["contacts", "images", "extra", "notes", "authority", "file", "offset", "raw_sha256"];
+        let json_names =
+            ["contacts", "images", "extra", "notes", "authority", "file", "offset", "raw_sha256"];
         let others = json_names.iter().map(|name| text(name)).collect::<Result<Vec<_>, _>>()?;
         let (posted, collected) = (moment("posted_at_us")?, moment("collected_at_us")?);
         let (lat, lon) = (real("lat")?, real("lon")?);
@@ -163,7 +195,8 @@ pub fn read(path: &Path) -> Result<Vec<Posting>, ArchiveError> {
                     text: some(7),
                     city: some(8),
                     state: some(9),
-                    point: (lat.is_valid(row) && lon.is_valid(row)).then(|| Point { lat: lat.value(row), lon: lon.value(row) }),
+                    point: (lat.is_valid(row) && lon.is_valid(row))
+                        .then(|| Point { lat: lat.value(row), lon: lon.value(row) }),
                 },
                 stated_age: age.is_valid(row).then(|| age.value(row)),
                 price: some(10),

@@ -503,12 +503,9 @@ fn weigh(
     if let Some((distance, photo, image)) =
         nearest.filter(|(distance, _, _)| *distance <= rules.image_distance)
     {
-        let owners = index
-            .images
-            .search(photo, rules.image_distance)
-            .iter()
-            .map(|(at, _)| index.image_person[*at as usize]);
-        let owners = owners.collect::<FxHashSet<u32>>().len();
+        let beside = index.images.search(photo, rules.image_distance);
+        let owners =
+            beside.iter().map(|(at, _)| index.image_person[*at as usize]).collect::<FxHashSet<u32>>().len();
         let support =
             format!("share of persons beside this picture; the hashes differ in {distance} of 256 bits");
         add(
