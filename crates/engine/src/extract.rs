@@ -72,7 +72,8 @@ impl Reader {
         let account = posting.account.as_ref().map(|account| {
             key64(format!("{}\u{1f}{account}", posting.site.as_deref().unwrap_or(&posting.source)).as_bytes())
         });
-        let images = posting.images.iter().filter(|image| image.pdq_quality.unwrap_or(100) >= LEAST_IMAGE_QUALITY);
+        let images =
+            posting.images.iter().filter(|image| image.pdq_quality.unwrap_or(100) >= LEAST_IMAGE_QUALITY);
         Extracted {
             id: posting.id.clone(),
             content: posting.content_digest().key(),

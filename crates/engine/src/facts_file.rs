@@ -3,8 +3,8 @@
 
 use crate::extract::Extracted;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float32Builder, Int64Builder, ListBuilder, RecordBatch,
-    StringBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float32Builder, Int64Builder, ListBuilder,
+    RecordBatch, StringBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
 };
 use arrow::datatypes::{Float32Type, Int64Type, UInt8Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
@@ -214,7 +214,10 @@ fn image_bytes(images: &[Pdq]) -> Vec<u8> {
 
 fn image_hashes(bytes: &[u8]) -> Vec<Pdq> {
     let word = |bytes: &[u8]| bytes.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-    bytes.chunks_exact(32).map(|hash| Pdq(std::array::from_fn(|at| word(&hash[at * 8..at * 8 + 8])))).collect()
+    bytes
+        .chunks_exact(32)
+        .map(|hash| Pdq(std::array::from_fn(|at| word(&hash[at * 8..at * 8 + 8]))))
+        .collect()
 }
 
 #[cfg(test)]

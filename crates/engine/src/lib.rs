@@ -1,1 +1,11 @@
-//! engine
+//! The engine: from postings and reports to an immutable run of explained findings.
+//!
+//! [`extract`] reads each posting once; [`pipeline`] finds families, owners and matches of a *set* of postings; [`run`] keeps
+//! what can be kept between batches and writes the result. The answer is a function of the set, never of its order or of
+//! the batches in which it came.
+
+pub mod extract;
+pub mod facts_file;
+mod memory_file;
+pub mod pipeline;
+pub mod run;

@@ -34,6 +34,12 @@ pub struct Matching {
     pub associate_selector: f64,
     /// A photograph.
     pub photo: f64,
+    /// That a number of the child's shows up with a stranger at all.
+    pub own_elsewhere: f64,
+    /// That a companion's does.
+    pub associate_elsewhere: f64,
+    /// That a photograph does.
+    pub photo_elsewhere: f64,
     /// Upper bounds of the distance classes, kilometres.
     pub distance_km: [f64; 3],
     /// Their probabilities, and that of farther.

@@ -102,7 +102,7 @@ mod tests {
             ("madeline", "madelina", 1),
             ("sarah", "sara", 1),
             ("emma", "mia", 2),
-            ("katherine", "katie", 1),
+            ("katherine", "kathy", 1),
         ] {
             assert_eq!(name_class(left, right), class, "{left} {right}");
         }

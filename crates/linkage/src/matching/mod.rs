@@ -488,11 +488,15 @@ fn weigh(
             },
         )
         .collect();
-    for (factor, values) in [("own selector", &subject.own), ("companion's selector", &subject.companions)] {
+    for (factor, values, elsewhere) in [
+        ("own selector", &subject.own, rules.own_elsewhere),
+        ("companion's selector", &subject.companions, rules.associate_elsewhere),
+    ] {
         if let Some(value) = values.iter().find(|value| shown.contains(bare(value))) {
             let owners = index.holders.get(bare(value)).copied().unwrap_or(1);
-            let others = base.share(owners, base.persons as usize);
-            add(factor, value.clone(), value.clone(), others, "share of owners that show this value");
+            let others = base.share(owners, base.persons as usize) * elsewhere;
+            let support = "chance that a stranger shows this very value: owners that show it, times how often numbers are recycled or shared";
+            add(factor, value.clone(), value.clone(), others, support);
         }
     }
     let nearest = subject
@@ -512,7 +516,7 @@ fn weigh(
             "photograph",
             photo.to_string(),
             image.to_string(),
-            base.share(owners, base.persons as usize),
+            base.share(owners, base.persons as usize) * rules.photo_elsewhere,
             &support,
         );
     }

@@ -1,0 +1,194 @@
+//! One set of postings and reports, all the way to findings. Pure: files and clocks are elsewhere.
+
+use crate::extract::{Extracted, Reader};
+use homeward_linkage::facts::Facts;
+use homeward_linkage::matching::{self, Match};
+use homeward_linkage::owners::{self, Judgements, Owners};
+use homeward_linkage::ranking;
+use homeward_linkage::templates::{self, Clustering, Documents, Memory};
+use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention};
+use homeward_places::Places;
+use homeward_rules::Rules;
+
+/// What is known of a set of postings.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Ids, in the order of the keys.
+    pub ids: Vec<String>,
+    /// Facts, in the same order.
+    pub facts: Vec<Facts>,
+    /// Template family of each posting: its smallest posting, `u32::MAX` when alone.
+    pub family: Vec<u32>,
+    /// Owners.
+    pub owners: Owners,
+    /// For the next batch.
+    pub memory: Memory,
+}
+
+/// One version of each posting, in the order of the keys: the latest collected, ties by content.
+pub fn latest_versions(mut rows: Vec<Extracted>) -> Vec<Extracted> {
+    rows.sort_by_key(|row| (row.facts.key, std::cmp::Reverse((row.collected, row.content))));
+    rows.dedup_by_key(|row| row.facts.key);
+    rows
+}
+
+/// Finds families and owners. `step` is told the name of each step as it begins.
+pub fn analyse(
+    rows: Vec<Extracted>,
+    memory: Option<&Memory>,
+    judgements: &Judgements,
+    rules: &Rules,
+    step: &mut dyn FnMut(&'static str),
+) -> Analysis {
+    step("templates");
+    let rows = latest_versions(rows);
+    let (ids, facts): (Vec<String>, Vec<Facts>) = rows.into_iter().map(|row| (row.id, row.facts)).unzip();
+    let (family, memory) = families(&facts, memory, rules);
+    step("owners");
+    let owners = owners::link(&facts, &family, judgements, &rules.owners);
+    Analysis { ids, facts, family, owners, memory }
+}
+
+/// Template family of each row, and what the next batch needs.
+pub fn families(facts: &[Facts], memory: Option<&Memory>, rules: &Rules) -> (Vec<u32>, Memory) {
+    let tokens: Vec<&[u32]> = facts.iter().map(|facts| facts.tokens.as_slice()).collect();
+    let documents = Documents::new(&tokens);
+    let Clustering { family, memory, .. } = templates::cluster(&documents, &rules.templates, memory);
+    let mut first = vec![u32::MAX; documents.len()];
+    let mut size = vec![0u32; documents.len()];
+    let name = |document: u32| (document != templates::NONE).then(|| family[document as usize] as usize);
+    for (row, document) in documents.of_row.iter().enumerate() {
+        if let Some(name) = name(*document) {
+            first[name] = first[name].min(row as u32);
+            size[name] += 1;
+        }
+    }
+    let label =
+        |document: &u32| name(*document).filter(|name| size[*name] > 1).map_or(u32::MAX, |name| first[name]);
+    (documents.of_row.iter().map(label).collect(), memory)
+}
+
+/// Matches reports against the networks.
+pub fn match_reports(
+    analysis: &Analysis,
+    reports: &[MissingReport],
+    reader: &Reader,
+    prior: Option<f64>,
+    rules: &Rules,
+) -> Vec<Match> {
+    let normal = |text: &str| -> Vec<String> {
+        let mut values: Vec<String> = reader
+            .selectors_in(text)
+            .into_iter()
+            .filter(|selector| selector.kind.identifies() && selector.common.is_none())
+            .map(|selector| selector.value)
+            .collect();
+        if values.is_empty() && !text.contains(' ') && text.chars().any(char::is_alphabetic) {
+            // A bare handle.
+            values.push(text.trim_start_matches('@').to_lowercase());
+        }
+        values
+    };
+    matching::match_reports(reports, &analysis.facts, &analysis.owners.owner, &normal, prior, &rules.matching)
+}
+
+/// A network's name: the id of its smallest posting's key.
+pub fn network_name(facts: &[Facts], owner: u32) -> String {
+    format!("n-{:016x}", facts[owner as usize].key)
+}
+
+/// Findings from matches and organised activity, best first.
+pub fn findings(
+    analysis: &Analysis,
+    reports: &[MissingReport],
+    matches: Vec<Match>,
+    as_of: Instant,
+    rules: &Rules,
+) -> Vec<Finding> {
+    let facts = &analysis.facts;
+    let mut findings: Vec<Finding> = Vec::new();
+    for found in matches {
+        let report = &reports[found.report];
+        let base = Finding {
+            kind: FindingKind::Match,
+            missing_report: Some(report.id.clone()),
+            probability: found.probability,
+            weight_bits: found.weight_bits,
+            reasons: found.reasons,
+            ..blank()
+        };
+        findings.push(complete(base, analysis, found.owner, &found.postings, as_of, rules));
+    }
+    for (owner, share, reasons) in ranking::organised(facts, &analysis.owners.owner, &rules.ranking) {
+        let postings: Vec<u32> =
+            (0..facts.len() as u32).filter(|at| analysis.owners.owner[*at as usize] == owner).collect();
+        let base = Finding { kind: FindingKind::Network, probability: share, reasons, ..blank() };
+        let mut finding = complete(base, analysis, owner, &postings, as_of, rules);
+        finding.rank_score *= rules.ranking.network_share;
+        findings.push(finding);
+    }
+    findings.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score).then_with(|| a.id.cmp(&b.id)));
+    findings
+}
+
+fn blank() -> Finding {
+    Finding {
+        id: String::new(),
+        kind: FindingKind::Match,
+        probability: 0.0,
+        weight_bits: 0.0,
+        rank_score: 0.0,
+        network: None,
+        missing_report: None,
+        postings: Vec::new(),
+        place: PlaceMention::default(),
+        office: None,
+        first_seen: None,
+        last_seen: None,
+        reasons: Vec::new(),
+    }
+}
+
+/// Fills in what follows from the postings.
+fn complete(
+    mut finding: Finding,
+    analysis: &Analysis,
+    owner: u32,
+    postings: &[u32],
+    as_of: Instant,
+    rules: &Rules,
+) -> Finding {
+    let places = Places::embedded();
+    let facts = &analysis.facts;
+    let seen = || postings.iter().filter_map(|at| facts[*at as usize].seen_at);
+    let last_place =
+        postings.iter().filter_map(|at| Some((facts[*at as usize].seen_at, facts[*at as usize].city?))).max();
+    if let Some((_, city)) = last_place {
+        let known = places.city(city);
+        finding.place = PlaceMention {
+            text: None,
+            city: Some(known.name.clone()),
+            state: Some(known.state.clone()),
+            point: Some(known.point),
+        };
+        let office = places.office_for(city);
+        let doubt = if office.by_distance { " (by distance, confirm)" } else { "" };
+        finding.office = Some(format!("{}{doubt}", office.office.name));
+    }
+    (finding.first_seen, finding.last_seen) = (seen().min(), seen().max());
+    finding.postings = postings.iter().map(|at| analysis.ids[*at as usize].clone()).collect();
+    let network = network_name(facts, owner);
+    let report = finding.missing_report.clone().unwrap_or_default();
+    let parts = [finding.kind.word().as_bytes(), report.as_bytes(), network.as_bytes()];
+    finding.id = format!("f-{}", &Digest::of_parts(parts).hex()[..16]);
+    finding.network = Some(network);
+    finding.rank_score = ranking::chance(
+        finding.probability,
+        finding.last_seen,
+        last_place.is_some(),
+        postings.len(),
+        as_of,
+        &rules.ranking,
+    );
+    finding
+}

@@ -1,0 +1,348 @@
+//! A run over the archive: read what is new, keep what is known, write findings that anyone can compute again.
+
+use crate::extract::{Extracted, Reader};
+use crate::{facts_file, memory_file, pipeline};
+use homeward_archive::{Archive, ArchiveError};
+use homeward_linkage::owners::Judgements;
+use homeward_model::{Digest, Finding, Instant, MissingReport};
+use homeward_rules::Rules;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Layout of the engine's caches; another layout is made anew.
+const CACHE: &str = "1";
+
+/// What a run was asked for.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Forget every cache.
+    pub full: bool,
+    /// "Now"; the newest moment in the data when not said.
+    pub as_of: Option<Instant>,
+    /// Region for numbers without a country code.
+    pub region: String,
+}
+
+/// What a run found.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// Id: hash of everything that went in.
+    pub id: String,
+    /// Postings, one version each.
+    pub postings: usize,
+    /// Template families.
+    pub templates: usize,
+    /// Owners of two postings or more.
+    pub networks: usize,
+    /// Missing reports read.
+    pub reports: usize,
+    /// Findings.
+    pub findings: usize,
+    /// Values kept from linking.
+    pub blocked: usize,
+    /// Steps with the time each took.
+    pub steps: Vec<(&'static str, Duration)>,
+}
+
+/// A run that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The archive refused.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A cache could not be written.
+    #[error("failed to write the cache `{path}`: {why}")]
+    Cache {
+        /// The file.
+        path: String,
+        /// The cause.
+        why: String,
+    },
+}
+
+/// Makes a run. `step` is told the name of each step as it begins.
+pub fn run(
+    archive: &mut Archive,
+    options: &RunOptions,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<RunSummary, RunError> {
+    let rules = Rules::embedded();
+    let reader = Reader::new(rules, &options.region);
+    let mut steps: Vec<(&'static str, std::time::Instant)> = Vec::new();
+    let mut begin = |name: &'static str| {
+        steps.push((name, now()));
+        step(name);
+    };
+    begin("extract");
+    let state = archive.state_dir();
+    let tag = format!("{CACHE}-{}-{}", rules.version, options.region);
+    if options.full {
+        for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    let mut rows: Vec<Extracted> = Vec::new();
+    for segment in archive.segments().to_vec() {
+        let path = state.join(format!("facts-{}-{tag}.arrow", segment.id));
+        let read = if path.exists() { facts_file::read(&path).ok() } else { None };
+        if let Some(mut read) = read {
+            rows.append(&mut read);
+            continue;
+        }
+        let mut made = reader.facts_of_all(&archive.postings(&segment)?);
+        facts_file::write(&path, &made)
+            .map_err(|error| RunError::Cache { path: path.display().to_string(), why: error.to_string() })?;
+        rows.append(&mut made);
+    }
+    let reports = archive.reports()?;
+    let as_of = options.as_of.unwrap_or_else(|| newest(&rows, &reports));
+    let id = run_id(&rows, &reports, as_of, rules);
+    let memory_path = state.join(format!("templates-{tag}.memory"));
+    let memory = memory_file::read(&memory_path);
+    let analysis = pipeline::analyse(rows, memory.as_ref(), &Judgements::default(), rules, &mut begin);
+    begin("match");
+    let matches = pipeline::match_reports(&analysis, &reports, &reader, None, rules);
+    begin("rank");
+    let findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
+    begin("write");
+    memory_file::write(&memory_path, &analysis.memory).map_err(|error| RunError::Cache {
+        path: memory_path.display().to_string(),
+        why: error.to_string(),
+    })?;
+    let count = |labels: &[u32], alone: &dyn Fn(usize, u32) -> bool| {
+        let mut names: Vec<u32> = labels
+            .iter()
+            .enumerate()
+            .filter(|(at, label)| !alone(*at, **label))
+            .map(|(_, label)| *label)
+            .collect();
+        names.sort_unstable();
+        (names.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).count(), names.len())
+    };
+    let (templates, _) = count(&analysis.family, &|_, label| label == u32::MAX);
+    let (networks, _) = count(&analysis.owners.owner, &|_, _| false);
+    let summary = RunSummary {
+        id: id.clone(),
+        postings: analysis.ids.len(),
+        templates,
+        networks,
+        reports: reports.len(),
+        findings: findings.len(),
+        blocked: analysis.owners.blocked.len(),
+        steps: Vec::new(),
+    };
+    let lines: String = findings
+        .iter()
+        .map(|finding| finding_json(finding, &id, &rules.version).to_string() + "\n")
+        .collect();
+    archive.write_run(
+        &id,
+        &[
+            ("findings.jsonl", lines),
+            ("postings.csv", table(&analysis)),
+            ("blocked.jsonl", blocked(&analysis)),
+            ("manifest.json", manifest(&summary, as_of, rules, archive)),
+        ],
+    )?;
+    let ends: Vec<std::time::Instant> = steps.iter().skip(1).map(|(_, at)| *at).chain([now()]).collect();
+    let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
+    Ok(RunSummary { steps, ..summary })
+}
+
+/// The one clock of the engine: it times steps and never enters a result.
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+fn newest(rows: &[Extracted], reports: &[MissingReport]) -> Instant {
+    let seen = rows.iter().filter_map(|row| row.facts.seen_at);
+    seen.chain(reports.iter().filter_map(|report| report.missing_since)).max().unwrap_or_default()
+}
+
+/// The hash of everything that goes in, whatever its order.
+fn run_id(rows: &[Extracted], reports: &[MissingReport], as_of: Instant, rules: &Rules) -> String {
+    let mut keys: Vec<[u8; 16]> = rows
+        .iter()
+        .map(|row| {
+            let mut key = [0; 16];
+            key[..8].copy_from_slice(&row.facts.key.to_be_bytes());
+            key[8..].copy_from_slice(&row.content.to_be_bytes());
+            key
+        })
+        .collect();
+    keys.sort_unstable();
+    let reports: Vec<u8> =
+        reports.iter().flat_map(|report| Digest::of(format!("{report:?}").as_bytes()).0).collect();
+    let parts = [keys.concat(), reports, as_of.0.to_be_bytes().to_vec(), rules.version.clone().into_bytes()];
+    format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
+}
+
+fn manifest(summary: &RunSummary, as_of: Instant, rules: &Rules, archive: &Archive) -> String {
+    let mut segments: Vec<&str> = archive.segments().iter().map(|segment| segment.id.as_str()).collect();
+    segments.sort_unstable();
+    let value = json!({
+        "run": summary.id, "as_of": as_of.to_string(), "rules": rules.version, "build": env!("CARGO_PKG_VERSION"),
+        "segments": segments, "postings": summary.postings, "templates": summary.templates, "networks": summary.networks,
+        "reports": summary.reports, "findings": summary.findings, "blocked": summary.blocked,
+    });
+    format!("{value:#}\n")
+}
+
+/// `id,template,network` of every posting.
+fn table(analysis: &pipeline::Analysis) -> String {
+    let mut text = String::from("id,template,network\n");
+    for (at, id) in analysis.ids.iter().enumerate() {
+        let family = analysis.family[at];
+        let family = if family == u32::MAX {
+            String::new()
+        } else {
+            format!("t-{:016x}", analysis.facts[family as usize].key)
+        };
+        let network = pipeline::network_name(&analysis.facts, analysis.owners.owner[at]);
+        text.push_str(&format!("{},{family},{network}\n", cell(id)));
+    }
+    text
+}
+
+/// A CSV cell, quoted when it must be.
+pub fn cell(text: &str) -> String {
+    // A spreadsheet would run a cell that begins like a formula.
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+fn blocked(analysis: &pipeline::Analysis) -> String {
+    let line = |blocked: &homeward_linkage::owners::Blocked| {
+        json!({"kind": blocked.kind.word(), "value": blocked.value, "postings": blocked.postings, "would_merge": blocked.would_merge, "why": blocked.why})
+            .to_string()
+            + "\n"
+    };
+    analysis.owners.blocked.iter().map(line).collect()
+}
+
+/// A finding in its published shape.
+pub fn finding_json(finding: &Finding, run: &str, rules: &str) -> Value {
+    let reasons: Vec<Value> = finding
+        .reasons
+        .iter()
+        .map(|reason| {
+            let measures: serde_json::Map<String, Value> = reason.measures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+            json!({"factor": reason.factor, "left": reason.left, "right": reason.right, "weight_bits": reason.weight_bits,
+                "support": reason.support, "measures": measures})
+        })
+        .collect();
+    let place = &finding.place;
+    json!({
+        "id": finding.id, "kind": finding.kind.word(), "probability": finding.probability, "weight_bits": finding.weight_bits,
+        "rank_score": finding.rank_score, "network": finding.network, "missing_report": finding.missing_report,
+        "postings": finding.postings,
+        "place": {"city": place.city, "state": place.state, "lat": place.point.map(|point| point.lat), "lon": place.point.map(|point| point.lon)},
+        "office": finding.office, "first_seen": finding.first_seen.map(|at| at.to_string()),
+        "last_seen": finding.last_seen.map(|at| at.to_string()), "reasons": reasons, "run": run, "rules": rules,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeward_intake::{Item, Options, read_missing, read_postings};
+    use homeward_model::Posting;
+    use homeward_world::{World, WorldOptions};
+    use std::path::Path;
+
+    fn nation(folder: &Path) -> (Vec<Posting>, Vec<MissingReport>) {
+        let world = World::generate(WorldOptions { postings: 1500, reports: Some(60), seed: 9 });
+        let (postings, missing) = (folder.join("postings.jsonl"), folder.join("missing.jsonl"));
+        let (mut text, mut lines) = (Vec::new(), Vec::new());
+        world.write_postings(&mut text).unwrap();
+        world.write_missing(&mut lines).unwrap();
+        std::fs::write(&postings, text).unwrap();
+        std::fs::write(&missing, lines).unwrap();
+        let (mut read, mut reports) = (Vec::new(), Vec::new());
+        read_postings(&postings, &Options::default(), &mut |item| {
+            if let Item::Good(posting) = item {
+                read.push(posting);
+            }
+            true
+        })
+        .unwrap();
+        read_missing(&missing, &Options::default(), &mut |item| {
+            if let Item::Good(report) = item {
+                reports.push(report);
+            }
+            true
+        })
+        .unwrap();
+        (read, reports)
+    }
+
+    fn findings(postings: &[&[Posting]], reports: &[MissingReport], between: bool) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = Archive::open(folder.path()).unwrap();
+        archive.add_reports(reports.to_vec()).unwrap();
+        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        for batch in postings {
+            let mut writer = archive.writer().unwrap();
+            batch.iter().for_each(|posting| writer.add(posting.clone()).unwrap());
+            writer.commit().unwrap();
+            if between {
+                run(&mut archive, &options, &mut |_| {}).unwrap();
+            }
+        }
+        let summary = run(&mut archive, &options, &mut |_| {}).unwrap();
+        (
+            archive.run_file(&summary.id, "findings.jsonl").unwrap(),
+            archive.run_file(&summary.id, "postings.csv").unwrap(),
+        )
+    }
+
+    #[test]
+    fn batches_in_any_order_give_the_bytes_of_one_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let (postings, reports) = nation(folder.path());
+        let whole = findings(&[&postings], &reports, false);
+        assert!(whole.0.lines().count() > 10);
+        let (first, rest) = postings.split_at(1100);
+        let (second, third) = rest.split_at(390);
+        assert_eq!(findings(&[first, second, third], &reports, true), whole);
+        let mut turned = postings.clone();
+        turned.reverse();
+        let (first, rest) = turned.split_at(1200);
+        assert_eq!(findings(&[first, rest], &reports, true), whole);
+    }
+
+    #[test]
+    fn every_reason_of_every_match_can_be_computed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (postings, reports) = nation(folder.path());
+        let (lines, _) = findings(&[&postings], &reports, false);
+        let rules = &Rules::embedded().matching;
+        let mut checked = 0;
+        for line in lines.lines().filter(|line| line.contains("\"kind\":\"match\"")) {
+            let finding: Value = serde_json::from_str(line).unwrap();
+            for reason in finding["reasons"].as_array().unwrap() {
+                let text = |name: &str| reason[name].as_str().unwrap().to_owned();
+                let measures = reason["measures"].as_object().unwrap();
+                let stored = homeward_model::Reason {
+                    factor: text("factor"),
+                    left: text("left"),
+                    right: text("right"),
+                    weight_bits: reason["weight_bits"].as_f64().unwrap(),
+                    support: text("support"),
+                    measures: measures
+                        .iter()
+                        .map(|(name, value)| (name.clone(), value.as_f64().unwrap()))
+                        .collect(),
+                };
+                let again = homeward_linkage::matching::recompute(&stored, rules).unwrap();
+                assert!((again - stored.weight_bits).abs() < 1e-9, "{stored:?}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{checked}");
+    }
+}
