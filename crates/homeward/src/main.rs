@@ -1,1 +1,154 @@
-fn main() {}
+//! The `homeward` command: what was typed, and which part answers it.
+//!
+//! `anyhow` from here on: these are messages for people at a terminal. Errors name the thing, and give a `hint:` when a next
+//! step is known.
+
+mod archive;
+mod demo;
+mod reference;
+mod show;
+mod tools;
+
+use anyhow::Result;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use homeward_model::Instant;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Software for the people who find exploited children and bring them home.
+#[derive(Parser)]
+#[command(name = "homeward", version, about, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings of every command.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// Data folder
+    #[arg(long, global = true, env = "HOMEWARD_DATA", default_value = "./homeward-data", value_name = "DIR")]
+    data: PathBuf,
+    /// Print JSON where a table would be printed
+    #[arg(long, global = true)]
+    json: bool,
+    /// No progress, no summary
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// More detail
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A synthetic nation in a fresh data folder, the whole chain run, and how well it did
+    #[command(after_help = "Example: homeward demo --no-serve --postings 5000")]
+    Demo(demo::DemoArguments),
+    /// Write a synthetic nation with its truth: postings.jsonl, missing.jsonl, truth.jsonl
+    #[command(after_help = "Example: homeward world --postings 50000 --seed 11 -o world")]
+    World(demo::WorldArguments),
+    /// Take postings into the archive
+    #[command(
+        after_help = "Example: homeward ingest feed.jsonl ads.csv --source board-a --authority partner-feed"
+    )]
+    Ingest(archive::IngestArguments),
+    /// Missing reports
+    Missing {
+        #[command(subcommand)]
+        command: MissingCommand,
+    },
+    /// Remove postings for good
+    #[command(after_help = "Example: homeward purge --source board-a --why 'agreement ended'")]
+    Purge(archive::PurgeArguments),
+    /// Extract, link, match and rank; writes a run
+    #[command(after_help = "Example: homeward run --as-of 2019-08-01")]
+    Run(archive::RunArguments),
+    /// The findings of a run, best first
+    #[command(after_help = "Example: homeward findings --kind match --top 20")]
+    Findings(show::FindingsArguments),
+    /// One finding with every reason
+    #[command(after_help = "Example: homeward explain f-0123456789abcdef")]
+    Explain(show::ExplainArguments),
+    /// Find postings by words, phone:, email:, handle:, url:, place:, after: and before:
+    #[command(after_help = "Example: homeward search 'phone:704-555-0142 after:2019-07-01'")]
+    Search(show::SearchArguments),
+    /// One part alone, on plain files
+    Tool {
+        #[command(subcommand)]
+        command: tools::ToolCommand,
+    },
+    /// Check the data folder and this build
+    #[command(after_help = "Example: homeward doctor")]
+    Doctor,
+    /// The settings in force
+    #[command(after_help = "Example: homeward config dump")]
+    Config {
+        /// `check` says whether they are right, `dump` prints them
+        #[arg(value_parser = ["check", "dump"])]
+        what: String,
+    },
+    /// Print a page of the generated reference
+    #[command(hide = true)]
+    Reference {
+        /// `commands`
+        page: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum MissingCommand {
+    /// Take missing reports in; one of the same id replaces the earlier
+    #[command(after_help = "Example: homeward missing import missing.jsonl")]
+    Import(archive::MissingArguments),
+}
+
+/// A moment on the command line.
+pub fn moment(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).ok_or_else(|| format!("`{text}` is no date; use YYYY-MM-DD or RFC 3339"))
+}
+
+fn main() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    match dispatch(&global, command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            if let Some(hint) = hint(&error) {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<homeward_archive::ArchiveError>() {
+            return error.hint();
+        }
+        cause.downcast_ref::<homeward_intake::IntakeError>().and_then(homeward_intake::IntakeError::hint)
+    })
+}
+
+fn dispatch(global: &Global, command: Command) -> Result<()> {
+    match command {
+        Command::Demo(arguments) => demo::demo(global, &arguments),
+        Command::World(arguments) => demo::world(global, &arguments),
+        Command::Ingest(arguments) => archive::ingest(global, &arguments),
+        Command::Missing { command: MissingCommand::Import(arguments) } => {
+            archive::import_missing(global, &arguments)
+        }
+        Command::Purge(arguments) => archive::purge(global, &arguments),
+        Command::Run(arguments) => archive::run(global, &arguments),
+        Command::Findings(arguments) => show::findings(global, &arguments),
+        Command::Explain(arguments) => show::explain(global, &arguments),
+        Command::Search(arguments) => show::search(global, &arguments),
+        Command::Tool { command } => tools::run(global, command),
+        Command::Doctor => show::doctor(global),
+        Command::Config { what } => show::config(global, &what),
+        Command::Reference { page } => reference::print(&mut Arguments::command(), &page),
+    }
+}

@@ -595,7 +595,7 @@ mod tests {
                 ..Facts::default()
             })
             .collect();
-        let owner = (0..400).collect();
+        let owner = (0..400).map(|key| key % 200).collect();
         let report = MissingReport {
             id: "M1".into(),
             given_name: "Mia".into(),

@@ -1,0 +1,296 @@
+//! Commands that write to the data folder: ingest, missing import, purge, run.
+
+use crate::{Global, moment};
+use anyhow::{Result, bail};
+use clap::Args;
+use homeward_archive::{Archive, Purge, Receipt};
+use homeward_engine::run::{RunOptions, RunSummary};
+use homeward_intake::{Item, Options, Rejected};
+use homeward_model::{Authority, Instant, RowOffset};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What to take in.
+#[derive(Args)]
+pub struct IngestArguments {
+    /// Files, or folders that are searched for files
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub inputs: Vec<PathBuf>,
+    /// Name of the source; the rows' own when not said
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Legal authority: open-source, partner-feed, consent, legal-process or tip
+    #[arg(long, default_value = "open-source", value_parser = authority)]
+    pub authority: Authority,
+    /// Format, when it cannot be told by content
+    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv"])]
+    pub format: String,
+    /// Rename a column: theirs=ours; numbers name the columns of a file without header
+    #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
+    pub mappings: Vec<(String, String)>,
+}
+
+/// Which reports to take in.
+#[derive(Args)]
+pub struct MissingArguments {
+    /// Files, or folders that are searched for files
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// Format, when it cannot be told by content
+    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv"])]
+    format: String,
+    /// Rename a column: theirs=ours
+    #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
+    mappings: Vec<(String, String)>,
+}
+
+/// What to remove.
+#[derive(Args)]
+#[group(required = true, multiple = false, id = "what")]
+pub struct PurgeWhat {
+    /// All postings of a source
+    #[arg(long)]
+    source: Option<String>,
+    /// Postings placed before a date
+    #[arg(long, value_parser = moment)]
+    before: Option<Instant>,
+    /// One posting, all its versions
+    #[arg(long)]
+    id: Option<String>,
+}
+
+/// What to remove, and why.
+#[derive(Args)]
+pub struct PurgeArguments {
+    #[command(flatten)]
+    what: PurgeWhat,
+    /// Why, for the receipt
+    #[arg(long)]
+    why: String,
+}
+
+/// How to run.
+#[derive(Args)]
+pub struct RunArguments {
+    /// Forget what earlier runs kept
+    #[arg(long)]
+    full: bool,
+    /// "Now"; the newest moment in the data when not said
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<Instant>,
+    /// Region for numbers without a country code
+    #[arg(long, default_value = "US")]
+    region: String,
+}
+
+fn authority(text: &str) -> Result<Authority, String> {
+    Authority::parse(text).ok_or_else(|| {
+        let words: Vec<&str> = Authority::ALL.iter().map(|(_, word)| *word).collect();
+        format!("`{text}` is not one of {}", words.join(", "))
+    })
+}
+
+/// `theirs=ours`.
+pub fn mapping(text: &str) -> Result<(String, String), String> {
+    let (theirs, ours) = text.split_once('=').ok_or_else(|| format!("`{text}` is not theirs=ours"))?;
+    Ok((theirs.to_owned(), ours.to_owned()))
+}
+
+/// A line of progress on a terminal; nothing when asked to be quiet or when nobody looks.
+pub fn spinner(global: &Global) -> ProgressBar {
+    if global.quiet || global.json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn place_of(offset: RowOffset) -> String {
+    match offset {
+        RowOffset::Line(at) => format!("line {at}"),
+        RowOffset::Byte(at) => format!("byte {at}"),
+        RowOffset::Row(at) => format!("row {at}"),
+    }
+}
+
+/// Takes files in and returns the counts.
+pub fn take_in(
+    global: &Global,
+    archive: &mut Archive,
+    inputs: &[PathBuf],
+    options: &Options,
+) -> Result<Receipt> {
+    let bar = spinner(global);
+    let mut writer = archive.writer()?;
+    let mut failed = None;
+    let mut rows = 0u64;
+    for file in homeward_intake::files(inputs)? {
+        homeward_intake::read_postings(&file, options, &mut |item| {
+            rows += 1;
+            if rows.is_multiple_of(4096) {
+                bar.set_message(format!("ingest {rows} rows"));
+            }
+            match item {
+                Item::Good(posting) => {
+                    failed = writer.add(posting).err();
+                    failed.is_none()
+                }
+                Item::Rejected(Rejected { file, offset, reason, raw }) => {
+                    writer.reject(&file, &place_of(offset), &reason, &raw);
+                    true
+                }
+            }
+        })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+    }
+    let receipt = writer.commit()?;
+    bar.finish_and_clear();
+    Ok(receipt)
+}
+
+/// `homeward ingest`.
+pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
+    let options = Options {
+        source: arguments.source.clone(),
+        authority: arguments.authority,
+        mappings: arguments.mappings.clone(),
+    };
+    // Names are checked before the folder is made, so that a slip leaves nothing behind.
+    homeward_intake::files(&arguments.inputs)?;
+    let mut archive = Archive::open(&global.data)?;
+    let receipt = take_in(global, &mut archive, &arguments.inputs, &options)?;
+    let Receipt { accepted, repeated, changed, rejected } = receipt;
+    if global.json {
+        println!(
+            "{}",
+            serde_json::json!({"accepted": accepted, "repeated": repeated, "changed": changed, "rejected": rejected})
+        );
+    } else if !global.quiet {
+        println!("accepted {accepted}, repeated {repeated}, changed {changed}, rejected {rejected}");
+    }
+    if rejected > 0 {
+        eprintln!("warning: {rejected} rows were rejected, see `{}`", global.data.join("rejected").display());
+        if accepted + repeated + changed == 0 {
+            bail!("all rows were rejected");
+        }
+    }
+    Ok(())
+}
+
+/// `homeward missing import`.
+pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<()> {
+    let files = homeward_intake::files(&arguments.inputs)?;
+    let mut archive = Archive::open(&global.data)?;
+    let (new, changed, rejected) = take_reports(&mut archive, &files, &arguments.mappings)?;
+    if global.json {
+        println!("{}", serde_json::json!({"accepted": new, "changed": changed, "rejected": rejected}));
+    } else if !global.quiet {
+        println!("accepted {new}, changed {changed}, rejected {rejected}");
+    }
+    Ok(())
+}
+
+/// Takes reports in; returns how many are new, changed and rejected.
+pub fn take_reports(
+    archive: &mut Archive,
+    files: &[PathBuf],
+    mappings: &[(String, String)],
+) -> Result<(usize, usize, usize)> {
+    let options = Options { mappings: mappings.to_vec(), ..Options::default() };
+    let (mut reports, mut rejected) = (Vec::new(), 0);
+    for file in files {
+        homeward_intake::read_missing(file, &options, &mut |item| {
+            match item {
+                Item::Good(report) => reports.push(report),
+                Item::Rejected(row) => {
+                    rejected += 1;
+                    eprintln!("warning: `{}` {}: {}", row.file, place_of(row.offset), row.reason);
+                }
+            }
+            true
+        })?;
+    }
+    if reports.is_empty() && rejected > 0 {
+        bail!("all rows were rejected");
+    }
+    let (new, changed) = archive.add_reports(reports)?;
+    Ok((new, changed, rejected))
+}
+
+/// `homeward purge`.
+pub fn purge(global: &Global, arguments: &PurgeArguments) -> Result<()> {
+    existing(&global.data)?;
+    let what = match &arguments.what {
+        PurgeWhat { source: Some(source), .. } => Purge::Source(source.clone()),
+        PurgeWhat { before: Some(before), .. } => Purge::Before(*before),
+        PurgeWhat { id, .. } => Purge::Id(id.clone().unwrap_or_default()),
+    };
+    let removed = Archive::open(&global.data)?.purge(&what, &arguments.why)?;
+    println!(
+        "removed {removed} postings; runs that could quote them are gone, make a new one with `homeward run`"
+    );
+    Ok(())
+}
+
+/// Refuses a folder that holds no archive, rather than making one by a slip of the finger.
+fn existing(data: &Path) -> Result<()> {
+    Archive::open_read(data)?;
+    Ok(())
+}
+
+/// `homeward run`.
+pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
+    existing(&global.data)?;
+    let mut archive = Archive::open(&global.data)?;
+    let options =
+        RunOptions { full: arguments.full, as_of: arguments.as_of, region: arguments.region.clone() };
+    let summary = make_run(global, &mut archive, &options)?;
+    print_run(global, &summary);
+    Ok(())
+}
+
+/// Makes a run with progress.
+pub fn make_run(global: &Global, archive: &mut Archive, options: &RunOptions) -> Result<RunSummary> {
+    let bar = spinner(global);
+    let summary = homeward_engine::run::run(archive, options, &mut |step| bar.set_message(step))?;
+    bar.finish_and_clear();
+    Ok(summary)
+}
+
+/// Counts and seconds of a run.
+pub fn print_run(global: &Global, summary: &RunSummary) {
+    if global.json {
+        let steps: serde_json::Map<String, serde_json::Value> = summary
+            .steps
+            .iter()
+            .map(|(name, time)| ((*name).to_owned(), serde_json::json!(time.as_secs_f64())))
+            .collect();
+        println!(
+            "{}",
+            serde_json::json!({"run": summary.id, "postings": summary.postings, "templates": summary.templates,
+                "networks": summary.networks, "reports": summary.reports, "findings": summary.findings,
+                "blocked": summary.blocked, "seconds": steps})
+        );
+    } else if !global.quiet {
+        println!(
+            "run {}: {} postings, {} templates, {} networks, {} reports, {} findings, {} values kept from linking",
+            summary.id,
+            summary.postings,
+            summary.templates,
+            summary.networks,
+            summary.reports,
+            summary.findings,
+            summary.blocked
+        );
+        let steps: Vec<String> =
+            summary.steps.iter().map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64())).collect();
+        println!("{}", steps.join(", "));
+    }
+}

@@ -1,0 +1,348 @@
+//! `homeward tool`: one part alone, on plain files, for an analyst or another program.
+
+use crate::Global;
+use crate::archive::{mapping, spinner};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use homeward_engine::extract::{Extracted, Reader};
+use homeward_engine::pipeline;
+use homeward_engine::run::cell;
+use homeward_intake::{Item, Options};
+use homeward_linkage::owners::{self, Judgements};
+use homeward_linkage::templates;
+use homeward_model::{MissingReport, Posting, TemplatePart};
+use homeward_rules::Rules;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// The parts.
+#[derive(Subcommand)]
+pub enum ToolCommand {
+    /// Near-duplicate text families: id,cluster
+    #[command(after_help = "Example: homeward tool templates ads.csv -o families.csv --slots slots.jsonl")]
+    Templates(TemplatesArguments),
+    /// Postings that one owner placed: id,cluster
+    #[command(after_help = "Example: homeward tool owners ads.csv -o owners.csv")]
+    Owners(TableArguments),
+    /// Selectors: id,kind,value,raw,start,end,confidence
+    #[command(after_help = "Example: homeward tool selectors ads.csv -o selectors.csv")]
+    Selectors(SelectorsArguments),
+    /// Missing reports against postings: missing_id,rank,kind,candidate,probability,reasons,postings
+    #[command(
+        after_help = "Example: homeward tool match --postings ads.jsonl --missing missing.jsonl -o matches.csv"
+    )]
+    Match(MatchArguments),
+}
+
+/// A table with ids and texts.
+#[derive(Args)]
+pub struct TableArguments {
+    /// CSV, TSV or JSON Lines
+    input: PathBuf,
+    /// Where to write CSV
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Column of ids
+    #[arg(long, default_value = "id")]
+    id: String,
+    /// Column of texts; without it `title`, `body` and `text`
+    #[arg(long)]
+    text: Option<String>,
+    /// Rename a column: theirs=ours
+    #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
+    mappings: Vec<(String, String)>,
+}
+
+/// See [`TableArguments`].
+#[derive(Args)]
+pub struct TemplatesArguments {
+    #[command(flatten)]
+    table: TableArguments,
+    /// Write each template with its slots, JSON Lines
+    #[arg(long)]
+    slots: Option<PathBuf>,
+}
+
+/// See [`TableArguments`].
+#[derive(Args)]
+pub struct SelectorsArguments {
+    #[command(flatten)]
+    table: TableArguments,
+    /// Region for numbers without a country code
+    #[arg(long, default_value = "US")]
+    region: String,
+}
+
+/// Postings and reports.
+#[derive(Args)]
+pub struct MatchArguments {
+    /// Postings, CSV, TSV or JSON Lines
+    #[arg(long)]
+    postings: PathBuf,
+    /// Missing reports, CSV or JSON Lines
+    #[arg(long)]
+    missing: PathBuf,
+    /// Where to write CSV
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Candidates for each report
+    #[arg(long, default_value_t = 5)]
+    top: usize,
+    /// Share of reports whose child is advertised; estimated from the data when not said
+    #[arg(long)]
+    prior: Option<f64>,
+}
+
+/// Runs one part.
+pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
+    match command {
+        ToolCommand::Templates(arguments) => find_templates(global, &arguments),
+        ToolCommand::Owners(arguments) => find_owners(global, &arguments),
+        ToolCommand::Selectors(arguments) => find_selectors(global, &arguments),
+        ToolCommand::Match(arguments) => find_matches(global, &arguments),
+    }
+}
+
+/// Reads the rows of a table as postings whose ids are echoed; a repeated id gets a key of its own.
+fn read(arguments: &TableArguments) -> Result<Vec<Posting>> {
+    let mut mappings = arguments.mappings.clone();
+    if arguments.id != "id" {
+        mappings.push((arguments.id.clone(), "id".to_owned()));
+    }
+    if let Some(text) = arguments.text.as_ref().filter(|text| *text != "text") {
+        mappings.push((text.clone(), "text".to_owned()));
+    }
+    read_postings(&arguments.input, mappings)
+}
+
+fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Posting>> {
+    let options = Options { mappings, ..Options::default() };
+    let (mut postings, mut rejected, mut reason) = (Vec::new(), 0, String::new());
+    homeward_intake::read_postings(path, &options, &mut |item| {
+        match item {
+            Item::Good(posting) => postings.push(posting),
+            Item::Rejected(row) => {
+                rejected += 1;
+                reason = row.reason;
+            }
+        }
+        true
+    })?;
+    if rejected > 0 {
+        eprintln!(
+            "warning: {rejected} rows of `{}` were rejected, the last because: {reason}",
+            path.display()
+        );
+        if postings.is_empty() {
+            bail!("all rows of `{}` were rejected", path.display());
+        }
+    }
+    Ok(postings)
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>> {
+    Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
+}
+
+fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
+    let bar = spinner(global);
+    bar.set_message("read");
+    let postings = read(&arguments.table)?;
+    bar.set_message("templates");
+    let texts: Vec<String> = postings.par_iter().map(Posting::full_text).collect();
+    let tokens: Vec<Vec<u32>> = texts.par_iter().map(|text| templates::tokens(text)).collect();
+    let rows: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
+    let documents = templates::Documents::new(&rows);
+    let clustering = templates::cluster(&documents, &Rules::embedded().templates, None);
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
+    for (row, document) in
+        documents.of_row.iter().enumerate().filter(|(_, document)| **document != templates::NONE)
+    {
+        members[clustering.family[*document as usize] as usize].push(row as u32);
+    }
+    let mut out = create(&arguments.table.output)?;
+    writeln!(out, "id,cluster")?;
+    let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
+    families.sort_by_key(|members| members[0]);
+    let mut cluster = vec![u32::MAX; postings.len()];
+    for (number, members) in families.iter().enumerate() {
+        members.iter().for_each(|row| cluster[*row as usize] = number as u32);
+    }
+    for (posting, cluster) in postings.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
+        writeln!(out, "{},{cluster}", cell(&posting.id))?;
+    }
+    out.flush()?;
+    if let Some(path) = &arguments.slots {
+        let most = Rules::embedded().templates.consensus_members;
+        let lines: Vec<Value> = families
+            .par_iter()
+            .enumerate()
+            .map(|(number, members)| {
+                let texts: Vec<&str> =
+                    members.iter().take(most).map(|row| texts[*row as usize].as_str()).collect();
+                let parts: Vec<Value> = templates::consensus(&texts)
+                    .into_iter()
+                    .map(|part| match part {
+                        TemplatePart::Text(text) => json!({"text": text}),
+                        TemplatePart::Slot { number, examples } => {
+                            json!({"slot": number, "examples": examples})
+                        }
+                    })
+                    .collect();
+                json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
+            })
+            .collect();
+        let mut out = create(path)?;
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        out.flush()?;
+    }
+    bar.finish_and_clear();
+    if !global.quiet {
+        println!("{} postings, {} templates", postings.len(), families.len());
+    }
+    Ok(())
+}
+
+/// Rows with keys from their content, so that any order of the file gives the same groups.
+fn extracted(reader: &Reader, postings: &[Posting]) -> Vec<Extracted> {
+    let mut rows = reader.facts_of_all(postings);
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|at| rows[*at].facts.key);
+    for pair in 1..order.len() {
+        let (before, here) = (rows[order[pair - 1]].facts.key, rows[order[pair]].facts.key);
+        if here <= before {
+            rows[order[pair]].facts.key = before + 1;
+        }
+    }
+    rows
+}
+
+fn find_owners(global: &Global, arguments: &TableArguments) -> Result<()> {
+    let bar = spinner(global);
+    bar.set_message("read");
+    let postings = read(arguments)?;
+    bar.set_message("selectors");
+    let rules = Rules::embedded();
+    let mut rows = extracted(&Reader::new(rules, "US"), &postings);
+    rows.sort_by_key(|row| row.facts.key);
+    bar.set_message("templates and owners");
+    let (ids, facts): (Vec<String>, Vec<_>) = rows.into_iter().map(|row| (row.id, row.facts)).unzip();
+    let (family, _) = pipeline::families(&facts, None, rules);
+    let found = owners::link(&facts, &family, &Judgements::default(), &rules.owners);
+    let mut out = create(&arguments.output)?;
+    writeln!(out, "id,cluster")?;
+    let mut lines: Vec<(u32, &String)> = found.owner.iter().copied().zip(&ids).collect();
+    lines.sort();
+    let mut networks = 0;
+    for group in lines.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        for (_, id) in group {
+            writeln!(out, "{},{networks}", cell(id))?;
+        }
+        networks += 1;
+    }
+    out.flush()?;
+    bar.finish_and_clear();
+    if !global.quiet {
+        println!("{} postings, {networks} owners of two or more", ids.len());
+    }
+    Ok(())
+}
+
+fn find_selectors(global: &Global, arguments: &SelectorsArguments) -> Result<()> {
+    let postings = read(&arguments.table)?;
+    let reader = Reader::new(Rules::embedded(), &arguments.region);
+    let found: Vec<_> =
+        postings.par_iter().map(|posting| reader.selectors_in(&posting.full_text())).collect();
+    let mut out = create(&arguments.table.output)?;
+    writeln!(out, "id,kind,value,raw,start,end,confidence")?;
+    let mut count = 0;
+    for (posting, selectors) in postings.iter().zip(&found) {
+        for selector in selectors {
+            // Only phone values begin like a formula here, and E.164 is what readers of this file expect.
+            writeln!(
+                out,
+                "{},{},{},{},{},{},{:.2}",
+                cell(&posting.id),
+                selector.kind.word(),
+                if selector.value.starts_with('+') { selector.value.clone() } else { cell(&selector.value) },
+                cell(&selector.raw),
+                selector.start,
+                selector.end,
+                selector.confidence
+            )?;
+            count += 1;
+        }
+    }
+    out.flush()?;
+    if !global.quiet {
+        println!("{} postings, {count} selectors", postings.len());
+    }
+    Ok(())
+}
+
+fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
+    if arguments.prior.is_some_and(|prior| !(prior > 0.0 && prior < 1.0)) {
+        bail!("`--prior` must lie between 0 and 1");
+    }
+    let bar = spinner(global);
+    bar.set_message("read");
+    let postings = read_postings(&arguments.postings, Vec::new())?;
+    let mut reports: Vec<MissingReport> = Vec::new();
+    homeward_intake::read_missing(&arguments.missing, &Options::default(), &mut |item| {
+        match item {
+            Item::Good(report) => reports.push(report),
+            Item::Rejected(row) => eprintln!("warning: `{}`: {}", row.file, row.reason),
+        }
+        true
+    })?;
+    let rules = Rules::embedded();
+    let reader = Reader::new(rules, "US");
+    bar.set_message("selectors");
+    let rows = reader.facts_of_all(&postings);
+    let analysis =
+        pipeline::analyse(rows, None, &Judgements::default(), rules, &mut |step| bar.set_message(step));
+    bar.set_message("match");
+    let matches = pipeline::match_reports(&analysis, &reports, &reader, arguments.prior, rules);
+    let mut out = create(&arguments.output)?;
+    writeln!(out, "missing_id,rank,kind,candidate,probability,reasons,postings")?;
+    let mut of_owner: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
+    for (at, owner) in analysis.owners.owner.iter().enumerate() {
+        of_owner.entry(*owner).or_default().push(at as u32);
+    }
+    for group in matches.chunk_by(|a, b| a.report == b.report) {
+        for (rank, found) in group.iter().take(arguments.top).enumerate() {
+            let all = &of_owner[&found.owner];
+            let (kind, candidate) = if all.len() > 1 {
+                ("network", pipeline::network_name(&analysis.facts, found.owner))
+            } else {
+                ("posting", analysis.ids[all[0] as usize].clone())
+            };
+            let reasons: Vec<Value> = found
+                .reasons
+                .iter()
+                .map(|reason| json!({"factor": reason.factor, "left": reason.left, "right": reason.right, "weight_bits": reason.weight_bits, "support": reason.support}))
+                .collect();
+            let postings: Vec<&str> =
+                found.postings.iter().map(|at| analysis.ids[*at as usize].as_str()).collect();
+            writeln!(
+                out,
+                "{},{},{kind},{},{:.6},{},{}",
+                cell(&reports[found.report].id),
+                rank + 1,
+                cell(&candidate),
+                found.probability,
+                cell(&Value::Array(reasons).to_string()),
+                cell(&postings.join("|"))
+            )?;
+        }
+    }
+    out.flush()?;
+    bar.finish_and_clear();
+    if !global.quiet {
+        println!("{} postings, {} reports, {} candidates", analysis.ids.len(), reports.len(), matches.len());
+    }
+    Ok(())
+}
