@@ -200,7 +200,7 @@ impl Archive {
         let keep = |folder: &str, name: &str| match folder {
             "segments" => named.contains(name),
             "reports" => self.manifest.reports.as_deref() == Some(name),
-            _ => !name.ends_with(".draft"),
+            _ => Path::new(name).extension().is_none_or(|kind| kind != "draft"),
         };
         for folder in ["segments", "reports", "runs"] {
             for entry in fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten() {

@@ -2,7 +2,7 @@
 
 use crate::normalise::fold_text;
 use regex::Regex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
 /// A person as described by one text. Every part may be missing, and any may be untrue on purpose.
@@ -61,10 +61,8 @@ fn patterns() -> &'static Patterns {
 
 /// Whether a word is a given name in ordinary use.
 pub fn is_given_name(word: &str) -> bool {
-    static NAMES: OnceLock<FxHashMap<&'static str, ()>> = OnceLock::new();
-    NAMES
-        .get_or_init(|| include_str!("../data/given_names.txt").lines().map(|name| (name, ())).collect())
-        .contains_key(word)
+    static NAMES: OnceLock<FxHashSet<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| include_str!("../data/given_names.txt").lines().collect()).contains(word)
 }
 
 /// Other forms of a given name, both ways.

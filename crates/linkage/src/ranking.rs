@@ -36,7 +36,7 @@ pub fn organised(facts: &[Facts], owner: &[u32], rules: &Ranking) -> Vec<(u32, f
         .filter_map(|(owner, postings)| {
             let each = || postings.iter().map(|at| &facts[*at]);
             let names: FxHashSet<&str> =
-                each().flat_map(|facts| facts.person.names.first()).map(String::as_str).collect();
+                each().filter_map(|facts| facts.person.names.first()).map(String::as_str).collect();
             let values: FxHashSet<&str> = each()
                 .flat_map(|facts| &facts.selectors)
                 .filter(|selector| !selector.common)

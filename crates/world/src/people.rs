@@ -190,14 +190,13 @@ pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report>
     let independents: Vec<usize> =
         (0..owners.len()).filter(|at| owners[*at].kind == Kind::Independent).collect();
     let mut reports: Vec<Report> = (0..count).map(|number| child(rng, number)).collect();
-    for number in 0..count {
+    for (number, report) in reports.iter_mut().enumerate() {
         if number % 8 == 3 && !organisers.is_empty() {
             let owner = *rng.pick(&organisers);
-            place(rng, &mut owners[owner], &mut reports[number], number);
+            place(rng, &mut owners[owner], report, number);
         } else if !independents.is_empty() {
-            trap(rng, &owners[*rng.clone().pick(&independents)], &mut reports[number]);
+            trap(rng, &owners[*rng.clone().pick(&independents)], report);
         }
-        let report = &mut reports[number];
         if rng.chance(0.1) {
             report.status =
                 [ReportStatus::Located, ReportStatus::Recovered, ReportStatus::Closed][rng.below(3)];

@@ -37,6 +37,9 @@ pub struct Match {
     pub reasons: Vec<Reason>,
 }
 
+/// A report with its candidates: person, reasons, sum of bits.
+type Scored = (usize, Vec<(u32, Vec<Reason>, f64)>);
+
 /// A report reduced to what is compared.
 struct Subject<'a> {
     report: &'a MissingReport,
@@ -89,7 +92,7 @@ pub fn match_reports(
     }
     let base = base(&persons, rules);
     let index = Index::new(&persons, facts, owner, rules);
-    let scored: Vec<(usize, Vec<(u32, Vec<Reason>, f64)>)> = reports
+    let scored: Vec<Scored> = reports
         .par_iter()
         .enumerate()
         .map(|(at, report)| {
@@ -159,7 +162,7 @@ pub fn match_reports(
 
 /// Share of reports whose child is advertised, by expectation maximisation over the candidates' weights, rounded to a
 /// power of two so that one more report seldom moves it.
-fn present_share(scored: &[(usize, Vec<(u32, Vec<Reason>, f64)>)], persons: usize) -> f64 {
+fn present_share(scored: &[Scored], persons: usize) -> f64 {
     let ratios: Vec<f64> = scored
         .iter()
         .map(|(_, found)| found.iter().map(|(_, _, bits)| 2f64.powf(*bits)).sum::<f64>() / persons as f64)
@@ -334,7 +337,9 @@ impl<'a> Index<'a> {
         for name in &subject.names {
             add(self.by_name.get(name.as_str()));
             add(self.by_stem.get(&name.chars().take(4).collect::<String>()));
-            nicknames(name).iter().for_each(|short| add(self.by_name.get(short)));
+            for short in nicknames(name) {
+                add(self.by_name.get(short));
+            }
         }
         for value in subject.own.iter().chain(&subject.companions) {
             add(self.by_selector.get(bare(value)));

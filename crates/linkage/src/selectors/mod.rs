@@ -43,7 +43,7 @@ impl Extractor {
                 common: None,
             });
         }
-        found.sort_by(|a, b| (a.start, a.kind, a.end).cmp(&(b.start, b.kind, b.end)));
+        found.sort_by_key(|selector| (selector.start, selector.kind, selector.end));
         found
     }
 
@@ -69,7 +69,7 @@ impl Extractor {
             let (confidence, common) = self.judge(&number.value);
             push(SelectorKind::Phone, number.value, number.start, number.end, confidence, common);
         }
-        found.sort_by(|a, b| (a.start, a.kind, a.end).cmp(&(b.start, b.kind, b.end)));
+        found.sort_by_key(|selector| (selector.start, selector.kind, selector.end));
         found
     }
 

@@ -13,10 +13,13 @@ pub struct Shape {
     pub confidence: f32,
 }
 
+/// How a value is read from what a pattern caught.
+type ReadValue = fn(&Captures) -> Option<String>;
+
 /// The compiled patterns.
 #[derive(Debug)]
 pub struct Shapes {
-    patterns: Vec<(SelectorKind, f32, Regex, fn(&Captures) -> Option<String>)>,
+    patterns: Vec<(SelectorKind, f32, Regex, ReadValue)>,
 }
 
 fn group<'a>(captures: &'a Captures, at: usize) -> &'a str {
@@ -50,7 +53,7 @@ impl Shapes {
     /// Compiles the patterns; they are constants, so this cannot fail.
     pub fn new() -> Shapes {
         use SelectorKind as K;
-        let make = |kind, confidence, pattern: &str, read: fn(&Captures) -> Option<String>| {
+        let make = |kind, confidence, pattern: &str, read: ReadValue| {
             (kind, confidence, Regex::new(pattern).expect("the pattern is a constant"), read)
         };
         Shapes {

@@ -16,7 +16,7 @@ pub struct Grams {
     hashes: Vec<u64>,
     /// Where the grams of each document begin.
     document_offsets: Vec<u32>,
-    document_grams: Vec<u32>,
+    held: Vec<u32>,
 }
 
 impl Grams {
@@ -49,8 +49,7 @@ impl Grams {
                 hashes.push(same[0].0);
             }
         }
-        let mut grams =
-            Grams { offsets, holders, hashes, document_offsets: Vec::new(), document_grams: Vec::new() };
+        let mut grams = Grams { offsets, holders, hashes, document_offsets: Vec::new(), held: Vec::new() };
         grams.turn(documents.len());
         grams
     }
@@ -73,7 +72,7 @@ impl Grams {
             }
         }
         self.document_offsets = offsets;
-        self.document_grams = grams;
+        self.held = grams;
     }
 
     /// Number of grams.
@@ -93,8 +92,7 @@ impl Grams {
 
     /// Grams of a document, ascending.
     pub fn of_document(&self, document: usize) -> &[u32] {
-        &self.document_grams
-            [self.document_offsets[document] as usize..self.document_offsets[document + 1] as usize]
+        &self.held[self.document_offsets[document] as usize..self.document_offsets[document + 1] as usize]
     }
 }
 
