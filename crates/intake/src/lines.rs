@@ -16,6 +16,22 @@ const BLOCK: usize = 8 << 20;
 /// Bytes of a rejected row that are kept.
 const KEPT: usize = 64 << 10;
 
+/// Columns of which a table has at least one; without any, the first row is no header.
+const KNOWN: [&str; 12] = [
+    "id",
+    "text",
+    "body",
+    "title",
+    "given_name",
+    "rec_id",
+    "unique_id",
+    "url",
+    "hash",
+    "sha256",
+    "case_number",
+    "contacts",
+];
+
 type Convert<'a, T> = dyn Fn(Record) -> Result<T, String> + Sync + 'a;
 
 /// Reads a file of rows, whichever of the formats it has.
@@ -163,7 +179,7 @@ fn table<T: Send>(
     let failed = |source| IntakeError::Io { file: file.to_owned(), source };
     let head = input.fill_buf().map_err(failed)?;
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| first.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| first.split(|byte| *byte == separator).count();
     let separator = [b'\t', b',', b';']
         .into_iter()
         .max_by_key(|separator| (count(*separator), *separator == b','))
@@ -192,20 +208,6 @@ fn table<T: Send>(
                 } else {
                     row.iter().map(|cell| rename(&String::from_utf8_lossy(cell), options)).collect()
                 };
-                const KNOWN: [&str; 12] = [
-                    "id",
-                    "text",
-                    "body",
-                    "title",
-                    "given_name",
-                    "rec_id",
-                    "unique_id",
-                    "url",
-                    "hash",
-                    "sha256",
-                    "case_number",
-                    "contacts",
-                ];
                 if !names.iter().any(|name| KNOWN.contains(&name.as_str())) {
                     return Err(IntakeError::Columns { file: file.to_owned(), found: shown(&names) });
                 }
