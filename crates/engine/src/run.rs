@@ -7,6 +7,7 @@ use homeward_linkage::owners::Judgements;
 use homeward_model::{Digest, Finding, Instant, MissingReport};
 use homeward_rules::Rules;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Layout of the engine's caches; another layout is made anew.
@@ -199,7 +200,7 @@ fn table(analysis: &pipeline::Analysis) -> String {
             format!("t-{:016x}", analysis.facts[family as usize].key)
         };
         let network = pipeline::network_name(&analysis.facts, analysis.owners.owner[at]);
-        text.push_str(&format!("{},{family},{network}\n", cell(id)));
+        let _ = writeln!(text, "{},{family},{network}", cell(id));
     }
     text
 }
