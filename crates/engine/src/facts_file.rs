@@ -42,7 +42,7 @@ pub fn write(path: &Path, rows: &[Extracted]) -> Result<(), ArrowError> {
     Ok(())
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub fn read(path: &Path) -> Result<Vec<Extracted>, ArrowError> {
     let mut rows = Vec::new();
     for batch in FileReader::try_new(BufReader::new(File::open(path)?), None)? {

@@ -29,7 +29,7 @@ pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
     fs::rename(draft, path)
 }
 
-/// Reads what [`write`] wrote; `None` when there is nothing or it is not whole, which costs time and no answer.
+/// Reads what [`write()`] wrote; `None` when there is nothing or it is not whole, which costs time and no answer.
 pub fn read(path: &Path) -> Option<Memory> {
     let bytes = fs::read(path).ok()?;
     let word = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));

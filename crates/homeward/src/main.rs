@@ -148,7 +148,10 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Search(arguments) => show::search(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor => show::doctor(global),
-        Command::Config { what } => show::config(global, &what),
+        Command::Config { what } => {
+            show::config(global, &what);
+            Ok(())
+        }
         Command::Reference { page } => reference::print(&mut Arguments::command(), &page),
     }
 }

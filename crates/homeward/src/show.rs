@@ -71,7 +71,9 @@ pub fn findings(global: &Global, arguments: &FindingsArguments) -> Result<()> {
         .take(arguments.top)
         .collect();
     if global.json {
-        kept.iter().for_each(|finding| println!("{finding}"));
+        for finding in kept {
+            println!("{finding}");
+        }
         return Ok(());
     }
     if kept.is_empty() {
@@ -288,7 +290,7 @@ pub fn doctor(global: &Global) -> Result<()> {
             println!("latest run: {}", archive.latest_run().unwrap_or("none"));
         }
         Err(homeward_archive::ArchiveError::Missing { .. }) => {
-            println!("archive: none yet in `{}`", global.data.display())
+            println!("archive: none yet in `{}`", global.data.display());
         }
         Err(error) => return Err(error.into()),
     }
@@ -296,7 +298,7 @@ pub fn doctor(global: &Global) -> Result<()> {
 }
 
 /// `homeward config`.
-pub fn config(global: &Global, what: &str) -> Result<()> {
+pub fn config(global: &Global, what: &str) {
     let rules = Rules::embedded();
     if what == "dump" {
         println!("data = \"{}\"\nrules = \"{}\"", global.data.display(), rules.version);
@@ -304,5 +306,4 @@ pub fn config(global: &Global, what: &str) -> Result<()> {
     } else {
         println!("settings are right: data folder `{}`, rules {}", global.data.display(), rules.version);
     }
-    Ok(())
 }

@@ -30,7 +30,7 @@ pub enum ToolCommand {
     /// Selectors: id,kind,value,raw,start,end,confidence
     #[command(after_help = "Example: homeward tool selectors ads.csv -o selectors.csv")]
     Selectors(SelectorsArguments),
-    /// Missing reports against postings: missing_id,rank,kind,candidate,probability,reasons,postings
+    /// Missing reports against postings: `missing_id,rank,kind,candidate,probability,reasons,postings`
     #[command(
         after_help = "Example: homeward tool match --postings ads.jsonl --missing missing.jsonl -o matches.csv"
     )]
