@@ -187,10 +187,10 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status =
-        command.status().with_context(|| format!("failed to start `{:?}`", command.get_program()))?;
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().with_context(|| format!("failed to start `{program}`"))?;
     if !status.success() {
-        bail!("`{:?}` failed with {status}", command);
+        bail!("`{command:?}` failed with {status}");
     }
     Ok(())
 }

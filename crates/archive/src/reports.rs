@@ -31,7 +31,7 @@ pub fn line(report: &MissingReport) -> String {
     .to_string()
 }
 
-/// Reads what [`line`] wrote.
+/// Reads what [`line()`] wrote.
 pub fn parse(line: &str) -> Option<MissingReport> {
     let value: Value = serde_json::from_str(line).ok()?;
     let text = |name: &str| value[name].as_str().map(str::to_owned);

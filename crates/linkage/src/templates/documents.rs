@@ -115,7 +115,7 @@ impl Documents {
         self.frequency.len()
     }
 
-    /// How informative each word is, from 0 (in more than half of the documents) to [`SATURATED`] and more: the rounded
+    /// How informative each word is, from 0 (in more than half of the documents) to `SATURATED` and more: the rounded
     /// down binary logarithm of documents over holders. Only a word that crosses a power of two changes.
     pub fn levels(&self) -> Vec<u8> {
         let documents = self.len() as u64;
