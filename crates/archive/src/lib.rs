@@ -477,7 +477,9 @@ mod tests {
 
     fn add(archive: &mut Archive, postings: &[Posting]) -> Receipt {
         let mut writer = archive.writer().unwrap();
-        postings.iter().for_each(|posting| writer.add(posting.clone()).unwrap());
+        for posting in postings {
+            writer.add(posting.clone()).unwrap();
+        }
         writer.commit().unwrap()
     }
 

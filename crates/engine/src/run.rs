@@ -288,7 +288,9 @@ mod tests {
         let options = RunOptions { full: false, as_of: None, region: "US".into() };
         for batch in postings {
             let mut writer = archive.writer().unwrap();
-            batch.iter().for_each(|posting| writer.add(posting.clone()).unwrap());
+            for posting in *batch {
+                writer.add(posting.clone()).unwrap();
+            }
             writer.commit().unwrap();
             if between {
                 run(&mut archive, &options, &mut |_| {}).unwrap();
