@@ -49,6 +49,9 @@ struct Subject<'a> {
     own: Vec<String>,
     companions: Vec<String>,
     photos: Vec<Pdq>,
+    /// Persons in each class of distance from the last-seen place, and of days from the disappearance.
+    by_distance: [usize; 4],
+    by_first_day: [usize; 5],
 }
 
 /// How common each value is among the persons advertised, rounded to powers of two.
@@ -96,7 +99,7 @@ pub fn match_reports(
         .par_iter()
         .enumerate()
         .map(|(at, report)| {
-            let subject = subject(report, places, normal);
+            let subject = subject(report, places, normal, &base, rules);
             let mut found: Vec<(u32, Vec<Reason>, f64)> = Vec::new();
             for candidate in index.candidates(&subject, &persons, places, rules) {
                 let person = &persons[candidate as usize];
@@ -180,6 +183,8 @@ fn subject<'a>(
     report: &'a MissingReport,
     places: &Places,
     normal: &(dyn Fn(&str) -> Vec<String> + Sync),
+    base: &Base,
+    rules: &Matching,
 ) -> Subject<'a> {
     let mut names: Vec<String> = [&report.given_name]
         .into_iter()
@@ -211,7 +216,19 @@ fn subject<'a>(
         .filter(|photo| photo.pdq_quality.unwrap_or(100) >= 50)
         .filter_map(|photo| photo.pdq)
         .collect();
-    Subject { report, names, marks, city: places.resolve(&report.missing_from), own, companions, photos }
+    let city = places.resolve(&report.missing_from);
+    let (mut by_distance, mut by_first_day) = ([0; 4], [0; 5]);
+    if let Some(from) = city {
+        for (there, count) in &base.cities {
+            by_distance[class(places.distance_km_between(from, *there).round(), &rules.distance_km)] += count;
+        }
+    }
+    if let Some(since) = report.missing_since {
+        for days in base.first_days.chunk_by(|a, b| a == b) {
+            by_first_day[class((days[0] - since.day()) as f64, &rules.first_seen_days)] += days.len();
+        }
+    }
+    Subject { report, names, marks, city, own, companions, photos, by_distance, by_first_day }
 }
 
 fn base(persons: &[Person], rules: &Matching) -> Base {
@@ -482,9 +499,11 @@ fn weigh(
         let right = if person.marks.is_empty() { "none named".to_owned() } else { person.marks.join(", ") };
         add("marks", subject.marks.join(", "), right, others, "share of persons with such marks named");
     }
+    let sought = !subject.own.is_empty() || !subject.companions.is_empty();
     let shown: FxHashSet<&str> = person
         .postings
         .iter()
+        .filter(|_| sought)
         .flat_map(|posting| facts[*posting as usize].selectors.iter())
         .filter(|selector| !selector.common)
         .map(
@@ -529,24 +548,15 @@ fn weigh(
         if let Some(from) = subject.city
             && let Some(km) = persons::nearest_km(places, person, from, since)
         {
-            let class_of =
-                |city: CityId| class(places.distance_km_between(from, city).round(), &rules.distance_km);
             let here = class(km.round(), &rules.distance_km);
-            let count =
-                base.cities.iter().filter(|(city, _)| class_of(*city) == here).map(|(_, count)| count).sum();
-            let others = base.share(count, base.cities.iter().map(|(_, count)| count).sum());
+            let others = base.share(subject.by_distance[here], subject.by_distance.iter().sum());
             let right = format!("{} km from the nearest sighting", km.round());
             add("place", places.label(from), right, others, "share of persons at such a distance");
         }
         if let Some(first) = person.first_seen {
             let days = first.day() - since.day();
             let here = class(days as f64, &rules.first_seen_days);
-            let count = base
-                .first_days
-                .iter()
-                .filter(|day| class((**day - since.day()) as f64, &rules.first_seen_days) == here)
-                .count();
-            let others = base.share(count, base.first_days.len());
+            let others = base.share(subject.by_first_day[here], base.first_days.len());
             let right = format!("{days} days later first advertised on {}", first.date());
             add(
                 "first seen",

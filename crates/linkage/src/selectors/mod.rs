@@ -99,8 +99,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn extractor() -> Extractor {
-        Extractor::new(Rules::embedded(), Places::embedded(), "US")
+    fn extractor() -> &'static Extractor {
+        static EXTRACTOR: std::sync::OnceLock<Extractor> = std::sync::OnceLock::new();
+        EXTRACTOR.get_or_init(|| Extractor::new(Rules::embedded(), Places::embedded(), "US"))
     }
 
     fn check(text: &str, kind: SelectorKind, expected: &[&str]) {
