@@ -14,4 +14,8 @@ pub struct Selectors {
     pub confidence_valid: f32,
     /// Confidence of a number of possible length that the plan does not allow; people invent and mistype numbers.
     pub confidence_possible: f32,
+    /// Factor, 0 to 1, on the confidence of a number that is grouped in no usual way or uses letters for digits.
+    pub unusual_factor: f32,
+    /// Domains of platforms and sites, whose addresses name no owner.
+    pub site_domains: Vec<String>,
 }

@@ -2,14 +2,21 @@
 //!
 //! Reading happens on a folded copy of the text (see [`crate::normalise`]); spans and raw text are the original's.
 
+#[cfg(test)]
+mod corpus;
+mod groups;
+mod international;
 mod phone;
 mod shapes;
 
 use crate::normalise::fold_text;
+use groups::Run;
 use homeward_model::{Selector, SelectorKind};
 use homeward_places::Places;
 use homeward_rules::Rules;
 use homeward_rules::selectors::Selectors;
+use phone::Number;
+use rlibphonenumber::Region;
 
 /// Compiled tables for extraction; build once, use from every thread.
 #[derive(Debug)]
@@ -17,16 +24,34 @@ pub struct Extractor {
     rules: Selectors,
     shapes: shapes::Shapes,
     places: &'static Places,
-    national: bool,
+    plan: Plan,
+}
+
+/// How numbers without a country code are read.
+#[derive(Debug, Clone, Copy)]
+enum Plan {
+    /// The North American plan: ten digits.
+    NorthAmerican,
+    /// Another region's plan.
+    Of(Region),
+    /// Not at all: the region is not known.
+    None,
 }
 
 impl Extractor {
-    /// Compiles the tables. `region` is the ISO 3166 code by which numbers without a country code are read; only regions
-    /// of the North American plan have national numbers here, elsewhere a number needs its `+`.
+    /// Compiles the tables. `region` is the ISO 3166 code by which numbers without a country code are read; with a code
+    /// that libphonenumber does not know, only numbers with their `+` are read.
     pub fn new(rules: &Rules, places: &'static Places, region: &str) -> Extractor {
-        let national =
-            matches!(region.to_ascii_uppercase().as_str(), "US" | "CA" | "PR" | "DO" | "JM" | "BS");
-        Extractor { rules: rules.selectors.clone(), shapes: shapes::Shapes::new(), places, national }
+        let region: Option<Region> = region.to_ascii_uppercase().parse().ok();
+        let plan = match region {
+            Some(region) if rlibphonenumber::PHONE_NUMBER_UTIL.is_nanpa_country(region) => {
+                Plan::NorthAmerican
+            }
+            Some(region) => Plan::Of(region),
+            None => Plan::None,
+        };
+        let shapes = shapes::Shapes::new(&rules.selectors);
+        Extractor { rules: rules.selectors.clone(), shapes, places, plan }
     }
 
     /// Every selector in a text, by position.
@@ -62,35 +87,88 @@ impl Extractor {
                 found.push(Selector { kind, value, raw: raw.to_owned(), start, end, confidence, common });
             }
         };
-        for shape in self.shapes.find(&folded.text) {
-            push(shape.kind, shape.value, shape.start, shape.end, shape.confidence, None);
+        let shapes = self.shapes.find(&folded.text);
+        let mut taken: Vec<(usize, usize)> = shapes
+            .iter()
+            .filter(|shape| shape.kind.identifies())
+            .map(|shape| (shape.start, shape.end))
+            .collect();
+        taken.sort_unstable();
+        let numbers = self.numbers(&folded.text, &taken);
+        for shape in shapes {
+            // A part of a telephone number may look like a date, an age or a price.
+            let in_number = |number: &Number| shape.start < number.end && number.start < shape.end;
+            if shape.kind.identifies() || !numbers.iter().any(in_number) {
+                push(shape.kind, shape.value, shape.start, shape.end, shape.confidence, shape.common);
+            }
         }
-        for number in phone::find(&folded.text, self.national) {
-            let (confidence, common) = self.judge(&number.value);
+        for number in numbers {
+            let (confidence, common) = self.judge(&number);
             push(SelectorKind::Phone, number.value, number.start, number.end, confidence, common);
         }
         found.sort_by_key(|selector| (selector.start, selector.kind, selector.end));
         found
     }
 
-    /// Confidence of a number in E.164, and why it must not link when it must not.
-    fn judge(&self, value: &str) -> (f32, Option<&'static str>) {
-        let Some(national) = value.strip_prefix("+1").filter(|digits| digits.len() == 10) else {
-            return (self.rules.confidence_possible, None);
+    fn numbers(&self, text: &str, taken: &[(usize, usize)]) -> Vec<Number> {
+        let mut found = Vec::new();
+        for run in groups::runs(text, taken) {
+            // A `+` begins a number of its own.
+            let mut rest = run;
+            while let Some(at) = rest.groups.iter().position(|group| group.plus) {
+                let after = rest.groups.split_off(at);
+                self.without_country(text, &rest, &mut found);
+                let mut used = 0;
+                if let Some((number, groups)) = international::with_country(&after) {
+                    found.push(number);
+                    used = groups;
+                }
+                rest.groups = after[used..].to_vec();
+                if used == 0 {
+                    rest.groups[0].plus = false;
+                }
+                rest.word_before = (0, 0);
+            }
+            self.without_country(text, &rest, &mut found);
+        }
+        found
+    }
+
+    fn without_country(&self, text: &str, run: &Run, found: &mut Vec<Number>) {
+        if run.groups.is_empty() {
+            return;
+        }
+        match self.plan {
+            Plan::NorthAmerican => found.extend(phone::national(text, run)),
+            Plan::Of(region) => international::of_region(&run.groups, region, found),
+            Plan::None => {}
+        }
+    }
+
+    /// Confidence of a number, and why it must not link when it must not.
+    fn judge(&self, number: &Number) -> (f32, Option<&'static str>) {
+        let rules = &self.rules;
+        let valid = international::is_valid(&number.value);
+        let mut confidence = if valid { rules.confidence_valid } else { rules.confidence_possible };
+        if number.unusual {
+            confidence *= rules.unusual_factor;
+        }
+        let Some(national) = number.value.strip_prefix("+1").filter(|digits| digits.len() == 10) else {
+            return (confidence, None);
         };
         let bytes = national.as_bytes();
-        let repeated = bytes[3..].iter().all(|byte| *byte == bytes[3]);
+        // 704-000-0000 is nobody's; the exchange 555 may hold a 5555.
+        let same = |digits: &[u8]| digits.iter().all(|digit| *digit == digits[0]);
+        let repeated = same(bytes) || (same(&bytes[3..]) && bytes[3] != b'5');
         let step = |by: u8| bytes.windows(2).all(|pair| (pair[0] - b'0' + by) % 10 == pair[1] - b'0');
-        let common = if self.rules.toll_free.iter().any(|area| national.starts_with(area.as_str())) {
+        let common = if rules.toll_free.iter().any(|area| national.starts_with(area.as_str())) {
             Some("toll-free number")
-        } else if repeated || step(1) || step(9) || national.ends_with(&self.rules.directory) {
+        } else if repeated || step(1) || step(9) || national.ends_with(&rules.directory) {
             Some("placeholder number")
         } else {
             None
         };
-        // Area code and exchange of the plan begin with 2 to 9 (NANPA).
-        let valid = bytes[0] >= b'2' && bytes[3] >= b'2';
-        (if valid { self.rules.confidence_valid } else { self.rules.confidence_possible }, common)
+        (confidence, common)
     }
 }
 
@@ -142,6 +220,14 @@ mod tests {
         check("704-555-0142 or 704-555-0143", SelectorKind::Phone, &["+17045550142", "+17045550143"]);
         check("704-555-0142 704-555-0143", SelectorKind::Phone, &["+17045550142", "+17045550143"]);
         check("whatsapp +44 20 7946 0958", SelectorKind::Phone, &["+442079460958"]);
+        check("wa.me/17045550142", SelectorKind::Phone, &["+17045550142"]);
+        check("3ZERO7-five5FIVE 0 uno 4 2", SelectorKind::Phone, &["+13075550142"]);
+        check("704📞555📞0142 +44 20 7946 0958", SelectorKind::Phone, &["+17045550142", "+442079460958"]);
+        check("5 ft 3 - 70 45 55\n01 42", SelectorKind::Phone, &["+17045550142"]);
+        check("reach o f t e n 70 45 55 01 42", SelectorKind::Phone, &["+17045550142"]);
+        let british = Extractor::new(Rules::embedded(), Places::embedded(), "GB");
+        let found = british.contact("ring 020 7946 0958, open 10-6");
+        assert_eq!(found.iter().map(|s| s.value.as_str()).collect::<Vec<_>>(), ["+442079460958"]);
     }
 
     #[test]
@@ -178,6 +264,12 @@ mod tests {
     fn other_identifiers_are_found() {
         check("mail Info@Example.com", SelectorKind::Email, &["info@example.com"]);
         check("info at example dot com", SelectorKind::Email, &["info@example.com"]);
+        check("info (at) example.com", SelectorKind::Email, &["info@example.com"]);
+        check("info @ example . com", SelectorKind::Email, &["info@example.com"]);
+        check("zelle 704-555-0142", SelectorKind::Phone, &["+17045550142"]);
+        check("telegram 7O4-555-O142", SelectorKind::Handle, &[]);
+        check("write to @lake.house now", SelectorKind::Handle, &["@lake.house"]);
+        check("on July 4, 2019 and may 3", SelectorKind::Date, &["2019-07-04", "may 3"]);
         check("see http://www.example.net/new", SelectorKind::Url, &["example.net/new"]);
         check(
             "ig: @star123 or snap star.light",
@@ -191,7 +283,21 @@ mod tests {
         check("in Charlotte, NC", SelectorKind::Place, &["Charlotte, NC"]);
     }
 
+    #[test]
+    fn a_platform_is_nobodys_address() {
+        let found = extractor().contact("instagram.com or example.org");
+        let reasons: Vec<Option<&str>> = found.iter().map(|s| s.common).collect();
+        assert_eq!(reasons, [Some("the site's own address"), None]);
+    }
+
     proptest! {
+        #[test]
+        fn words_after_a_text_change_nothing(digits in "[2-9][0-9]{2}555[0-9]{4}", mark in "[-. *_]") {
+            let text = format!("call {}{mark}{}{mark}{}", &digits[..3], &digits[3..6], &digits[6..]);
+            let longer = format!("{text}\nthe garden is open to all");
+            prop_assert_eq!(extractor().contact(&text), extractor().contact(&longer));
+        }
+
         #[test]
         fn spans_are_the_originals(text in "[\\PC\n]{0,80}") {
             for selector in extractor().extract(&text) {

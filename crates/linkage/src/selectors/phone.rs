@@ -1,8 +1,11 @@
-//! Telephone numbers: runs of digit groups, where a group may be digits, number words, letters that stand for digits, or
-//! a mixture; then the windows of a run that have the length of a number.
+//! Telephone numbers: which groups of a run belong together. Every window of groups that has the length of a number is
+//! scored by how it is grouped, how its groups are joined and what is left over beside it; the best set of windows that
+//! do not overlap is taken.
+
+use super::groups::{Group, Joint, Run};
 
 /// A number found in a folded text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// E.164.
     pub value: String,
@@ -10,266 +13,386 @@ pub struct Number {
     pub start: usize,
     /// Just past the last byte.
     pub end: usize,
+    /// Grouped in no usual way, or with letters for digits: a reading that may be wrong.
+    pub unusual: bool,
 }
 
-#[derive(Debug)]
-struct Group {
-    digits: String,
-    start: usize,
-    end: usize,
-    /// A line end, a full stop with a space or a wide gap stands before it.
-    apart: bool,
-    /// A `+` stands directly before it.
-    plus: bool,
-    /// Nothing but a full stop stands before it.
-    dotted: bool,
-}
-
-const WORDS: [(&str, char); 21] = [
-    ("zero", '0'),
-    ("one", '1'),
-    ("two", '2'),
-    ("three", '3'),
-    ("four", '4'),
-    ("five", '5'),
-    ("six", '6'),
-    ("seven", '7'),
-    ("eight", '8'),
-    ("nine", '9'),
-    ("oh", '0'),
-    ("cero", '0'),
-    ("uno", '1'),
-    ("dos", '2'),
-    ("tres", '3'),
-    ("cuatro", '4'),
-    ("cinco", '5'),
-    ("seis", '6'),
-    ("siete", '7'),
-    ("ocho", '8'),
-    ("nueve", '9'),
-];
-/// Words that stand between the groups of one number.
-const BETWEEN: [&str; 6] = ["dash", "dot", "hyphen", "then", "space", "period"];
-/// Words that make the number before them a measure.
-const UNITS: [&str; 32] = [
-    "lbs", "lb", "pounds", "kg", "cm", "ft", "foot", "feet", "oz", "in", "inch", "inches", "yrs", "yr",
-    "years", "year", "yo", "min", "mins", "minutes", "hr", "hrs", "hour", "hours", "miles", "am", "pm",
-    "dollars", "usd", "percent", "mm", "ml",
-];
-
-/// Every number, by position. Without `national`, only numbers that begin with `+`.
-pub fn find(text: &str, national: bool) -> Vec<Number> {
+/// Numbers of the North American plan in one run, by position.
+pub fn national(text: &str, run: &Run) -> Vec<Number> {
+    let mut run = run.clone();
+    mask(text, &mut run);
+    let context = Context::before(&text[run.word_before.0..run.word_before.1]);
+    let first = &mut run.groups[0];
+    match context {
+        Context::Hours => mask_hours(&mut run.groups),
+        Context::Age => first.masked |= first.digits.len() == 2,
+        Context::Height => first.masked |= first.digits.len() <= 2 && value(first) < 12,
+        Context::Since => first.masked |= is_year(first),
+        Context::Reference | Context::Other => {}
+    }
     let mut found = Vec::new();
-    for run in runs(text) {
-        read_run(&run, national, &mut found);
+    for part in run.groups.split(|group| group.masked) {
+        if !part.is_empty() {
+            let first = part[0].start == run.groups[0].start;
+            read(text, part, first && context == Context::Reference, &mut found);
+        }
     }
     found
 }
 
-/// Maximal sequences of groups with nothing but separators between them.
-fn runs(text: &str) -> Vec<Vec<Group>> {
-    let bytes = text.as_bytes();
-    let (mut all, mut run): (Vec<Vec<Group>>, Vec<Group>) = (Vec::new(), Vec::new());
-    let mut at = 0;
-    let mut gap_from = 0;
-    while at < bytes.len() {
-        if !(bytes[at].is_ascii_alphanumeric() || bytes[at] >= 128) {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] >= 128) {
-            at += 1;
-        }
-        let (chunk, gap) = (&text[start..at], &text[gap_from..start]);
-        if BETWEEN.contains(&chunk) && !run.is_empty() {
-            continue;
-        }
-        gap_from = at;
-        let alone = chunk.len() == 1 && matches!(chunk, "o" | "l" | "i") && !run.is_empty();
-        let digits = if alone { letter(chunk.as_bytes()[0]).map(String::from) } else { digits_of(chunk) };
-        let Some(digits) = digits else {
-            // A unit takes the measure before it out of the run.
-            if UNITS.contains(&chunk)
-                && gap.len() <= 1
-                && run.last().is_some_and(|group| group.digits.len() < 4)
-            {
-                run.pop();
-            }
-            close(&mut all, &mut run);
-            continue;
-        };
-        let money = gap.ends_with('$') || gap.ends_with("$ ") || text[at..].starts_with('%');
-        let slash = gap == "/" || text[at..].starts_with('/');
-        if money || (slash && digits.len() <= 2) || digits.len() > 15 || gap.contains("://") {
-            // A price, a share, a date or hours such as 24/7; or far too long to be a number.
-            close(&mut all, &mut run);
-            continue;
-        }
-        if gap.contains('$') || gap.len() > 8 {
-            close(&mut all, &mut run);
-        }
-        let apart = run.is_empty()
-            || gap.contains('\n')
-            || gap.contains(". ")
-            || gap.contains(", ")
-            || gap.contains(" - ")
-            || gap.contains(';')
-            || gap.contains("  ")
-            || gap.contains('(');
-        run.push(Group { digits, start, end: at, apart, plus: gap.ends_with('+'), dotted: gap == "." });
-    }
-    close(&mut all, &mut run);
-    all
+/// What the word before a run makes of its first group.
+#[derive(PartialEq)]
+enum Context {
+    Hours,
+    Reference,
+    Age,
+    Height,
+    Since,
+    Other,
 }
 
-fn close(all: &mut Vec<Vec<Group>>, run: &mut Vec<Group>) {
-    if !run.is_empty() {
-        all.push(std::mem::take(run));
+fn is_year(group: &Group) -> bool {
+    group.digits.len() == 4 && (1900..=2099).contains(&value(group))
+}
+
+impl Context {
+    fn before(word: &str) -> Context {
+        const HOURS: [&str; 18] = [
+            "open", "hours", "hrs", "from", "daily", "everyday", "weekdays", "weekends", "between", "mon",
+            "tue", "wed", "thu", "fri", "sat", "sun", "sunday", "saturday",
+        ];
+        const REFERENCES: [&str; 20] = [
+            "order",
+            "id",
+            "ref",
+            "reference",
+            "invoice",
+            "tracking",
+            "confirmation",
+            "serial",
+            "item",
+            "sku",
+            "license",
+            "licence",
+            "permit",
+            "account",
+            "case",
+            "ticket",
+            "receipt",
+            "model",
+            "isbn",
+            "zip",
+        ];
+        if HOURS.contains(&word) {
+            Context::Hours
+        } else if REFERENCES.contains(&word) {
+            Context::Reference
+        } else if ["age", "aged", "m", "im"].contains(&word) {
+            // "i'm" is read as two words.
+            Context::Age
+        } else if ["ft", "foot", "feet"].contains(&word) {
+            Context::Height
+        } else if ["since", "in", "year", "until", "est", "established", "desde"].contains(&word) {
+            Context::Since
+        } else {
+            Context::Other
+        }
     }
 }
 
-fn letter(byte: u8) -> Option<char> {
-    Some(match byte {
-        b'o' => '0',
-        b'i' | b'l' => '1',
-        b'z' => '2',
-        b's' => '5',
-        b'b' => '8',
-        _ => return None,
-    })
+fn value(group: &Group) -> u32 {
+    group.digits.parse().unwrap_or(u32::MAX)
 }
 
-/// The digits that a chunk of letters and digits stands for, if all of it stands for digits.
-fn digits_of(chunk: &str) -> Option<String> {
-    let bytes = chunk.as_bytes();
-    if bytes.iter().all(u8::is_ascii_digit) {
-        return Some(chunk.to_owned());
+/// Takes dates, times, hours, heights, postal codes, coordinates and machine addresses out of a run.
+fn mask(text: &str, run: &mut Run) {
+    let groups = &mut run.groups;
+    for group in groups.iter_mut() {
+        group.masked |= group.digits.len() > 11;
     }
-    let (mut digits, mut letters, mut sure, mut at) = (String::new(), 0, 0, 0);
-    while at < bytes.len() {
-        if bytes[at].is_ascii_digit() {
-            digits.push(bytes[at] as char);
-            (sure, at) = (sure + 1, at + 1);
-        } else if let Some((word, digit)) =
-            WORDS.iter().find(|(word, _)| bytes[at..].starts_with(word.as_bytes()))
+    let gap = |groups: &[Group], at: usize| &text[groups[at - 1].end..groups[at].start];
+    let mut from = 0;
+    while from < groups.len() {
+        // A chain is joined by one and the same mark.
+        let mut to = from + 1;
+        while to < groups.len()
+            && gap(groups, to).len() == 1
+            && groups[to].joint == Joint::Tight
+            && gap(groups, to) == gap(groups, from + 1)
         {
-            digits.push(*digit);
-            (sure, at) = (sure + 1, at + word.len());
-        } else {
-            digits.push(letter(bytes[at])?);
-            (letters, at) = (letters + 1, at + 1);
+            to += 1;
         }
-    }
-    // A few letters among digits are digits; a few digits among letters are a name.
-    (sure > letters).then_some(digits)
-}
-
-fn read_run(run: &[Group], national: bool, found: &mut Vec<Number>) {
-    if let Some(at) = run.iter().position(|group| group.plus) {
-        let (before, rest) = run.split_at(at);
-        if !before.is_empty() {
-            read_run(before, national, found);
-        }
-        let used = international(rest, found);
-        if used < rest.len() {
-            let mut left = rest[used..].iter();
-            if used > 0 || left.next().is_some() {
-                read_plain(&rest[used.max(1)..], national, found);
+        let tight_after = to < groups.len() && groups[to].joint == Joint::Tight;
+        if to > from + 1 && !tight_after {
+            let mark = gap(groups, from + 1).as_bytes()[0];
+            let word_before = if from == 0 { &text[run.word_before.0..run.word_before.1] } else { "" };
+            if is_no_number(&groups[from..to], mark, word_before) {
+                groups[from..to].iter_mut().for_each(|group| group.masked = true);
             }
+            // Latitude and longitude: two decimals one after the other.
+            let decimal = |pair: &[Group]| {
+                pair.len() == 2
+                    && pair[0].digits.len() <= 3
+                    && value(&pair[0]) <= 180
+                    && pair[1].digits.len() >= 3
+            };
+            if mark == b'.'
+                && to - from == 2
+                && from >= 2
+                && decimal(&groups[from..to])
+                && decimal(&groups[from - 2..from])
+            {
+                let comma = gap(groups, from).contains(',') || gap(groups, from).contains('-');
+                if gap(groups, from - 1) == "." && comma {
+                    groups[from - 2..to].iter_mut().for_each(|group| group.masked = true);
+                }
+            }
+        } else if to == from + 1 && groups[from].digits.len() == 5 && from == 0 {
+            let word = &text[run.word_before.0..run.word_before.1];
+            groups[from].masked |= word == "zip" || STATES.contains(&word);
         }
-        return;
+        from = to.max(from + 1);
     }
-    read_plain(run, national, found);
 }
 
-/// A number with its country code: as many groups as fit 8 to 15 digits. Returns how many were used.
-fn international(run: &[Group], found: &mut Vec<Number>) -> usize {
-    let mut digits = String::new();
-    let mut used = 0;
-    for (at, group) in run.iter().enumerate() {
-        let full = if digits.starts_with('1') { 11 } else { 15 };
-        if digits.len() + group.digits.len() > full || (at > 0 && group.plus) {
-            break;
+const STATES: [&str; 51] = [
+    "al", "ak", "az", "ar", "ca", "co", "ct", "de", "fl", "ga", "hi", "id", "il", "in", "ia", "ks", "ky",
+    "la", "me", "md", "ma", "mi", "mn", "ms", "mo", "mt", "ne", "nv", "nh", "nj", "nm", "ny", "nc", "nd",
+    "oh", "ok", "or", "pa", "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
+];
+
+/// Whether a whole chain of groups joined by one mark is a date, a time, a share, a height, a postal code or the
+/// address of a machine.
+fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
+    let lengths: Vec<usize> = chain.iter().map(|group| group.digits.len()).collect();
+    let values: Vec<u32> = chain.iter().map(value).collect();
+    let short = lengths.iter().all(|length| *length <= 2);
+    match (mark, chain.len()) {
+        (b'/', 2) => short,
+        (b':', 2) => short && values[0] <= 24 && values[1] < 60,
+        (b'\'', 2) => lengths[0] == 1 && values[1] < 12,
+        (b'-', 2) => {
+            (lengths[0] == 5 && lengths[1] == 4 && (word_before == "zip" || STATES.contains(&word_before)))
+                || (values[0] == 24 && values[1] == 7)
         }
-        digits.push_str(&group.digits);
-        used = at + 1;
+        (b'/' | b'-' | b'.', 3) => {
+            let month_and_day = |a: u32, b: u32| {
+                (1..=12).contains(&a) && (1..=31).contains(&b)
+                    || (1..=12).contains(&b) && (1..=31).contains(&a)
+            };
+            let year = |at: usize| lengths[at] == 4 && (1900..=2099).contains(&values[at]);
+            let ends_in_year = lengths[0] <= 2 && lengths[1] <= 2 && (year(2) || lengths[2] == 2);
+            ends_in_year && month_and_day(values[0], values[1])
+                || year(0) && lengths[1] <= 2 && lengths[2] <= 2 && month_and_day(values[1], values[2])
+        }
+        (b'.', 4) => values.iter().all(|value| *value < 256),
+        _ => false,
     }
-    let right = if digits.starts_with('1') { digits.len() == 11 } else { (8..=15).contains(&digits.len()) };
-    if !right {
-        return 0;
-    }
-    found.push(Number { value: format!("+{digits}"), start: run[0].start, end: run[used - 1].end });
-    used
 }
 
-/// National numbers: first the windows in the usual grouping, then those that fill a stretch between breaks.
-fn read_plain(run: &[Group], national: bool, found: &mut Vec<Number>) {
-    if !national {
-        return;
+/// `10-6` or `10 6` after `open`, unless more follows in the same manner.
+fn mask_hours(groups: &mut [Group]) {
+    let continues = groups.len() > 2 && groups[2].joint <= groups[1].joint;
+    if let [first, second, ..] = groups
+        && !continues
+        && [&first, &second].iter().all(|group| group.digits.len() <= 2 && value(group) <= 24)
+        && second.joint <= Joint::Line
+    {
+        (first.masked, second.masked) = (true, true);
     }
-    let mut at = 0;
-    let mut rest_from = 0;
-    while at < run.len() {
-        if let Some(used) = usual(&run[at..]) {
-            stretches(&run[rest_from..at], found);
-            push(&run[at..at + used], found);
-            at += used;
-            rest_from = at;
+}
+
+/// A window of groups with its worth.
+#[derive(Clone, Copy)]
+struct Window {
+    from: usize,
+    to: usize,
+    score: f64,
+    usual: bool,
+    widest: Joint,
+}
+
+/// The best reading of the groups up to some point.
+#[derive(Clone, Copy)]
+struct Best {
+    score: f64,
+    /// The window that ends here, none when the group before this point is left over.
+    window: Option<Window>,
+    /// Index of the point before and whether that one ended in a window.
+    back: (usize, bool),
+}
+
+/// What a reading must be worth, its edges counted.
+const LEAST: f64 = 0.3;
+
+fn read(text: &str, groups: &[Group], reference: bool, found: &mut Vec<Number>) {
+    let nothing = Best { score: f64::NEG_INFINITY, window: None, back: (0, false) };
+    // For each point the best reading that leaves the last group over, and the best that ends in a window.
+    let mut best = vec![[nothing; 2]; groups.len() + 1];
+    best[0][0].score = 0.0;
+    for at in 0..groups.len() {
+        let [left, taken] = best[at];
+        // Leave this group over.
+        let after_window = taken
+            .window
+            .map_or(f64::NEG_INFINITY, |window| taken.score - edge(&window, groups[at].joint, &groups[at]));
+        let next = if after_window > left.score {
+            Best { score: after_window, window: None, back: (at, true) }
         } else {
-            at += 1;
+            Best { score: left.score, window: None, back: (at, false) }
+        };
+        if next.score > best[at + 1][0].score {
+            best[at + 1][0] = next;
         }
-    }
-    stretches(&run[rest_from..], found);
-}
-
-fn usual(run: &[Group]) -> Option<usize> {
-    const FORMS: [&[usize]; 8] =
-        [&[1, 3, 3, 4], &[3, 3, 4], &[1, 10], &[10], &[11], &[3, 7], &[6, 4], &[3, 3, 2, 2]];
-    let fits = |form: &&&[usize]| {
-        run.len() >= form.len() && form.iter().zip(run).all(|(length, group)| group.digits.len() == *length)
-    };
-    let form = FORMS.iter().find(fits)?;
-    let leads = form[0] != 1 && form[0] != 11 || run[0].digits.starts_with('1');
-    leads.then_some(form.len())
-}
-
-/// Windows of ten digits (or eleven with a leading 1) that begin and end at a break; the fewest breaks inside first.
-fn stretches(run: &[Group], found: &mut Vec<Number>) {
-    let mut best: Option<(usize, usize, usize)> = None;
-    for from in 0..run.len() {
-        if from > 0 && !run[from].apart {
-            continue;
-        }
+        // Begin a window here.
         let mut digits = 0;
-        let mut breaks = 0;
-        for to in from..run.len() {
-            digits += run[to].digits.len();
-            breaks += usize::from(to > from && run[to].apart);
-            let ends = to + 1 == run.len() || run[to + 1].apart;
-            let long = digits == 11 && run[from].digits.starts_with('1');
-            if ends && (digits == 10 || long) && best.is_none_or(|(fewest, _, _)| breaks < fewest) {
-                best = Some((breaks, from, to));
-            }
+        for to in at..groups.len() {
+            digits += groups[to].digits.len();
             if digits > 11 {
                 break;
             }
+            if digits < 10 {
+                continue;
+            }
+            let Some(window) = score(text, groups, at, to + 1, reference) else { continue };
+            let before = if at == 0 { 0.0 } else { edge(&window, groups[at].joint, &groups[at - 1]) };
+            let after_left = left.score - before;
+            let after_taken = taken.window.map_or(f64::NEG_INFINITY, |earlier| {
+                let wide = groups[at].joint > earlier.widest.max(window.widest);
+                taken.score - if wide || (earlier.usual && window.usual) { 0.0 } else { 4.0 }
+            });
+            let (base, from_window) =
+                if after_taken > after_left { (after_taken, true) } else { (after_left, false) };
+            let total = base + window.score;
+            if total > best[to + 1][1].score {
+                best[to + 1][1] = Best { score: total, window: Some(window), back: (at, from_window) };
+            }
         }
     }
-    // Four short groups between full stops are an address of a machine.
-    let machine = |groups: &[Group]| {
-        groups.len() == 4
-            && groups[1..].iter().all(|group| group.dotted)
-            && groups.iter().all(|group| group.digits.len() <= 3)
-    };
-    if let Some((_, from, to)) = best.filter(|(_, from, to)| !machine(&run[*from..=*to])) {
-        push(&run[from..=to], found);
+    let mut state = (groups.len(), best[groups.len()][1].score > best[groups.len()][0].score);
+    let before = found.len();
+    while state.0 > 0 {
+        let here = best[state.0][usize::from(state.1)];
+        if let Some(window) = here.window {
+            found.push(number(groups, &window));
+        }
+        state = here.back;
+    }
+    found[before..].reverse();
+}
+
+/// What it costs that a group beside a window is left over.
+fn edge(window: &Window, joint: Joint, neighbour: &Group) -> f64 {
+    if !neighbour.sure {
+        0.0
+    } else if joint > window.widest {
+        0.5
+    } else if window.usual {
+        1.0
+    } else {
+        3.0
     }
 }
 
-fn push(groups: &[Group], found: &mut Vec<Number>) {
+/// The worth of reading `groups[from..to]`, which hold ten or eleven digits, as one number; none when it cannot be.
+fn score(text: &str, groups: &[Group], from: usize, to: usize, reference: bool) -> Option<Window> {
+    let window = &groups[from..to];
+    let total: usize = window.iter().map(|group| group.digits.len()).sum();
+    let country = total == 11;
+    if country && !(window[0].digits.starts_with('1') && window[0].sure) {
+        return None;
+    }
+    let guessed: usize = window.iter().map(|group| group.guessed).sum();
+    let gap = |at: usize| &text[groups[at - 1].end..groups[at].start];
+    let widest = window[1..].iter().map(|group| group.joint).max().unwrap_or(Joint::Tight);
+    let lengths: Vec<usize> = match (country, window[0].digits.len()) {
+        (true, 1) => window[1..].iter().map(|group| group.digits.len()).collect(),
+        (true, _) => {
+            let lengths = window.iter().map(|group| group.digits.len());
+            lengths.enumerate().map(|(at, length)| if at == 0 { length - 1 } else { length }).collect()
+        }
+        _ => window.iter().map(|group| group.digits.len()).collect(),
+    };
+    let usual = matches!(lengths[..], [3, 3, 4] | [10]);
+    // Letters may stand for some digits, and for whole groups only where the shape or the joints are plain.
+    let only_letters = window.iter().any(|group| !group.sure && group.digits.len() > 1);
+    if guessed > 5 || (only_letters && !usual && widest > Joint::Tight) || !window[0].sure && country {
+        return None;
+    }
+    let single = lengths.iter().all(|length| *length == 1);
+    let longest = lengths.iter().max().copied().unwrap_or(0);
+    let last_longest = lengths.last() == Some(&longest);
+    let mut score: f64 = match lengths[..] {
+        [3, 3, 4] | [10] => 6.0,
+        [3, 7] | [6, 4] | [3, 3, 2, 2] => 5.0,
+        _ if single => 3.2,
+        _ if longest > 4 => 1.6,
+        _ if longest == 4 && !last_longest => 2.0,
+        _ => 3.0,
+    };
+    // "order 2019010100": the first figure after such a word is the order's.
+    if reference && from == 0 && (!usual || lengths.len() == 1) {
+        return None;
+    }
+    // One and the same separator throughout is a pattern, however wide it is.
+    let uniform = (from + 2..to).all(|at| gap(at) == gap(from + 1));
+    if !uniform {
+        for group in &window[1..] {
+            score -= match group.joint {
+                Joint::Tight | Joint::Space => 0.0,
+                Joint::Line => 0.4,
+                Joint::Break => {
+                    if usual {
+                        1.4
+                    } else {
+                        2.8
+                    }
+                }
+            };
+        }
+    }
+    let digits: Vec<u8> =
+        window.iter().flat_map(|group| group.digits.bytes()).skip(usize::from(country)).collect();
+    // The plan has no area code or exchange that begins with 0 or 1 (NANPA).
+    let planned = digits[0] >= b'2' && digits[3] >= b'2';
+    if !planned {
+        score -= if usual { 0.5 } else { 1.5 };
+    }
+    if !usual && !single {
+        let spaced = widest >= Joint::Space;
+        let round =
+            window.iter().filter(|group| group.digits.len() > 1 && group.digits.ends_with('0')).count();
+        let years = window[..window.len() - 1].iter().filter(|group| is_year(group)).count();
+        if spaced && round == window.len() {
+            score -= 3.0;
+        }
+        score -= 2.0 * years as f64;
+    }
+    if window.last().is_some_and(|group| group.doubtful) && !usual {
+        score -= 1.5;
+    }
+    // A reading must be worth something.
+    score -= LEAST;
+    (score > 0.0).then_some(Window { from, to, score, usual, widest })
+}
+
+fn number(groups: &[Group], window: &Window) -> Number {
+    let mut groups = &groups[window.from..window.to];
     let digits: String = groups.iter().map(|group| group.digits.as_str()).collect();
     let national = if digits.len() == 11 { &digits[1..] } else { &digits[..] };
-    let (start, end) = (groups[0].start, groups[groups.len() - 1].end);
-    found.push(Number { value: format!("+1{national}"), start, end });
+    // "this one 704 555 0142": the word is not the country code.
+    if digits.len() == 11
+        && groups[0].words
+        && groups[0].digits == "1"
+        && groups.get(1).is_some_and(|group| !group.words)
+    {
+        groups = &groups[1..];
+    }
+    let guessed = groups.iter().any(|group| group.guessed > 0);
+    Number {
+        value: format!("+1{national}"),
+        start: groups[0].start,
+        end: groups[groups.len() - 1].end,
+        unusual: !window.usual || guessed,
+    }
 }
