@@ -1,8 +1,9 @@
-"""Packs the public tables that this crate embeds. Usage: pack.py CITIES ZIPS AGENCIES OFFICES STATES (paths); writes beside itself."""
+"""Packs the public tables that this crate embeds. Usage: pack.py CITIES ZIPS AGENCIES OFFICES STATES COUNTIES STATES_POPULATION
+(paths); writes beside itself."""
 import csv, gzip, io, json, pathlib, sys
 
 here = pathlib.Path(__file__).parent
-cities, zips, agencies, offices, states = sys.argv[1:]
+cities, zips, agencies, offices, states, counties, state_people = sys.argv[1:]
 
 def write(name, rows):
     text = "".join("\t".join(str(cell).replace("\t", " ") for cell in row) + "\n" for row in rows)
@@ -14,7 +15,11 @@ rows.sort(key=lambda r: (-int(r["population"] or 0), r["admin1"], r["name"], r["
 write("cities.tsv.gz", ((r["name"], r["admin1"], f'{float(r["lat"]):.4f}', f'{float(r["lon"]):.4f}', r["population"] or 0, r["timezone"]) for r in rows))
 state_names = {value["code"]: value["name"] for value in json.load(open(states)).values()}
 state_fips = {value["code"]: value["fips"] for value in json.load(open(states)).values()}
-write("states.tsv.gz", sorted(state_names.items()))
+people = {r["fips"]: r["pop_2019"] for r in csv.DictReader(open(state_people, encoding="utf-8"))}
+write("states.tsv.gz", ((code, name, state_fips[code], people[state_fips[code]]) for code, name in sorted(state_names.items())))
+codes = {fips: code for code, fips in state_fips.items()}
+county_rows = sorted(csv.DictReader(open(counties, encoding="utf-8")), key=lambda r: r["fips"])
+write("counties.tsv.gz", ((r["fips"], r["county"], codes[r["fips"][:2]], r["pop_2019"], r["lat"], r["lon"]) for r in county_rows))
 zip_rows = {}
 for line in open(zips, encoding="utf-8"):
     cell = line.rstrip("\n").split("\t")

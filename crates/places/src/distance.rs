@@ -3,7 +3,7 @@
 use homeward_model::Point;
 
 /// Mean earth radius, kilometres (IUGG, arithmetic mean of the axes: 6371.0088).
-const EARTH_KM: f64 = 6371.0088;
+pub(crate) const EARTH_KM: f64 = 6371.0088;
 
 /// Road distance over great-circle distance. Boscoe, Henry and Zdeb, "A nationwide comparison of driving distance versus
 /// straight-line distance to hospitals", The Professional Geographer 64 (2012): 1.417 for the United States.
@@ -38,6 +38,9 @@ mod tests {
         let atlanta = Point { lat: 33.7490, lon: -84.3880 };
         assert!((distance_km(charlotte, atlanta) - 364.0).abs() < 5.0);
         assert!((road_hours(charlotte, atlanta) - 5.7).abs() < 0.3);
+        let new_york = Point { lat: 40.7128, lon: -74.0060 };
+        let los_angeles = Point { lat: 34.0522, lon: -118.2437 };
+        assert!((distance_km(new_york, los_angeles) - 3936.0).abs() < 5.0);
         let pole = Point { lat: 90.0, lon: 0.0 };
         assert!((distance_km(pole, Point { lat: -90.0, lon: 90.0 }) - 20_015.1).abs() < 1.0);
     }

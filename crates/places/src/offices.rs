@@ -1,6 +1,6 @@
 //! Field offices and which of them a place belongs to.
 
-use crate::{CityId, Places, distance_km};
+use crate::{CityId, Places, State, distance_km};
 use homeward_model::Point;
 
 /// An FBI field office.
@@ -36,22 +36,28 @@ impl Places {
     /// The field office for a city: by sourced coverage where the source names whole states, else the nearest one.
     pub fn office_for(&'static self, id: CityId) -> OfficeMatch {
         let city = self.city(id);
-        if let Some(office) = self.offices.iter().find(|office| self.covers(office, &city.state)) {
+        let state = self.states().iter().position(|state| state.code == city.state);
+        let sourced = state.and_then(|at| self.office_of_state.get(at).copied().flatten());
+        if let Some(office) = sourced.and_then(|at| self.offices.get(at)) {
             return OfficeMatch { office, by_distance: false };
         }
-        let nearest = self
-            .offices
-            .iter()
-            .min_by(|a, b| distance_km(a.point, city.point).total_cmp(&distance_km(b.point, city.point)));
+        let distance = |office: &&FieldOffice| distance_km(office.point, city.point);
+        let nearest = self.offices.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         OfficeMatch { office: nearest.unwrap_or(&self.offices[0]), by_distance: true }
     }
+}
 
-    /// Whether the published coverage names a whole state: its name stands between commas, not as a part or a count.
-    fn covers(&self, office: &FieldOffice, state: &str) -> bool {
-        let Some((_, name)) = self.states.iter().find(|(code, _)| code == state) else { return false };
-        let words = office.coverage.split('(').next().unwrap_or_default();
-        words.split(',').any(|part| part.trim() == name)
-    }
+/// For each state, the office whose published coverage names the whole of it.
+pub(crate) fn by_state(offices: &[FieldOffice], states: &[State]) -> Vec<Option<usize>> {
+    let covering = |state: &State| offices.iter().position(|office| covers(&office.coverage, &state.name));
+    states.iter().map(covering).collect()
+}
+
+/// Whether a published coverage names a whole state: its name is one item of the list, not a part (`(part of) Missouri`)
+/// nor a count of counties.
+fn covers(coverage: &str, state: &str) -> bool {
+    let list = coverage.split('(').next().unwrap_or_default();
+    list.split(',').flat_map(|items| items.split(" and")).any(|item| item.trim() == state)
 }
 
 #[cfg(test)]
@@ -70,12 +76,32 @@ mod tests {
         check("Rock Hill, SC", "Columbia", false);
         check("Bangor, ME", "Boston", false);
         check("Cheyenne, WY", "Denver", false);
+        check("Wichita, KS", "Kansas City", false);
+        check("Boise, ID", "Salt Lake City", false);
+        check("Springfield, MO", "Kansas City", true);
+        check("Los Angeles, CA", "Los Angeles", true);
+        check("Birmingham, AL", "Birmingham", true);
         check("Plano, TX", "Dallas", true);
         check("Gary, IN", "Chicago", true);
     }
 
     #[test]
     fn every_office_has_a_seat() {
-        assert_eq!(Places::embedded().offices().len(), 49);
+        let places = Places::embedded();
+        assert_eq!(places.offices().len(), 49);
+        for office in places.offices() {
+            let city = places.nearest(office.point).expect("an office stands in a city");
+            assert_eq!(places.city(city).state, office.state, "{}", office.name);
+            assert_eq!(office.coverage.is_empty(), office.source.is_empty(), "{}", office.name);
+        }
+    }
+
+    #[test]
+    fn every_city_has_an_office() {
+        let places = Places::embedded();
+        for at in 0..places.cities().len() as u32 {
+            let found = places.office_for(crate::CityId(at));
+            assert!(found.by_distance || !found.office.coverage.is_empty());
+        }
     }
 }

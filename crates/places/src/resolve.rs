@@ -1,121 +1,79 @@
 //! From what a record says of a place to a city of the table.
 
-use crate::{CityId, Places, distance_km};
+use crate::gazetteer::WITH_STATE;
+use crate::{CityId, Places, State, distance_km};
 use homeward_model::{PlaceMention, Point};
 
 /// A city alone, without its state, is settled only when it is this many times larger than the next of its name,
 const DOMINATES: u32 = 10;
 /// and has at least this many people.
 const KNOWN_WITHOUT_STATE: u32 = 100_000;
-/// A point belongs to the most populous city within this distance.
+/// A point belongs to the most populous city within this distance: the radius of a disc of about 450 square kilometres,
+/// the land of a city such as Memphis or Denver; a little more would give Oakland to San Francisco.
 const INSIDE_KM: f64 = 12.0;
 /// Farther from every city than this, a point has no city.
 const NEAR_KM: f64 = 80.0;
 
-/// Short names by which some cities are known.
-pub(crate) const SHORT_NAMES: [(&str, &str, &str); 16] = [
-    ("nyc", "new york city", "NY"),
-    ("new york", "new york city", "NY"),
-    ("vegas", "las vegas", "NV"),
-    ("philly", "philadelphia", "PA"),
-    ("atl", "atlanta", "GA"),
-    ("dfw", "dallas", "TX"),
-    ("okc", "oklahoma city", "OK"),
-    ("slc", "salt lake city", "UT"),
-    ("nola", "new orleans", "LA"),
-    ("indy", "indianapolis", "IN"),
-    ("frisco", "frisco", "TX"),
-    ("san fran", "san francisco", "CA"),
-    ("washington dc", "washington", "DC"),
-    ("jax", "jacksonville", "FL"),
-    ("phx", "phoenix", "AZ"),
-    ("clt", "charlotte", "NC"),
-];
-
-/// A name for comparison: lower case, letters and digits, single spaces, `st`, `ft` and `mt` written out.
-pub(crate) fn plain(name: &str) -> String {
-    let mut words = Vec::new();
-    let lower: String = name
-        .to_lowercase()
-        .chars()
-        .filter(|c| *c != '.' && *c != '\'')
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
-    for word in lower.split_whitespace() {
-        words.push(match word {
-            "st" => "saint",
-            "ft" => "fort",
-            "mt" => "mount",
-            word => word,
-        });
-    }
-    words.join(" ")
-}
-
 impl Places {
-    /// The city that a record means, when it can be told: city with state, else coordinates, else free text.
+    /// The city that a record means, when it can be told: city with state, else coordinates, else free text. A city or
+    /// text that contradicts the state given is not believed.
     pub fn resolve(&self, mention: &PlaceMention) -> Option<CityId> {
-        let state = mention.state.as_deref().and_then(|state| self.state_code(state));
-        if let Some(city) = &mention.city
-            && let Some(found) = self.named(city, state.as_deref())
-        {
-            return Some(found);
-        }
-        if let Some(point) = mention.point
-            && let Some(found) = self.nearest(point)
-        {
-            return Some(found);
-        }
-        let text = mention.text.as_deref()?;
-        let hit = self
-            .find(text)
-            .into_iter()
-            .max_by(|a, b| a.confidence.total_cmp(&b.confidence).then(b.start.cmp(&a.start)));
-        hit.map(|hit| hit.city).or_else(|| self.named(text, state.as_deref()))
+        let state = mention.state.as_deref().and_then(|state| self.gazetteer.state(state));
+        let city = mention.city.as_deref();
+        city.and_then(|city| self.named(city, state))
+            // `Charlotte, NC` in the city field.
+            .or_else(|| city.and_then(|city| self.told(city, state, WITH_STATE)))
+            .or_else(|| mention.point.and_then(|point| self.nearest(point)))
+            .or_else(|| mention.text.as_deref().and_then(|text| self.told(text, state, 0.0)))
+            .or_else(|| mention.text.as_deref().and_then(|text| self.named(text, state)))
     }
 
-    /// The two-letter code of a state given by code or name.
-    pub fn state_code(&self, text: &str) -> Option<String> {
-        let text = text.trim().trim_end_matches('.').to_lowercase();
-        let is =
-            |(code, name): &&(String, String)| code.to_lowercase() == text || name.to_lowercase() == text;
-        self.states.iter().find(is).map(|(code, _)| code.clone())
+    /// The state given by code, name or a common abbreviation, whatever its case and stops.
+    pub fn state(&self, text: &str) -> Option<&State> {
+        self.gazetteer.state(text).and_then(|at| self.states().get(at as usize))
     }
 
-    fn named(&self, city: &str, state: Option<&str>) -> Option<CityId> {
-        let mut name = plain(city);
-        let mut state = state.map(str::to_owned);
-        if let Some((_, full, of)) = SHORT_NAMES.iter().find(|(short, _, _)| *short == name)
-            && state.as_deref().is_none_or(|state| state == *of)
-        {
-            (*full).clone_into(&mut name);
-            state = Some((*of).to_owned());
+    /// The city that a name means, in a state when one is known.
+    fn named(&self, name: &str, state: Option<u8>) -> Option<CityId> {
+        let known = self.gazetteer.named(name);
+        if state.is_some() {
+            return known.iter().find(|(_, of)| Some(*of) == state).map(|(city, _)| *city);
         }
-        let known = self.by_name.get(&name)?;
-        if let Some(state) = state {
-            return known.iter().copied().find(|id| self.city(*id).state == state);
+        if let Some(city) = self.gazetteer.short(name) {
+            return Some(city);
         }
         // Ids are in order of population, so the first is the largest.
-        match known[..] {
-            [only] => Some(only),
-            [first, second, ..] => {
+        match *known {
+            [] => None,
+            [(only, _)] => Some(only),
+            [(first, _), (second, _), ..] => {
                 let (first_people, second_people) =
                     (self.city(first).population, self.city(second).population);
-                let settled =
-                    first_people >= KNOWN_WITHOUT_STATE && first_people >= DOMINATES * second_people;
+                let settled = first_people >= KNOWN_WITHOUT_STATE
+                    && first_people >= second_people.saturating_mul(DOMINATES);
                 settled.then_some(first)
             }
-            [] => None,
         }
     }
 
-    /// The city for a point: the most populous close by, else the nearest within reach.
+    /// The surest city named in a text, the first of equals, in the state when one is known.
+    fn told(&self, text: &str, state: Option<u8>, least: f32) -> Option<CityId> {
+        let code = state.and_then(|at| self.states().get(at as usize)).map(|state| state.code.as_str());
+        self.find(text)
+            .into_iter()
+            .filter(|hit| {
+                hit.confidence >= least && code.is_none_or(|code| self.city(hit.city).state == code)
+            })
+            .max_by(|a, b| a.confidence.total_cmp(&b.confidence).then(b.start.cmp(&a.start)))
+            .map(|hit| hit.city)
+    }
+
+    /// The city for a point: the most populous within 12 km, else the nearest within 80 km.
     pub fn nearest(&self, point: Point) -> Option<CityId> {
-        let near = self.cities_near(point, NEAR_KM);
-        let distance = |id: &CityId| distance_km(self.city(*id).point, point);
-        let inside = near.iter().copied().filter(|id| distance(id) <= INSIDE_KM).min();
-        inside.or_else(|| {
-            near.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)))
+        self.largest_within(point, INSIDE_KM).or_else(|| {
+            let distance = |id: &CityId| distance_km(self.city(*id).point, point);
+            let near = self.cities_near(point, NEAR_KM);
+            near.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)))
         })
     }
 }
@@ -125,58 +83,125 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn some(text: &str) -> Option<String> {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
     fn check(city: &str, state: &str, expected: Option<&str>) {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let mention = PlaceMention { city: some(city), state: some(state), ..PlaceMention::default() };
+        check_mention(&mention, expected);
+    }
+
+    fn check_mention(mention: &PlaceMention, expected: Option<&str>) {
         let places = Places::embedded();
-        assert_eq!(
-            places.resolve(&mention).map(|id| places.label(id)).as_deref(),
-            expected,
-            "{city} {state}"
-        );
+        let found = places.resolve(mention).map(|id| places.label(id));
+        assert_eq!(found.as_deref(), expected, "{mention:?}");
     }
 
     #[test]
     fn cities_are_found_by_name_and_state() {
         check("Charlotte", "NC", Some("Charlotte, NC"));
         check("charlotte", "north carolina", Some("Charlotte, NC"));
+        check(" CHARLOTTE ", "N.C.", Some("Charlotte, NC"));
         check("St Louis", "MO", Some("St. Louis, MO"));
+        check("Saint Louis", "Missouri", Some("St. Louis, MO"));
         check("Ft. Worth", "TX", Some("Fort Worth, TX"));
-        check("NYC", "", Some("New York City, NY"));
+        check("Mt Pleasant", "SC", Some("Mount Pleasant, SC"));
+        check("Washington", "D.C.", Some("Washington, DC"));
+        check("Springfield", "IL", Some("Springfield, IL"));
+        check("Canon City", "Colo.", Some("Cañon City, CO"));
+        check("Nowhere at All", "NC", None);
+        check("Chicago", "NC", None);
+    }
+
+    #[test]
+    fn a_city_alone_must_be_plain() {
         check("Chicago", "", Some("Chicago, IL"));
         check("Springfield", "", None);
-        check("Springfield", "IL", Some("Springfield, IL"));
-        check("Nowhere at All", "NC", None);
+        check("Columbia", "", None);
+        check("Charlotte, NC", "", Some("Charlotte, NC"));
+        check("Charlotte, NC", "SC", None);
         check("", "", None);
+        check("", "NC", None);
+    }
+
+    #[test]
+    fn short_names_are_known() {
+        for (short, expected) in [
+            ("NYC", "New York City, NY"),
+            ("new york", "New York City, NY"),
+            ("Vegas", "Las Vegas, NV"),
+            ("Philly", "Philadelphia, PA"),
+            ("LA", "Los Angeles, CA"),
+            ("atl", "Atlanta, GA"),
+            ("DFW", "Dallas, TX"),
+            ("sf", "San Francisco, CA"),
+            ("indy", "Indianapolis, IN"),
+        ] {
+            check(short, "", Some(expected));
+            let (_, state) = expected.rsplit_once(' ').unwrap();
+            check(short, state, Some(expected));
+        }
+        check("Frisco", "TX", Some("Frisco, TX"));
+        check("LA", "NV", None);
+    }
+
+    #[test]
+    fn coordinates_come_before_text() {
+        let uptown = Point { lat: 35.2200, lon: -80.8500 };
+        let mut mention =
+            PlaceMention { text: some("near Chicago, IL"), point: Some(uptown), ..PlaceMention::default() };
+        check_mention(&mention, Some("Charlotte, NC"));
+        mention.point = None;
+        check_mention(&mention, Some("Chicago, IL"));
+        mention.state = some("NC");
+        check_mention(&mention, None);
+        mention.text = some("Springfield");
+        mention.state = some("Illinois");
+        check_mention(&mention, Some("Springfield, IL"));
     }
 
     #[test]
     fn a_point_inside_a_city_is_that_city() {
         let places = Places::embedded();
-        let uptown = Point { lat: 35.2200, lon: -80.8500 };
-        assert_eq!(places.nearest(uptown).map(|id| places.label(id)).as_deref(), Some("Charlotte, NC"));
-        assert_eq!(places.nearest(Point { lat: 0.0, lon: 0.0 }), None);
+        let check = |lat, lon, expected: Option<&str>| {
+            let found = places.nearest(Point { lat, lon }).map(|id| places.label(id));
+            assert_eq!(found.as_deref(), expected, "{lat} {lon}");
+        };
+        check(35.2200, -80.8500, Some("Charlotte, NC"));
+        check(35.1400, -90.0500, Some("Memphis, TN"));
+        check(37.8044, -122.2711, Some("Oakland, CA"));
+        check(71.2900, -156.7900, Some("Utqiagvik, AK"));
+        check(0.0, 0.0, None);
+        check(f64::NAN, f64::INFINITY, None);
+        check(1e300, -1e300, None);
     }
 
     #[test]
-    fn large_cities_resolve_to_themselves() {
+    fn every_city_resolves_to_itself_or_a_larger_namesake() {
         let places = Places::embedded();
-        for (at, city) in places.cities().iter().enumerate().take(3000) {
-            let mention = PlaceMention {
-                city: Some(city.name.clone()),
-                state: Some(city.state.clone()),
-                ..PlaceMention::default()
-            };
+        for (at, city) in places.cities().iter().enumerate() {
+            let mention =
+                PlaceMention { city: some(&city.name), state: some(&city.state), ..PlaceMention::default() };
             let found = places.resolve(&mention).unwrap_or_else(|| panic!("{}, {}", city.name, city.state));
             assert!(found.0 as usize <= at, "{} gave {}", city.name, places.label(found));
+            assert_eq!(places.city(found).state, city.state);
         }
     }
 
     proptest! {
         #[test]
-        fn any_words_are_answered(city in any::<Option<String>>(), text in any::<Option<String>>()) {
-            let mention = PlaceMention { city, text, ..PlaceMention::default() };
-            Places::embedded().resolve(&mention);
+        fn any_mention_is_answered(
+            city in any::<Option<String>>(),
+            state in any::<Option<String>>(),
+            text in any::<Option<String>>(),
+            lat in any::<f64>(),
+            lon in any::<f64>(),
+        ) {
+            let mention = PlaceMention { text, city, state, point: Some(Point { lat, lon }) };
+            if let Some(id) = Places::embedded().resolve(&mention) {
+                prop_assert!((id.0 as usize) < Places::embedded().cities().len());
+            }
         }
     }
 }

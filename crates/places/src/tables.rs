@@ -1,9 +1,8 @@
-//! Reading the packed tables. A cell that does not parse drops its row; the row counts are tested.
+//! Reading the packed tables. A row that does not parse is left out; tests count the rows.
 
 use crate::offices::FieldOffice;
 use flate2::read::GzDecoder;
 use homeward_model::Point;
-use rustc_hash::FxHashMap;
 use std::io::Read;
 
 /// A city of the embedded table: its position in the order of population.
@@ -25,6 +24,34 @@ pub struct City {
     pub timezone: String,
 }
 
+/// A state or the District of Columbia.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Two-letter code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// FIPS code, two digits.
+    pub fips: String,
+    /// Residents, Census estimate for 2019.
+    pub population: u32,
+}
+
+/// A county or what stands for one, in the boundaries of 2019.
+#[derive(Clone, Debug)]
+pub struct County {
+    /// FIPS code, five digits.
+    pub fips: String,
+    /// Name, such as `Mecklenburg County`.
+    pub name: String,
+    /// Two-letter state code.
+    pub state: String,
+    /// Residents, Census estimate for 2019.
+    pub population: u32,
+    /// Centroid of its boundary.
+    pub point: Point,
+}
+
 /// A ZIP code.
 #[derive(Clone, Debug)]
 pub struct Zip {
@@ -36,7 +63,7 @@ pub struct Zip {
     pub state: String,
     /// County name.
     pub county: String,
-    /// County FIPS code, five digits.
+    /// County FIPS code, five digits; Connecticut has its planning regions of 2022 here, which the county table has not.
     pub county_fips: String,
     /// Centre.
     pub point: Point,
@@ -59,13 +86,25 @@ pub struct Agency {
     pub point: Option<Point>,
 }
 
-fn rows(packed: &[u8]) -> Vec<Vec<String>> {
-    let mut text = String::new();
-    // The bytes are part of the build; a damaged table shows in the tests of this crate.
-    if GzDecoder::new(packed).read_to_string(&mut text).is_err() {
-        return Vec::new();
+/// The text of a packed table. The bytes are part of the build: a damaged table shows in the tests of this crate.
+fn unpack(packed: &[u8]) -> String {
+    // A gzip member ends with its length before packing, in four bytes.
+    let length = packed.last_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+    let mut bytes = Vec::with_capacity(length);
+    if GzDecoder::new(packed).read_to_end(&mut bytes).is_err() {
+        return String::new();
     }
-    text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The cells of a line that has exactly this many.
+fn cells<const N: usize>(line: &str) -> Option<[&str; N]> {
+    let mut cells = [""; N];
+    let mut split = line.split('\t');
+    for cell in &mut cells {
+        *cell = split.next()?;
+    }
+    split.next().is_none().then_some(cells)
 }
 
 fn point(lat: &str, lon: &str) -> Option<Point> {
@@ -73,42 +112,90 @@ fn point(lat: &str, lon: &str) -> Option<Point> {
 }
 
 pub(crate) fn cities() -> Vec<City> {
-    let city = |row: Vec<String>| {
-        let [name, state, lat, lon, population, timezone] = <[String; 6]>::try_from(row).ok()?;
-        Some(City { name, state, point: point(&lat, &lon)?, population: population.parse().ok()?, timezone })
+    let city = |line| {
+        let [name, state, lat, lon, population, timezone] = cells(line)?;
+        Some(City {
+            name: name.to_owned(),
+            state: state.to_owned(),
+            point: point(lat, lon)?,
+            population: population.parse().ok()?,
+            timezone: timezone.to_owned(),
+        })
     };
-    rows(include_bytes!("../data/cities.tsv.gz")).into_iter().filter_map(city).collect()
+    unpack(include_bytes!("../data/cities.tsv.gz")).lines().filter_map(city).collect()
 }
 
-/// Two-letter code and name of each state, by code.
-pub(crate) fn states() -> Vec<(String, String)> {
-    let state = |row: Vec<String>| <[String; 2]>::try_from(row).ok().map(|[code, name]| (code, name));
-    rows(include_bytes!("../data/states.tsv.gz")).into_iter().filter_map(state).collect()
-}
-
-pub(crate) fn zips() -> FxHashMap<String, Zip> {
-    let zip = |row: Vec<String>| {
-        let [zip, place, state, county, county_fips, lat, lon] = <[String; 7]>::try_from(row).ok()?;
-        Some((zip.clone(), Zip { zip, place, state, county, county_fips, point: point(&lat, &lon)? }))
+/// States by code.
+pub(crate) fn states() -> Vec<State> {
+    let state = |line| {
+        let [code, name, fips, population] = cells(line)?;
+        Some(State {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            fips: fips.to_owned(),
+            population: population.parse().ok()?,
+        })
     };
-    rows(include_bytes!("../data/zips.tsv.gz")).into_iter().filter_map(zip).collect()
+    unpack(include_bytes!("../data/states.tsv.gz")).lines().filter_map(state).collect()
 }
 
+/// Counties by FIPS code.
+pub(crate) fn counties() -> Vec<County> {
+    let county = |line| {
+        let [fips, name, state, population, lat, lon] = cells(line)?;
+        Some(County {
+            fips: fips.to_owned(),
+            name: name.to_owned(),
+            state: state.to_owned(),
+            population: population.parse().ok()?,
+            point: point(lat, lon)?,
+        })
+    };
+    unpack(include_bytes!("../data/counties.tsv.gz")).lines().filter_map(county).collect()
+}
+
+/// ZIPs by code.
+pub(crate) fn zips() -> Vec<Zip> {
+    let zip = |line| {
+        let [zip, place, state, county, county_fips, lat, lon] = cells(line)?;
+        Some(Zip {
+            zip: zip.to_owned(),
+            place: place.to_owned(),
+            state: state.to_owned(),
+            county: county.to_owned(),
+            county_fips: county_fips.to_owned(),
+            point: point(lat, lon)?,
+        })
+    };
+    unpack(include_bytes!("../data/zips.tsv.gz")).lines().filter_map(zip).collect()
+}
+
+/// Agencies by ORI.
 pub(crate) fn agencies() -> Vec<Agency> {
-    let agency = |row: Vec<String>| {
-        let [ori, name, kind, county, state, lat, lon] = <[String; 7]>::try_from(row).ok()?;
-        Some(Agency { ori, name, kind, county, state, point: point(&lat, &lon) })
+    let agency = |line| {
+        let [ori, name, kind, county, state, lat, lon] = cells(line)?;
+        Some(Agency {
+            ori: ori.to_owned(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            county: county.to_owned(),
+            state: state.to_owned(),
+            point: point(lat, lon),
+        })
     };
-    let mut agencies: Vec<Agency> =
-        rows(include_bytes!("../data/agencies.tsv.gz")).into_iter().filter_map(agency).collect();
-    agencies.sort_by(|a, b| a.ori.cmp(&b.ori));
-    agencies
+    unpack(include_bytes!("../data/agencies.tsv.gz")).lines().filter_map(agency).collect()
 }
 
 pub(crate) fn offices() -> Vec<FieldOffice> {
-    let office = |row: Vec<String>| {
-        let [name, state, lat, lon, coverage, source] = <[String; 6]>::try_from(row).ok()?;
-        Some(FieldOffice { name, state, point: point(&lat, &lon)?, coverage, source })
+    let office = |line| {
+        let [name, state, lat, lon, coverage, source] = cells(line)?;
+        Some(FieldOffice {
+            name: name.to_owned(),
+            state: state.to_owned(),
+            point: point(lat, lon)?,
+            coverage: coverage.to_owned(),
+            source: source.to_owned(),
+        })
     };
-    rows(include_bytes!("../data/offices.tsv.gz")).into_iter().filter_map(office).collect()
+    unpack(include_bytes!("../data/offices.tsv.gz")).lines().filter_map(office).collect()
 }
