@@ -245,15 +245,27 @@ fn adopt(ground: &Ground, group: &mut [u32], of_posting: &[Vec<u32>], fresh: u32
 /// Judgements on single postings: one without selectors goes where it was judged to belong; of two that were judged to be
 /// different owners' and share a selector all the same, the later one stands alone.
 fn judge(facts: &[Facts], judgements: &Judgements, group: &mut [u32], of_posting: &[Vec<u32>]) {
-    // Above every node and every family that nobody signed.
-    let fresh = u32::MAX / 2;
-    for (a, b) in posting_pairs(facts, &judgements.together) {
-        let (a, b) = if of_posting[a as usize].is_empty() { (b, a) } else { (a, b) };
-        if of_posting[b as usize].is_empty() {
-            if group[a as usize] == ALONE {
-                group[a as usize] = fresh + a;
-            }
-            group[b as usize] = group[a as usize];
+    let together = posting_pairs(facts, &judgements.together);
+    let mut judged: Vec<u32> = together.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    sort_dedup(&mut judged);
+    let number = |posting: u32| judged.partition_point(|other| *other < posting) as u32;
+    let mut parent: Vec<u32> = (0..judged.len() as u32).collect();
+    for (a, b) in &together {
+        let (a, b) = (root(&mut parent, number(*a)), root(&mut parent, number(*b)));
+        parent[a.max(b) as usize] = a.min(b);
+    }
+    let mut sets: Vec<Vec<u32>> = vec![Vec::new(); judged.len()];
+    for posting in &judged {
+        sets[root(&mut parent, number(*posting)) as usize].push(*posting);
+    }
+    for set in sets.iter().filter(|set| !set.is_empty()) {
+        let silent = |posting: u32| of_posting[posting as usize].is_empty();
+        let placed = set.iter().filter(|posting| group[**posting as usize] != ALONE);
+        let target = placed.min_by_key(|posting| (silent(**posting), **posting));
+        // Above every node and every family that nobody signed.
+        let target = target.map_or(u32::MAX / 2 + set[0], |posting| group[*posting as usize]);
+        for posting in set.iter().filter(|posting| silent(**posting)) {
+            group[*posting as usize] = target;
         }
     }
     for (a, b) in posting_pairs(facts, &judgements.apart) {
