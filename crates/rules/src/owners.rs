@@ -34,6 +34,8 @@ pub struct Owners {
     pub one_posting: f64,
     /// The same for selectors of two kinds.
     pub two_kinds: f64,
+    /// Templates are shared and there is no name, place, picture or account on both sides that could agree or contradict.
+    pub nothing_else: f64,
     /// Days for `same_place_and_time`.
     pub near_days: f64,
     /// Log-odds from which two sides are joined, bits.

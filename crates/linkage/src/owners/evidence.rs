@@ -102,7 +102,7 @@ pub fn shared<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
 pub struct Evidence(pub [f64; KINDS]);
 
 /// Kinds of evidence.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 14;
 
 impl Evidence {
     /// What each kind says, in words.
@@ -120,6 +120,7 @@ impl Evidence {
         "other account",
         "in one posting",
         "two kinds of contact in one posting",
+        "nothing else to compare",
     ];
 
     /// The weight of each kind, bits.
@@ -138,6 +139,7 @@ impl Evidence {
             rules.other_account,
             rules.one_posting,
             rules.two_kinds,
+            rules.nothing_else,
         ]
     }
 
@@ -207,6 +209,9 @@ fn apart(a: &Traits, b: &Traits, common_text: &FxHashSet<u32>, rules: &Rules, ev
         let same = !shared(&a.accounts, &b.accounts).is_empty();
         e[if same { 9 } else { 10 }] = 1.0;
     }
+    // The two sides have no fact in common that could agree or contradict.
+    let silent = e[3..=10].iter().all(|amount| *amount == 0.0);
+    e[13] = f64::from(u8::from(silent && e[0] > 0.0));
 }
 
 /// Shares of the smaller side's values that the larger side has and has not.
