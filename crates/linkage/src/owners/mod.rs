@@ -1,15 +1,21 @@
 //! Which postings one owner placed. Three relations stay apart: same owner, copied text, same person advertised.
 //!
-//! Selectors are the nodes. Two of them belong to one owner when enough corroborates it: templates, pictures, accounts,
-//! place and time, names. A template alone never joins two selectors, since strangers copy texts; a posting that quotes
-//! the numbers of several owners joins nobody; a value that stands beside everybody's is common and is said to be so.
+//! Selectors and accounts are the nodes. Two of them belong to one owner when enough corroborates it: templates, pictures,
+//! accounts, places and times, names. Strangers copy texts, so a template weighs little once names or places contradict it;
+//! a posting that quotes the numbers of several owners joins nobody; a value that stands beside everybody's is common and is
+//! said to be so. Postings without selectors follow the owner who most probably uses their template or picture.
+
+mod evidence;
+mod nodes;
+mod unite;
 
 use crate::facts::Facts;
 use crate::pdq_index::clusters_within;
+use evidence::{Ground, compare, sort_dedup};
 use homeward_model::{Pdq, SelectorKind};
-use homeward_places::{CityId, Places};
 use homeward_rules::owners::Owners as Rules;
 use rustc_hash::{FxHashMap, FxHashSet};
+use unite::Constraints;
 
 /// A family label that means "alone".
 pub const ALONE: u32 = u32::MAX;
@@ -19,6 +25,10 @@ pub const ALONE: u32 = u32::MAX;
 pub struct Judgements {
     /// Values that must not link.
     pub vetoed: Vec<(SelectorKind, String)>,
+    /// Keys of postings that are one owner's.
+    pub together: Vec<(u64, u64)>,
+    /// Keys of postings that are never one owner's; stronger than everything else.
+    pub apart: Vec<(u64, u64)>,
 }
 
 /// A value that was kept from linking.
@@ -30,21 +40,25 @@ pub struct Blocked {
     pub value: String,
     /// Postings that show it.
     pub postings: usize,
-    /// Other selectors beside it, which it would have merged.
+    /// Otherwise separate owners that it would have merged; 0 when the value is barred by its kind.
     pub would_merge: usize,
     /// Why.
     pub why: &'static str,
 }
 
-/// Why two selectors were held to be one owner's.
+/// Why two selectors were held to be one owner's. That two postings show the same selector needs no link to say so.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnerLink {
     /// One selector.
     pub left: String,
     /// The other.
     pub right: String,
-    /// Sum of the evidence, bits.
+    /// A posting that shows the left one, and one that shows the right one.
+    pub postings: (u32, u32),
+    /// Log-odds that they are one owner's, bits.
     pub bits: f64,
+    /// The same as a probability.
+    pub probability: f64,
     /// The evidence in words.
     pub evidence: Vec<&'static str>,
 }
@@ -54,63 +68,54 @@ pub struct OwnerLink {
 pub struct Owners {
     /// For each posting, the smallest posting of its owner.
     pub owner: Vec<u32>,
-    /// Every union that was made.
+    /// Every union of two selectors that was made.
     pub links: Vec<OwnerLink>,
     /// Values kept from linking.
     pub blocked: Vec<Blocked>,
-    /// Families whose text several owners use.
+    /// Families whose text several owners use: a relation to show, never a merge.
     pub copied: Vec<u32>,
-}
-
-#[derive(Default)]
-struct Node {
-    kind: Option<SelectorKind>,
-    value: String,
-    postings: Vec<u32>,
-    families: Vec<u32>,
-    images: Vec<u32>,
-    accounts: Vec<u64>,
-    names: Vec<String>,
-    /// Metropolitan area and day.
-    places: Vec<(CityId, i64)>,
 }
 
 /// Finds the owners. `family` names, for each posting, the smallest posting of its template family, or [`ALONE`].
 pub fn link(facts: &[Facts], family: &[u32], judgements: &Judgements, rules: &Rules) -> Owners {
-    let images = image_groups(facts, rules);
-    let mut blocked = Vec::new();
-    let nodes = nodes(facts, family, &images, judgements, rules, &mut blocked);
+    let ground = Ground::new(facts, family, image_groups(facts, rules));
+    let (nodes, blocked) = nodes::nodes(&ground, judgements, rules);
     let mut of_posting: Vec<Vec<u32>> = vec![Vec::new(); facts.len()];
     for (at, node) in nodes.iter().enumerate() {
         for posting in &node.postings {
             of_posting[*posting as usize].push(at as u32);
         }
     }
-    let (mut parent, links) = unite(&nodes, rules);
+    let constraints = constraints(facts, judgements, &of_posting);
+    let (mut parent, links) = unite::unite(&ground, &nodes, &constraints, rules);
+    let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for (at, node) in nodes.iter().enumerate() {
+        members.entry(root(&mut parent, at as u32)).or_default().extend(&node.postings);
+    }
     let mut group: Vec<u32> = (0..facts.len())
         .map(|posting| {
-            let mut roots: Vec<u32> =
-                of_posting[posting].iter().map(|node| root(&mut parent, *node)).collect();
-            roots.sort_unstable();
-            roots.dedup();
-            // Selectors of several owners in one posting: it quotes them and joins nobody.
-            if roots.len() == 1 { roots[0] } else { ALONE }
+            let mut roots: Vec<u32> = of_posting[posting].iter().map(|at| root(&mut parent, *at)).collect();
+            sort_dedup(&mut roots);
+            if roots.len() == 1 {
+                roots[0]
+            } else {
+                main_root(&ground, posting as u32, &roots, &members, rules)
+            }
         })
         .collect();
-    let copied = adopt(&mut group, &of_posting, family, rules);
+    let copied = adopt(&ground, &mut group, &of_posting, nodes.len() as u32, rules);
+    judge(facts, judgements, &mut group, &of_posting);
     let mut first: FxHashMap<u32, u32> = FxHashMap::default();
-    let owner =
-        group
-            .iter()
-            .enumerate()
-            .map(|(posting, group)| {
-                if *group == ALONE { posting as u32 } else { *first.entry(*group).or_insert(posting as u32) }
-            })
-            .collect();
+    let owner = (0..facts.len() as u32)
+        .map(|posting| match group[posting as usize] {
+            ALONE => posting,
+            group => *first.entry(group).or_insert(posting),
+        })
+        .collect();
     Owners { owner, links, blocked, copied }
 }
 
-/// The picture group of each posting's pictures.
+/// The picture groups of each posting.
 fn image_groups(facts: &[Facts], rules: &Rules) -> Vec<Vec<u32>> {
     let hashes: Vec<Pdq> = facts.iter().flat_map(|facts| facts.images.iter().copied()).collect();
     let labels = clusters_within(&hashes, rules.image_distance);
@@ -118,108 +123,159 @@ fn image_groups(facts: &[Facts], rules: &Rules) -> Vec<Vec<u32>> {
     facts.iter().map(|facts| labels.by_ref().take(facts.images.len()).collect()).collect()
 }
 
-fn nodes(
-    facts: &[Facts],
-    family: &[u32],
-    images: &[Vec<u32>],
-    judgements: &Judgements,
-    rules: &Rules,
-    blocked: &mut Vec<Blocked>,
-) -> Vec<Node> {
-    let places = Places::embedded();
-    let mut by_value: FxHashMap<(SelectorKind, &str), Vec<u32>> = FxHashMap::default();
-    let mut by_account: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
-    for (at, facts) in facts.iter().enumerate() {
-        for selector in facts.selectors.iter().filter(|selector| !selector.common) {
-            by_value.entry((selector.kind, &selector.value)).or_default().push(at as u32);
+fn constraints(facts: &[Facts], judgements: &Judgements, of_posting: &[Vec<u32>]) -> Constraints {
+    let nodes_of = |pairs: &[(u64, u64)]| -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        for (a, b) in posting_pairs(facts, pairs) {
+            for left in &of_posting[a as usize] {
+                found.extend(
+                    of_posting[b as usize].iter().filter(|right| *right != left).map(|right| (*left, *right)),
+                );
+            }
         }
-        if let Some(account) = facts.account {
-            by_account.entry(account).or_default().push(at as u32);
+        sort_dedup(&mut found);
+        found
+    };
+    Constraints { together: nodes_of(&judgements.together), apart: nodes_of(&judgements.apart) }
+}
+
+/// Positions of judged postings; a judgement on a posting that is not here says nothing.
+fn posting_pairs(facts: &[Facts], pairs: &[(u64, u64)]) -> Vec<(u32, u32)> {
+    let position = |key: u64| facts.binary_search_by_key(&key, |facts| facts.key).ok();
+    let mut found: Vec<(u32, u32)> = pairs
+        .iter()
+        .filter_map(|(a, b)| Some((position(*a)? as u32, position(*b)? as u32)))
+        .map(|(a, b)| (a.min(b), a.max(b)))
+        .filter(|(a, b)| a != b)
+        .collect();
+    sort_dedup(&mut found);
+    found
+}
+
+/// For a posting with selectors of several owners: the one owner whose other postings resemble it. With none or several, it
+/// quotes them (a digest) and belongs to nobody.
+fn main_root(
+    ground: &Ground,
+    posting: u32,
+    roots: &[u32],
+    members: &FxHashMap<u32, Vec<u32>>,
+    rules: &Rules,
+) -> u32 {
+    let own = ground.sum_up(&[posting]);
+    let mut alike = roots.iter().filter(|root| {
+        let mut rest = members[root].clone();
+        rest.retain(|other| *other != posting);
+        sort_dedup(&mut rest);
+        let evidence = compare(ground, &own, &ground.sum_up(&rest), false, &FxHashSet::default(), rules);
+        evidence.0[0] > 0.0 || evidence.0[8] > 0.0
+    });
+    match (alike.next(), alike.next()) {
+        (Some(only), None) => *only,
+        _ => ALONE,
+    }
+}
+
+/// Gives postings without selectors to the owner who most probably wrote them: each owner who uses the template or picture
+/// counts by the number of such postings and by what else agrees. Families that nobody signed are one owner's. Returns the
+/// families that several owners use.
+fn adopt(ground: &Ground, group: &mut [u32], of_posting: &[Vec<u32>], fresh: u32, rules: &Rules) -> Vec<u32> {
+    let mut holders: FxHashMap<(u8, u32), Vec<u32>> = FxHashMap::default();
+    let mut owned: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    let keys = |posting: usize| {
+        let family = (ground.family[posting] != ALONE).then_some((0, ground.family[posting]));
+        family.into_iter().chain(ground.images[posting].iter().map(|image| (1, *image)))
+    };
+    for (posting, owner) in group.iter().enumerate().filter(|(_, owner)| **owner != ALONE) {
+        owned.entry(*owner).or_default().push(posting as u32);
+        for key in keys(posting) {
+            holders.entry(key).or_default().push(*owner);
         }
     }
-    let mut values: Vec<((SelectorKind, &str), Vec<u32>)> = by_value.into_iter().collect();
-    values.sort_unstable();
-    let selectors_in = |posting: u32| {
-        facts[posting as usize].selectors.iter().filter(|s| !s.common && s.kind == SelectorKind::Phone)
-    };
-    let vetoed: FxHashSet<(SelectorKind, &str)> =
-        judgements.vetoed.iter().map(|(kind, value)| (*kind, value.as_str())).collect();
-    let mut nodes = Vec::new();
-    for ((kind, value), postings) in values {
-        let beside: Vec<u32> = postings
-            .iter()
-            .copied()
-            .filter(|posting| selectors_in(*posting).any(|s| s.value != value))
-            .collect();
-        let would_merge: FxHashSet<&str> = beside
-            .iter()
-            .flat_map(|posting| selectors_in(*posting))
-            .map(|s| s.value.as_str())
-            .filter(|v| *v != value)
-            .collect();
-        let why = if vetoed.contains(&(kind, value)) {
-            Some("vetoed by an analyst")
-        } else if kind == SelectorKind::Phone
-            && would_merge.len() >= rules.beside_least
-            && beside.len() >= rules.beside_least
-            && beside.len() as f64 >= rules.beside_share * postings.len() as f64
-        {
-            Some("stands beside the numbers of many others")
-        } else {
-            None
-        };
-        if let Some(why) = why {
-            let (postings, would_merge) = (postings.len(), would_merge.len());
-            blocked.push(Blocked { kind, value: value.to_owned(), postings, would_merge, why });
+    let traits: FxHashMap<u32, evidence::Traits> =
+        owned.iter().map(|(owner, postings)| (*owner, ground.sum_up(postings))).collect();
+    let mut counts: FxHashMap<(u8, u32), Vec<(u32, u32)>> = FxHashMap::default();
+    let mut copied = Vec::new();
+    for (key, mut owners) in holders {
+        owners.sort_unstable();
+        let counted: Vec<(u32, u32)> =
+            owners.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+        if key.0 == 0 && counted.len() > 1 {
+            copied.push(key.1);
+        }
+        counts.insert(key, counted);
+    }
+    copied.sort_unstable();
+    for posting in 0..group.len() {
+        if !of_posting[posting].is_empty() {
             continue;
         }
-        nodes.push(node(Some(kind), value.to_owned(), postings, facts, family, images, places));
-    }
-    let mut accounts: Vec<(u64, Vec<u32>)> = by_account.into_iter().collect();
-    accounts.sort_unstable();
-    for (account, postings) in accounts {
-        nodes.push(node(None, format!("account {account:016x}"), postings, facts, family, images, places));
-    }
-    nodes
-}
-
-fn node(
-    kind: Option<SelectorKind>,
-    value: String,
-    postings: Vec<u32>,
-    facts: &[Facts],
-    family: &[u32],
-    images: &[Vec<u32>],
-    places: &Places,
-) -> Node {
-    let mut node = Node { kind, value, ..Node::default() };
-    for posting in &postings {
-        let at = *posting as usize;
-        if family[at] != ALONE {
-            node.families.push(family[at]);
+        let mut candidates: Vec<(u32, u32)> = keys(posting)
+            .filter_map(|key| counts.get(&key))
+            .filter(|owners| owners.len() <= rules.family_most)
+            .flatten()
+            .copied()
+            .collect();
+        candidates.sort_unstable();
+        candidates.dedup_by(|next, first| {
+            next.0 == first.0 && {
+                first.1 += next.1;
+                true
+            }
+        });
+        let own = ground.sum_up(&[posting as u32]);
+        let mut odds: Vec<(f64, u32)> = Vec::new();
+        for (owner, count) in &candidates {
+            let evidence = compare(ground, &own, &traits[owner], false, &FxHashSet::default(), rules);
+            odds.push((f64::from(*count) * evidence.bits(rules).exp2(), *owner));
         }
-        node.images.extend(&images[at]);
-        node.accounts.extend(facts[at].account);
-        node.names.extend(facts[at].person.names.iter().cloned());
-        if let (Some(city), Some(seen)) = (facts[at].city, facts[at].seen_at) {
-            node.places.push((places.metro(city), seen.day()));
+        odds.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let all: f64 = odds.iter().map(|(odds, _)| odds).sum();
+        group[posting] = match odds.first() {
+            Some((best, owner)) if *best >= rules.main_share * all && *best >= rules.adopt_least.exp2() => {
+                *owner
+            }
+            // Nobody signs this text: its postings are one owner's, as far as a text can say.
+            None if ground.family[posting] != ALONE => fresh + ground.family[posting],
+            _ => ALONE,
+        };
+    }
+    copied
+}
+
+/// Judgements on single postings: one without selectors goes where it was judged to belong; of two that were judged to be
+/// different owners' and share a selector all the same, the later one stands alone.
+fn judge(facts: &[Facts], judgements: &Judgements, group: &mut [u32], of_posting: &[Vec<u32>]) {
+    let together = posting_pairs(facts, &judgements.together);
+    let mut judged: Vec<u32> = together.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    sort_dedup(&mut judged);
+    let number = |posting: u32| judged.partition_point(|other| *other < posting) as u32;
+    let mut parent: Vec<u32> = (0..judged.len() as u32).collect();
+    for (a, b) in &together {
+        let (a, b) = (root(&mut parent, number(*a)), root(&mut parent, number(*b)));
+        parent[a.max(b) as usize] = a.min(b);
+    }
+    let mut sets: Vec<Vec<u32>> = vec![Vec::new(); judged.len()];
+    for posting in &judged {
+        sets[root(&mut parent, number(*posting)) as usize].push(*posting);
+    }
+    for set in sets.iter().filter(|set| !set.is_empty()) {
+        let silent = |posting: u32| of_posting[posting as usize].is_empty();
+        let placed = set.iter().filter(|posting| group[**posting as usize] != ALONE);
+        let target = placed.min_by_key(|posting| (silent(**posting), **posting));
+        // Above every node and every family that nobody signed.
+        let target = target.map_or(u32::MAX / 2 + set[0], |posting| group[*posting as usize]);
+        for posting in set.iter().filter(|posting| silent(**posting)) {
+            group[*posting as usize] = target;
         }
     }
-    node.postings = postings;
-    sort_dedup(&mut node.families);
-    sort_dedup(&mut node.images);
-    sort_dedup(&mut node.accounts);
-    sort_dedup(&mut node.names);
-    sort_dedup(&mut node.places);
-    node
+    for (a, b) in posting_pairs(facts, &judgements.apart) {
+        if group[a as usize] == group[b as usize] {
+            group[b as usize] = ALONE;
+        }
+    }
 }
 
-fn sort_dedup<T: Ord>(list: &mut Vec<T>) {
-    list.sort_unstable();
-    list.dedup();
-}
-
-fn root(parent: &mut [u32], mut at: u32) -> u32 {
+pub(crate) fn root(parent: &mut [u32], mut at: u32) -> u32 {
     while parent[at as usize] != at {
         parent[at as usize] = parent[parent[at as usize] as usize];
         at = parent[at as usize];
@@ -227,154 +283,12 @@ fn root(parent: &mut [u32], mut at: u32) -> u32 {
     at
 }
 
-/// Joins the nodes that enough evidence holds together; pairs are met through what they share.
-fn unite(nodes: &[Node], rules: &Rules) -> (Vec<u32>, Vec<OwnerLink>) {
-    let mut shared: FxHashMap<(u8, u64), Vec<u32>> = FxHashMap::default();
-    for (at, node) in nodes.iter().enumerate() {
-        let families = node.families.iter().map(|family| (0, u64::from(*family)));
-        let images = node.images.iter().map(|image| (1, u64::from(*image)));
-        let accounts = node.accounts.iter().map(|account| (2, *account));
-        let postings = node.postings.iter().map(|posting| (3, u64::from(*posting)));
-        for key in families.chain(images).chain(accounts).chain(postings) {
-            shared.entry(key).or_default().push(at as u32);
-        }
-    }
-    let mut pairs: Vec<(u32, u32)> = Vec::new();
-    let mut stock: FxHashSet<u32> = FxHashSet::default();
-    let mut common_family: FxHashSet<u32> = FxHashSet::default();
-    for ((kind, key), holders) in &shared {
-        let most = if *kind == 1 { rules.image_most } else { rules.family_most };
-        if holders.len() > most {
-            match kind {
-                0 => _ = common_family.insert(*key as u32),
-                1 => _ = stock.insert(*key as u32),
-                _ => {}
-            }
-            continue;
-        }
-        for (at, left) in holders.iter().enumerate() {
-            pairs.extend(holders[at + 1..].iter().map(|right| (*left, *right)));
-        }
-    }
-    sort_dedup(&mut pairs);
-    let mut parent: Vec<u32> = (0..nodes.len() as u32).collect();
-    let mut links = Vec::new();
-    for (left, right) in pairs {
-        let (a, b) = (root(&mut parent, left), root(&mut parent, right));
-        if a == b {
-            continue;
-        }
-        let (bits, evidence) =
-            weigh(&nodes[left as usize], &nodes[right as usize], &stock, &common_family, rules);
-        if bits >= rules.least {
-            parent[a.max(b) as usize] = a.min(b);
-            let value = |at: u32| nodes[at as usize].value.clone();
-            links.push(OwnerLink { left: value(left), right: value(right), bits, evidence });
-        }
-    }
-    (parent, links)
-}
-
-fn weigh(
-    a: &Node,
-    b: &Node,
-    stock: &FxHashSet<u32>,
-    common: &FxHashSet<u32>,
-    rules: &Rules,
-) -> (f64, Vec<&'static str>) {
-    let (mut bits, mut evidence) = (0.0, Vec::new());
-    let families = a
-        .families
-        .iter()
-        .filter(|family| b.families.binary_search(family).is_ok() && !common.contains(family))
-        .count();
-    if families > 0 {
-        bits += rules.first_family + rules.next_family * (families - 1) as f64;
-        evidence.push("same templates");
-    }
-    if a.images.iter().any(|image| b.images.binary_search(image).is_ok() && !stock.contains(image)) {
-        bits += rules.image;
-        evidence.push("same pictures");
-    }
-    if a.accounts.iter().any(|account| b.accounts.binary_search(account).is_ok()) {
-        bits += rules.account;
-        evidence.push("same account");
-    }
-    let together = a.postings.iter().filter(|posting| b.postings.binary_search(posting).is_ok()).count();
-    if together >= 2 || (together == 1 && a.kind != b.kind) {
-        bits += rules.together;
-        evidence.push("in the same postings");
-    }
-    let near = a.places.iter().any(|(city, day)| {
-        let days = rules.near_days as i64;
-        let from = b.places.partition_point(|place| *place < (*city, day - days));
-        b.places.get(from).is_some_and(|(there, then)| there == city && *then <= day + days)
-    });
-    if near {
-        bits += rules.same_place;
-        evidence.push("same place and time");
-    } else if !a.places.is_empty() && !b.places.is_empty() {
-        bits += rules.other_place;
-        evidence.push("other places");
-    }
-    if a.names.iter().any(|name| b.names.binary_search(name).is_ok()) {
-        bits += rules.same_name;
-        evidence.push("same name");
-    }
-    (bits, evidence)
-}
-
-/// Gives postings without selectors of their own to the main owner of their family; returns the families that several
-/// owners use.
-fn adopt(group: &mut [u32], of_posting: &[Vec<u32>], family: &[u32], rules: &Rules) -> Vec<u32> {
-    let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-    for (posting, family) in family.iter().enumerate().filter(|(_, family)| **family != ALONE) {
-        members.entry(*family).or_default().push(posting as u32);
-    }
-    let mut families: Vec<(u32, Vec<u32>)> = members.into_iter().collect();
-    families.sort_unstable();
-    let mut copied = Vec::new();
-    let mut fresh = group
-        .iter()
-        .filter(|group| **group != ALONE)
-        .max()
-        .map_or(0, |last| last + 1)
-        .max(of_posting.len() as u32);
-    for (name, postings) in families {
-        let mut counts: FxHashMap<u32, usize> = FxHashMap::default();
-        for posting in &postings {
-            if group[*posting as usize] != ALONE {
-                *counts.entry(group[*posting as usize]).or_default() += 1;
-            }
-        }
-        if counts.len() > 1 {
-            copied.push(name);
-        }
-        let held: usize = counts.values().sum();
-        let main = counts.into_iter().max_by_key(|(group, count)| (*count, u32::MAX - group));
-        let adopted = match main {
-            Some((main, count)) if count as f64 >= rules.main_share * held as f64 => main,
-            Some(_) => continue,
-            None => {
-                fresh += 1;
-                fresh
-            }
-        };
-        for posting in postings {
-            // A posting that quotes several owners has selectors, and stays alone.
-            if group[posting as usize] == ALONE && of_posting[posting as usize].is_empty() {
-                group[posting as usize] = adopted;
-            }
-        }
-    }
-    copied
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::SelectorFact;
     use homeward_rules::Rules as AllRules;
+    use proptest::prelude::*;
 
     fn posting(key: u64, phones: &[&str]) -> Facts {
         let phone = |value: &&str| SelectorFact {
@@ -426,9 +340,87 @@ mod tests {
     #[test]
     fn a_vetoed_value_never_links() {
         let facts = vec![posting(0, &["1"]), posting(1, &["1"])];
-        let judgements = Judgements { vetoed: vec![(SelectorKind::Phone, "1".into())] };
+        let judgements =
+            Judgements { vetoed: vec![(SelectorKind::Phone, "1".into())], ..Judgements::default() };
         let owners = link(&facts, &[ALONE, ALONE], &judgements, &AllRules::embedded().owners);
         assert_eq!(owners.owner, [0, 1]);
         assert_eq!(owners.blocked[0].why, "vetoed by an analyst");
+    }
+
+    #[test]
+    fn people_have_the_last_word() {
+        let facts: Vec<Facts> =
+            ["1", "1", "2"].iter().enumerate().map(|(at, phone)| posting(at as u64, &[phone])).collect();
+        let owners = |facts: &[Facts], together: &[(u64, u64)], apart: &[(u64, u64)]| {
+            let judgements =
+                Judgements { together: together.to_vec(), apart: apart.to_vec(), ..Judgements::default() };
+            link(facts, &[ALONE; 3], &judgements, &AllRules::embedded().owners).owner
+        };
+        assert_eq!(owners(&facts, &[(0, 2)], &[]), [0, 0, 0]);
+        assert_eq!(owners(&facts, &[(0, 2)], &[(0, 2)]), [0, 0, 2]);
+        assert_eq!(owners(&facts, &[], &[(0, 1)]), [0, 1, 2]);
+        assert_eq!(owners(&facts, &[(7, 2)], &[(7, 9)]), [0, 0, 2]);
+        let silent = vec![posting(0, &["1"]), posting(1, &[]), posting(2, &[])];
+        assert_eq!(owners(&silent, &[(1, 0), (1, 2)], &[]), [0, 0, 0]);
+    }
+
+    #[test]
+    fn a_name_and_place_of_ones_own_make_a_copied_text() {
+        let named = |key: u64, phone: &str, name: &str| {
+            let mut facts = posting(key, &[phone]);
+            facts.person.names = vec![name.to_owned()];
+            facts
+        };
+        let facts = [named(0, "1", "ann"), named(1, "1", "ann"), named(2, "2", "ann"), named(3, "3", "eve")];
+        let owners = link(&facts, &[0; 4], &Judgements::default(), &AllRules::embedded().owners);
+        assert_eq!(owners.owner, [0, 0, 0, 3]);
+        assert_eq!(owners.copied, [0]);
+    }
+
+    /// A small nation: (phone or none, family or none, account or none) per posting.
+    fn nation(rows: &[(Option<u8>, Option<u8>, Option<u8>)]) -> (Vec<Facts>, Vec<u32>) {
+        let mut facts = Vec::new();
+        let mut first: FxHashMap<u8, u32> = FxHashMap::default();
+        let mut family = Vec::new();
+        for (at, (phone, text, account)) in rows.iter().enumerate() {
+            let phone = phone.map(|phone| phone.to_string());
+            let mut row = posting(at as u64, &phone.as_deref().into_iter().collect::<Vec<_>>());
+            row.account = account.map(u64::from);
+            facts.push(row);
+            family.push(text.map_or(ALONE, |text| *first.entry(text).or_insert(at as u32)));
+        }
+        (facts, family)
+    }
+
+    proptest! {
+        #[test]
+        fn constraints_hold_and_strangers_change_nothing(
+            rows in proptest::collection::vec(
+                (proptest::option::of(0u8..8), proptest::option::of(0u8..5), proptest::option::of(0u8..6)), 2..40),
+            pair in (0u64..40, 0u64..40),
+            value in 0u8..8,
+        ) {
+            let rules = &AllRules::embedded().owners;
+            let value = value.to_string();
+            let (mut facts, mut family) = nation(&rows);
+            let judgements = Judgements {
+                vetoed: vec![(SelectorKind::Phone, value.clone())],
+                apart: vec![pair],
+                ..Judgements::default()
+            };
+            let judged = link(&facts, &family, &judgements, rules);
+            let (a, b) = (pair.0 as usize, pair.1 as usize);
+            if a != b && a < rows.len() && b < rows.len() {
+                prop_assert_ne!(judged.owner[a], judged.owner[b]);
+            }
+            prop_assert!(judged.links.iter().all(|link| link.left != value && link.right != value));
+            let before = link(&facts, &family, &Judgements::default(), rules);
+            facts.push(posting(u64::MAX, &["unrelated"]));
+            family.push(ALONE);
+            let after = link(&facts, &family, &Judgements::default(), rules);
+            prop_assert_eq!(&before.owner[..], &after.owner[..rows.len()]);
+            prop_assert_eq!(after.owner[rows.len()], rows.len() as u32);
+            prop_assert_eq!(before.links, after.links);
+        }
     }
 }
