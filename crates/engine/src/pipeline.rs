@@ -2,7 +2,7 @@
 
 use crate::extract::{Extracted, Reader};
 use homeward_linkage::facts::Facts;
-use homeward_linkage::matching::{self, Match};
+use homeward_linkage::matching::{self, Match, MatchOptions};
 use homeward_linkage::owners::{self, Judgements, Owners};
 use homeward_linkage::ranking;
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
@@ -68,28 +68,24 @@ pub fn families(facts: &[Facts], memory: Option<&Memory>, rules: &Rules) -> (Vec
     (documents.of_row.iter().map(label).collect(), memory)
 }
 
-/// Matches reports against the networks.
+/// The newest moment in the data: "now", when nobody says.
+pub fn newest<'a>(facts: impl Iterator<Item = &'a Facts>, reports: &[MissingReport]) -> Instant {
+    let seen = facts.filter_map(|facts| facts.seen_at);
+    seen.chain(reports.iter().filter_map(|report| report.missing_since)).max().unwrap_or_default()
+}
+
+/// Matches reports against the networks: all that is worth keeping, or the best `top` of each report.
 pub fn match_reports(
     analysis: &Analysis,
     reports: &[MissingReport],
-    reader: &Reader,
+    as_of: Instant,
     prior: Option<f64>,
+    top: usize,
     rules: &Rules,
 ) -> Vec<Match> {
-    let normal = |text: &str| -> Vec<String> {
-        let mut values: Vec<String> = reader
-            .selectors_in(text)
-            .into_iter()
-            .filter(|selector| selector.kind.identifies() && selector.common.is_none())
-            .map(|selector| selector.value)
-            .collect();
-        if values.is_empty() && !text.contains(' ') && text.chars().any(char::is_alphabetic) {
-            // A bare handle.
-            values.push(text.trim_start_matches('@').to_lowercase());
-        }
-        values
-    };
-    matching::match_reports(reports, &analysis.facts, &analysis.owners.owner, &normal, prior, &rules.matching)
+    let options = MatchOptions { as_of, prior, top };
+    let (facts, owner) = (&analysis.facts, &analysis.owners.owner);
+    matching::match_reports(facts, owner, reports, Places::embedded(), rules, options).list
 }
 
 /// A network's name: the id of its smallest posting's key.
@@ -108,7 +104,7 @@ pub fn findings(
     let facts = &analysis.facts;
     let mut findings: Vec<Finding> = Vec::new();
     for found in matches {
-        let report = &reports[found.report];
+        let report = &reports[found.report as usize];
         let base = Finding {
             kind: FindingKind::Match,
             missing_report: Some(report.id.clone()),

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Layout of the engine's caches; another layout is made anew.
 const CACHE: &str = "1";
 
+/// Candidates kept for each report.
+const CANDIDATES: usize = 5;
+
 /// What a run was asked for.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
@@ -96,13 +99,14 @@ pub fn run(
         rows.append(&mut made);
     }
     let reports = archive.reports()?;
-    let as_of = options.as_of.unwrap_or_else(|| newest(&rows, &reports));
+    let as_of =
+        options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
     let id = run_id(&rows, &reports, as_of, rules);
     let memory_path = state.join(format!("templates-{tag}.memory"));
     let memory = memory_file::read(&memory_path);
     let analysis = pipeline::analyse(rows, memory.as_ref(), &Judgements::default(), rules, &mut begin);
     begin("match");
-    let matches = pipeline::match_reports(&analysis, &reports, &reader, None, rules);
+    let matches = pipeline::match_reports(&analysis, &reports, as_of, None, CANDIDATES, rules);
     begin("rank");
     let findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
     begin("write");
@@ -153,11 +157,6 @@ pub fn run(
 /// The one clock of the engine: it times steps and never enters a result.
 fn now() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-fn newest(rows: &[Extracted], reports: &[MissingReport]) -> Instant {
-    let seen = rows.iter().filter_map(|row| row.facts.seen_at);
-    seen.chain(reports.iter().filter_map(|report| report.missing_since)).max().unwrap_or_default()
 }
 
 /// The hash of everything that goes in, whatever its order.
@@ -323,7 +322,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (postings, reports) = nation(folder.path());
         let (lines, _) = findings(&[&postings], &reports, false);
-        let rules = &Rules::embedded().matching;
+        let rules = Rules::embedded();
         let mut checked = 0;
         for line in lines.lines().filter(|line| line.contains("\"kind\":\"match\"")) {
             let finding: Value = serde_json::from_str(line).unwrap();

@@ -305,7 +305,8 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let analysis =
         pipeline::analyse(rows, None, &Judgements::default(), rules, &mut |step| bar.set_message(step));
     bar.set_message("match");
-    let matches = pipeline::match_reports(&analysis, &reports, &reader, arguments.prior, rules);
+    let as_of = pipeline::newest(analysis.facts.iter(), &reports);
+    let matches = pipeline::match_reports(&analysis, &reports, as_of, arguments.prior, arguments.top, rules);
     let mut out = create(&arguments.output)?;
     writeln!(out, "missing_id,rank,kind,candidate,probability,reasons,postings")?;
     let mut of_owner: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
@@ -330,7 +331,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
             writeln!(
                 out,
                 "{},{},{kind},{},{:.6},{},{}",
-                cell(&reports[found.report].id),
+                cell(&reports[found.report as usize].id),
                 rank + 1,
                 cell(&candidate),
                 found.probability,

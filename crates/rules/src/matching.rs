@@ -2,60 +2,222 @@
 
 use serde::Deserialize;
 
-/// The table `rules/matching.toml`: for each factor the probability of a value given that it is the same child.
+/// The table `rules/matching.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
-    /// The same name.
-    pub name_same: f64,
-    /// A short or changed form.
-    pub name_variant: f64,
-    /// Another name.
-    pub name_other: f64,
-    /// Stated less true age 0, 1, 2 ... years.
-    pub age_raised: Vec<f64>,
-    /// Any other difference.
-    pub age_other: f64,
-    /// Height within 4 cm, within 8 cm, farther.
-    pub height: [f64; 3],
-    /// Weight within 5 kg, within 10 kg, farther.
-    pub weight: [f64; 3],
-    /// The same hair colour.
-    pub hair_same: f64,
-    /// The same eye colour.
-    pub eyes_same: f64,
-    /// A mark on record is named.
-    pub mark_same: f64,
-    /// Only other marks are named.
-    pub mark_other: f64,
-    /// A number, handle or address of the child's own.
-    pub own_selector: f64,
-    /// A number or handle of a companion.
-    pub associate_selector: f64,
-    /// A photograph.
-    pub photo: f64,
-    /// That a number of the child's shows up with a stranger at all.
-    pub own_elsewhere: f64,
-    /// That a companion's does.
-    pub associate_elsewhere: f64,
-    /// That a photograph does.
-    pub photo_elsewhere: f64,
-    /// Upper bounds of the distance classes, kilometres.
-    pub distance_km: [f64; 3],
-    /// Their probabilities, and that of farther.
-    pub distance: [f64; 4],
-    /// Upper bounds of the classes of days to the first sighting.
-    pub first_seen_days: [f64; 4],
-    /// Their probabilities, and that of later.
-    pub first_seen: [f64; 5],
-    /// The candidate's owner placed several postings.
-    pub organised: f64,
-    /// Least probability of a value among others.
-    pub least_base: f64,
-    /// Candidates below this are not written.
-    pub least_probability: f64,
-    /// Postings an owner must have before weak facts alone are looked at.
-    pub weak_postings: usize,
-    /// Largest distance of two hashes of one picture.
-    pub image_distance: u32,
+    /// How the share of present children is estimated.
+    pub prior: Prior,
+    /// Names.
+    pub name: Name,
+    /// Stated age against true age.
+    pub age: Age,
+    /// Height, centimetres.
+    pub height: Bands,
+    /// Weight, kilograms.
+    pub weight: Bands,
+    /// Hair colour.
+    pub hair: Colour,
+    /// Eye colour.
+    pub eyes: Colour,
+    /// Scars, marks and tattoos.
+    pub mark: Mark,
+    /// Telephones, e-mail addresses and handles of the child.
+    pub selector: Known,
+    /// Telephones and handles of known companions.
+    pub associate: Known,
+    /// Photographs.
+    pub photo: Photo,
+    /// Place and travel.
+    pub place: Place,
+    /// First appearance against the disappearance.
+    pub time: Time,
+    /// How many persons the organiser advertises.
+    pub organised: Bands,
+    /// How far other candidates lower a candidate.
+    pub rivals: Rivals,
+    /// From weight to probability.
+    pub calibration: Calibration,
+    /// Bounds on the work and on base rates.
+    pub limits: Limits,
+}
+
+/// How the share of present children is estimated.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prior {
+    /// Share with which the estimate starts.
+    pub start: f64,
+    /// Smallest share ever assumed.
+    pub least: f64,
+    /// Largest share ever assumed.
+    pub most: f64,
+    /// Rounds of expectation and maximisation.
+    pub rounds: u32,
+}
+
+/// Shares of the names under which a reported child is advertised.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    /// The reported given name.
+    pub given: f64,
+    /// A reported nickname or alias, all of them together.
+    pub alias: f64,
+    /// Another form of the given name, all of them together.
+    pub nickname: f64,
+    /// A name one edit away, all of them together.
+    pub edit: f64,
+    /// A name chosen freely.
+    pub different: f64,
+}
+
+/// Shares of stated age less true age.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Age {
+    /// Difference, in years, to which the first share belongs, all lower ones included.
+    pub from: i32,
+    /// Shares by growing difference; the last includes all higher ones.
+    pub shares: Vec<f64>,
+}
+
+/// Shares of a quantity by band.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bands {
+    /// Upper limits of the bands, the last band being open.
+    pub limits: Vec<f64>,
+    /// Shares, one more than limits.
+    pub shares: Vec<f64>,
+}
+
+/// How well a colour is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Colour {
+    /// Share of children advertised with the reported colour.
+    pub same: f64,
+}
+
+/// Marks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// Chance that a mark shown for the child is the reported one.
+    pub same: f64,
+}
+
+/// A known value that nobody else should use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// Share of present children whose known value appears.
+    pub share: f64,
+    /// Strangers expected to use the value by chance: recycled, mistyped, invented.
+    pub chance: f64,
+    /// Factor when the value stands in another posting of the network and not in one of the person.
+    pub elsewhere: f64,
+}
+
+/// Photographs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Photo {
+    /// Largest PDQ distance, in bits, at which two hashes are of one image.
+    pub max_distance: u32,
+    /// As for other known values: shares and chances of stolen images.
+    pub known: Known,
+}
+
+/// Place and travel.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Upper limits, in kilometres, of the distance from the last-seen place to the first sighting after it.
+    pub limits: Vec<f64>,
+    /// Shares, one more than limits.
+    pub shares: Vec<f64>,
+    /// Share of children whose first sighting could not be reached by road in the time.
+    pub too_fast: f64,
+    /// Hours granted for errors in either moment.
+    pub slack_hours: f64,
+}
+
+/// First appearance against the disappearance.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    /// Share of children all of whose postings are from before the disappearance.
+    pub all_before: f64,
+    /// Share of children with some postings from before.
+    pub some_before: f64,
+    /// Days by which the report may misstate the disappearance.
+    pub slack_days: f64,
+    /// Upper limits, in days after the disappearance, of the first appearance.
+    pub limits: Vec<f64>,
+    /// Shares, one more than limits.
+    pub shares: Vec<f64>,
+}
+
+/// How far other candidates lower a candidate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rivals {
+    /// 1 when a child is in one organiser's hands only, 0 when candidates do not compete.
+    pub share: f64,
+}
+
+/// From weight to probability: `1 / (1 + 2^-(slope * bits + intercept))`, at most `most`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Factor of the weight in bits.
+    pub slope: f64,
+    /// Bits added.
+    pub intercept: f64,
+    /// Largest probability ever stated.
+    pub most: f64,
+}
+
+/// Bounds on the work and on base rates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Smallest base rate of any value.
+    pub least_rate: f64,
+    /// Kilometres around the last-seen place in which persons with weak facts only are compared.
+    pub near_km: f64,
+    /// Days after the disappearance in which persons first seen are compared on weak facts.
+    pub near_days: f64,
+    /// Days after the disappearance in which persons first seen anywhere are compared by hair and eyes.
+    pub anywhere_days: f64,
+    /// Persons of one name beyond which only those first seen in `near_days` are compared.
+    pub common_name: usize,
+    /// Smallest weight, in bits, of a candidate that is kept.
+    pub least_bits: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Rules;
+
+    #[test]
+    fn shares_are_distributions() {
+        let rules = &Rules::embedded().matching;
+        let name = &rules.name;
+        let sum = |shares: &[f64]| shares.iter().sum::<f64>();
+        let near_one = |sum: f64| (sum - 1.0).abs() < 1e-6;
+        assert!(near_one(name.given + name.alias + name.nickname + name.edit + name.different));
+        assert!(near_one(sum(&rules.age.shares)));
+        for bands in [&rules.height, &rules.weight, &rules.organised] {
+            assert_eq!(bands.shares.len(), bands.limits.len() + 1);
+            assert!(near_one(sum(&bands.shares)));
+        }
+        assert_eq!(rules.place.shares.len(), rules.place.limits.len() + 1);
+        assert!(near_one(sum(&rules.place.shares)));
+        assert_eq!(rules.time.shares.len(), rules.time.limits.len() + 1);
+        assert!(near_one(sum(&rules.time.shares) + rules.time.all_before + rules.time.some_before));
+        assert!(rules.calibration.slope > 0.0 && rules.calibration.most < 1.0);
+    }
 }

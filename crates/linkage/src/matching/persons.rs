@@ -1,117 +1,258 @@
-//! Persons as networks advertise them: the postings of one owner under one name.
+//! Persons as advertised: the postings of one owner, put together by the names they use, with what they say of the person.
+//!
+//! A single posting tells little; the postings of one person together tell most of what a report can be compared with.
 
+use crate::describe::nicknames;
 use crate::facts::Facts;
-use homeward_model::{Instant, Pdq};
+use homeward_model::Instant;
 use homeward_places::{CityId, Places};
 use rustc_hash::FxHashMap;
 
-/// Someone advertised by one owner under one name.
+/// Postings with more names than this list persons rather than advertise one.
+const MOST_NAMES: usize = 4;
+
+/// One person as advertised by one owner.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
-    /// Owner, named by the smallest posting.
+    /// Owner label: the smallest posting of the owner.
     pub owner: u32,
-    /// Postings of the owner altogether.
-    pub owner_postings: usize,
-    /// Postings that advertise this person.
+    /// Indices of the postings, ascending.
     pub postings: Vec<u32>,
-    /// Name used, lower case; empty when the postings give none.
-    pub name: String,
+    /// Ids of the names used, ascending; empty for what is left when an owner's postings name others.
+    pub names: Vec<u32>,
+    /// What is left of an owner who advertises others by name: several persons may be mixed.
+    pub rest: bool,
     /// Age most often stated.
     pub age: Option<u8>,
-    /// Median height in centimetres.
-    pub height_cm: Option<f32>,
-    /// Median weight in kilograms.
-    pub weight_kg: Option<f32>,
-    /// Hair colour most often named.
-    pub hair: Option<String>,
-    /// Eye colour most often named.
-    pub eyes: Option<String>,
-    /// Marks named.
-    pub marks: Vec<String>,
-    /// Pictures.
-    pub images: Vec<Pdq>,
-    /// Where and when seen, by time.
-    pub seen: Vec<(Instant, CityId)>,
-    /// First posting.
-    pub first_seen: Option<Instant>,
-    /// Last posting.
-    pub last_seen: Option<Instant>,
+    /// Middle height, whole centimetres.
+    pub height_cm: Option<u16>,
+    /// Middle weight, whole kilograms.
+    pub weight_kg: Option<u16>,
+    /// Hair colour most often stated.
+    pub hair: Option<u16>,
+    /// Eye colour most often stated.
+    pub eyes: Option<u16>,
+    /// Marks stated, ascending ids.
+    pub marks: Vec<u32>,
+    /// First and last moment seen; none when no posting is dated.
+    pub seen: Option<(Instant, Instant)>,
+    /// Moments and metropolitan areas (positions in [`Persons::metros`]), by time; repeats of a day are left out.
+    pub visits: Vec<(Instant, u32)>,
+    /// Persons that the same owner advertises.
+    pub companions: u16,
 }
 
-/// Groups postings into persons, in the order of their owners and names.
-pub fn persons(facts: &[Facts], owner: &[u32]) -> Vec<Person> {
-    let mut owners: FxHashMap<u32, usize> = FxHashMap::default();
-    let mut groups: FxHashMap<(u32, &str), Vec<u32>> = FxHashMap::default();
-    for (at, (facts, owner)) in facts.iter().zip(owner).enumerate() {
-        *owners.entry(*owner).or_default() += 1;
-        let name = facts.person.names.first().map_or("", String::as_str);
-        groups.entry((*owner, name)).or_default().push(at as u32);
-    }
-    let mut groups: Vec<((u32, &str), Vec<u32>)> = groups.into_iter().collect();
-    groups.sort_unstable();
-    groups
-        .into_iter()
-        .map(|((owner, name), postings)| person(facts, owner, owners[&owner], name, postings))
-        .collect()
+/// Words with small numbers for them.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    texts: Vec<String>,
+    ids: FxHashMap<String, u32>,
 }
 
-fn person(facts: &[Facts], owner: u32, owner_postings: usize, name: &str, postings: Vec<u32>) -> Person {
-    let each = || postings.iter().map(|at| &facts[*at as usize]);
-    let mut marks: Vec<String> = each().flat_map(|facts| facts.person.marks.iter().cloned()).collect();
-    marks.sort();
-    marks.dedup();
-    let mut images: Vec<Pdq> = each().flat_map(|facts| facts.images.iter().copied()).collect();
-    images.sort();
-    images.dedup();
-    let mut seen: Vec<(Instant, CityId)> =
-        each().filter_map(|facts| Some((facts.seen_at?, facts.city?))).collect();
-    seen.sort_unstable();
-    let moments = || each().filter_map(|facts| facts.seen_at);
-    Person {
-        owner,
-        owner_postings,
-        name: name.to_owned(),
-        age: commonest(each().filter_map(|facts| facts.person.age)),
-        height_cm: median(each().filter_map(|facts| facts.person.height_cm)),
-        weight_kg: median(each().filter_map(|facts| facts.person.weight_kg)),
-        hair: commonest(each().filter_map(|facts| facts.person.hair.clone())),
-        eyes: commonest(each().filter_map(|facts| facts.person.eyes.clone())),
-        marks,
-        images,
-        seen,
-        first_seen: moments().min(),
-        last_seen: moments().max(),
-        postings,
-    }
-}
-
-fn commonest<T: Ord>(values: impl Iterator<Item = T>) -> Option<T> {
-    let mut sorted: Vec<T> = values.collect();
-    sorted.sort();
-    let mut best: Option<(usize, T)> = None;
-    let mut values = sorted.into_iter().peekable();
-    while let Some(value) = values.next() {
-        let mut count = 1;
-        while values.next_if_eq(&value).is_some() {
-            count += 1;
+impl Words {
+    /// The id of a word, new or known.
+    pub fn add(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
         }
-        if best.as_ref().is_none_or(|(most, _)| count > *most) {
-            best = Some((count, value));
+        let id = self.texts.len() as u32;
+        self.texts.push(text.to_owned());
+        self.ids.insert(text.to_owned(), id);
+        id
+    }
+
+    /// The id of a known word.
+    pub fn get(&self, text: &str) -> Option<u32> {
+        self.ids.get(text).copied()
+    }
+
+    /// The word of an id; empty for an unknown id.
+    pub fn text(&self, id: u32) -> &str {
+        self.texts.get(id as usize).map_or("", String::as_str)
+    }
+
+    /// All words by id.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+}
+
+/// All persons with the tables of their words.
+#[derive(Clone, Debug, Default)]
+pub struct Persons {
+    /// By owner, then by first posting.
+    pub list: Vec<Person>,
+    /// Given names.
+    pub names: Words,
+    /// Hair and eye colours.
+    pub colours: Words,
+    /// Marks.
+    pub marks: Words,
+    /// Metropolitan areas in which anybody was seen, ascending.
+    pub metros: Vec<CityId>,
+    /// For each posting, the persons it advertises.
+    pub of_posting: Vec<Vec<u32>>,
+    /// For each owner label, its range in `list`.
+    pub of_owner: FxHashMap<u32, (u32, u32)>,
+}
+
+/// Groups postings into persons. `owner[i]` is the owner label of `facts[i]`; postings later than `until` are left out.
+pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, until: Instant) -> Persons {
+    let mut members: Vec<(u32, u32)> = facts
+        .iter()
+        .zip(owner)
+        .enumerate()
+        .filter(|(_, (fact, _))| fact.seen_at.is_none_or(|at| at <= until))
+        .map(|(at, (_, owner))| (*owner, at as u32))
+        .collect();
+    members.sort_unstable();
+    let mut metros: Vec<CityId> = facts.iter().filter_map(|fact| Some(places.metro(fact.city?))).collect();
+    metros.sort_unstable();
+    metros.dedup();
+    let mut all = Persons { of_posting: vec![Vec::new(); facts.len()], metros, ..Persons::default() };
+    for group in members.chunk_by(|a, b| a.0 == b.0) {
+        let label = group[0].0;
+        let postings: Vec<u32> = group.iter().map(|(_, at)| *at).collect();
+        let start = all.list.len() as u32;
+        for (names, postings, rest) in by_name(facts, &postings) {
+            let mut person = describe_person(facts, postings, places, &mut all);
+            person.names = names.iter().map(|name| all.names.add(name)).collect();
+            person.names.sort_unstable();
+            person.owner = label;
+            person.rest = rest;
+            let number = all.list.len() as u32;
+            for posting in &person.postings {
+                all.of_posting[*posting as usize].push(number);
+            }
+            all.list.push(person);
+        }
+        let end = all.list.len() as u32;
+        let named = all.list[start as usize..].iter().filter(|person| !person.rest).count() as u16;
+        for person in &mut all.list[start as usize..] {
+            person.companions = named.max(1);
+        }
+        all.of_owner.insert(label, (start, end));
+    }
+    all
+}
+
+/// Whether two names may be forms of one: equal, a short form, or one edit apart in names of five letters and more.
+fn alike(a: &str, b: &str) -> bool {
+    a == b
+        || nicknames(a).contains(&b)
+        || (a.len().min(b.len()) >= 5 && a.len().abs_diff(b.len()) <= 1 && strsim::osa_distance(a, b) <= 1)
+}
+
+type Group<'a> = (Vec<&'a str>, Vec<u32>, bool);
+
+fn by_name<'a>(facts: &'a [Facts], postings: &[u32]) -> Vec<Group<'a>> {
+    let names_of = |at: u32| {
+        let names = &facts[at as usize].person.names;
+        if names.len() > MOST_NAMES { &[][..] } else { &names[..] }
+    };
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut used: Vec<&str> =
+        postings.iter().flat_map(|at| names_of(*at).iter().map(String::as_str)).collect();
+    used.sort_unstable();
+    for same in used.chunk_by(|a, b| a == b) {
+        counts.push((same[0], same.len()));
+    }
+    // Most used first, so that a misread name joins the name it was misread from.
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut groups: Vec<Group> = Vec::new();
+    let mut group_of: FxHashMap<&str, usize> = FxHashMap::default();
+    for (name, count) in &counts {
+        // In a flood of names, likeness means nothing; and two names both used often are two persons.
+        let known = (counts.len() <= 64)
+            .then(|| {
+                groups.iter().position(|(names, _, _)| {
+                    alike(names[0], name) && (2 * count <= used.iter().filter(|n| *n == &names[0]).count())
+                })
+            })
+            .flatten();
+        if let Some(at) = known {
+            groups[at].0.push(name);
+            group_of.insert(name, at);
+        } else {
+            group_of.insert(name, groups.len());
+            groups.push((vec![name], Vec::new(), false));
+        }
+    }
+    let mut rest = Vec::new();
+    for at in postings {
+        let mut to: Vec<usize> =
+            names_of(*at).iter().filter_map(|name| group_of.get(name.as_str()).copied()).collect();
+        to.sort_unstable();
+        to.dedup();
+        if to.is_empty() {
+            rest.push(*at);
+        }
+        for group in to {
+            groups[group].1.push(*at);
+        }
+    }
+    if !rest.is_empty() {
+        if groups.len() == 1 {
+            groups[0].1.extend(rest);
+            groups[0].1.sort_unstable();
+        } else {
+            let several = !groups.is_empty();
+            groups.push((Vec::new(), rest, several));
+        }
+    }
+    groups
+}
+
+fn describe_person(facts: &[Facts], postings: Vec<u32>, places: &Places, all: &mut Persons) -> Person {
+    let each = || postings.iter().map(|at| &facts[*at as usize]);
+    // A posting that names several persons does not say whose age and height it gives.
+    let single = || each().filter(|fact| fact.person.names.len() <= 1);
+    let described = || -> Box<dyn Iterator<Item = &Facts>> {
+        if single().next().is_some() { Box::new(single()) } else { Box::new(each()) }
+    };
+    let mut visits: Vec<(Instant, u32)> = each()
+        .filter_map(|fact| {
+            let metro = all.metros.binary_search(&places.metro(fact.city?)).ok()?;
+            Some((fact.seen_at?, metro as u32))
+        })
+        .collect();
+    visits.sort_unstable();
+    visits.dedup_by_key(|(at, city)| (at.day(), *city));
+    let seen: Vec<Instant> = each().filter_map(|fact| fact.seen_at).collect();
+    let hair = most_often(described().filter_map(|fact| fact.person.hair.as_deref()));
+    let eyes = most_often(described().filter_map(|fact| fact.person.eyes.as_deref()));
+    let mut marks: Vec<u32> =
+        described().flat_map(|fact| &fact.person.marks).map(|mark| all.marks.add(mark)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    Person {
+        age: most_often(described().filter_map(|fact| fact.person.age)),
+        height_cm: middle(described().filter_map(|fact| fact.person.height_cm)),
+        weight_kg: middle(described().filter_map(|fact| fact.person.weight_kg)),
+        hair: hair.map(|word| all.colours.add(word) as u16),
+        eyes: eyes.map(|word| all.colours.add(word) as u16),
+        marks,
+        seen: seen.iter().min().copied().zip(seen.iter().max().copied()),
+        visits,
+        postings,
+        ..Person::default()
+    }
+}
+
+fn most_often<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    let mut best: Option<(usize, T)> = None;
+    for same in values.chunk_by(|a, b| a == b) {
+        if best.is_none_or(|(count, _)| same.len() > count) {
+            best = Some((same.len(), same[0]));
         }
     }
     best.map(|(_, value)| value)
 }
 
-fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
-    let mut sorted: Vec<f32> = values.collect();
-    sorted.sort_by(f32::total_cmp);
-    sorted.get(sorted.len() / 2).copied()
-}
-
-/// Kilometres from a city to the nearest place where a person was seen from a moment on.
-pub fn nearest_km(places: &Places, person: &Person, from: CityId, since: Instant) -> Option<f64> {
-    let after = person.seen.partition_point(|(at, _)| *at < since);
-    let mut cities: Vec<CityId> = person.seen[after..].iter().map(|(_, city)| *city).collect();
-    cities.dedup();
-    cities.into_iter().map(|city| places.distance_km_between(from, city)).min_by(f64::total_cmp)
+fn middle(values: impl Iterator<Item = f32>) -> Option<u16> {
+    let mut values: Vec<u16> = values.filter(|v| v.is_finite()).map(|v| v.round() as u16).collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied()
 }

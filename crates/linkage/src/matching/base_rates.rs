@@ -1,0 +1,266 @@
+//! How common each value is among the persons at hand, in powers of two.
+
+use super::factors::{self, Likeness, quantise};
+use super::persons::Persons;
+use homeward_model::Instant;
+use homeward_places::{CityId, Places, distance_km, road_hours};
+use homeward_rules::matching::{Bands, Matching};
+use rustc_hash::FxHashMap;
+
+/// Days of one period, within which the density of sightings is taken as constant.
+const PERIOD_DAYS: i64 = 61;
+
+/// Counts over all persons, from which every base rate is taken.
+#[derive(Debug)]
+pub struct BaseRates {
+    /// Persons, to the nearest power of two.
+    pub persons: f64,
+    least: f64,
+    names: Vec<f64>,
+    ages: [f64; 256],
+    heights: Vec<f64>,
+    weights: Vec<f64>,
+    hair: Vec<f64>,
+    eyes: Vec<f64>,
+    marks: Vec<(f64, f64, f64)>,
+    first: Vec<Instant>,
+    last: Vec<Instant>,
+    organised: Vec<(f64, f64)>,
+    /// Weight of a different name.
+    pub different_name: f64,
+    /// Sightings by period and metropolitan area, in ascending order.
+    density: Vec<(i64, Vec<(u32, f64)>)>,
+}
+
+/// What is the same for all reports from one place.
+#[derive(Debug)]
+pub struct From {
+    /// Kilometres and hours by road to each metropolitan area.
+    pub distance: Vec<(f64, f64)>,
+    /// Rates of the bands of distance, by period.
+    rates: Vec<(i64, Vec<(f64, f64)>)>,
+}
+
+impl From {
+    /// Rate of a band of distance among the sightings of the period of a moment, and the band's weight.
+    pub fn rate(&self, at: Instant, band: usize) -> Option<(f64, f64)> {
+        let period = period(at);
+        let found = self.rates.binary_search_by_key(&period, |(period, _)| *period).ok()?;
+        self.rates[found].1.get(band).copied()
+    }
+}
+
+fn period(at: Instant) -> i64 {
+    at.day().div_euclid(PERIOD_DAYS)
+}
+
+fn shares(counts: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = counts.iter().sum();
+    counts.into_iter().map(|count| if sum > 0.0 { count / sum } else { 0.0 }).collect()
+}
+
+/// Sums up to and including each position, so that a range is one subtraction.
+fn running(counts: Vec<f64>) -> Vec<f64> {
+    let mut sum = 0.0;
+    shares(counts)
+        .into_iter()
+        .map(|share| {
+            sum += share;
+            sum
+        })
+        .collect()
+}
+
+fn put(counts: &mut [f64], at: usize) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += 1.0;
+    }
+}
+
+impl BaseRates {
+    /// Counts the values of all persons.
+    pub fn count(persons: &Persons, rules: &Matching) -> BaseRates {
+        let list = &persons.list;
+        let least = rules.limits.least_rate;
+        let mut names = vec![0.0; persons.names.texts().len()];
+        let mut ages = vec![0.0; 256];
+        let (mut heights, mut weights) = (vec![0.0; 300], vec![0.0; 400]);
+        let mut hair = vec![0.0; persons.colours.texts().len()];
+        let mut eyes = hair.clone();
+        let mut marks = vec![0.0; persons.marks.texts().len()];
+        let mut organised = vec![0.0; rules.organised.shares.len()];
+        let mut sightings: FxHashMap<(i64, u32), f64> = FxHashMap::default();
+        for person in list {
+            person.names.iter().for_each(|name| put(&mut names, *name as usize));
+            person.marks.iter().for_each(|mark| put(&mut marks, *mark as usize));
+            person.age.iter().for_each(|age| put(&mut ages, *age as usize));
+            person.height_cm.iter().for_each(|height| put(&mut heights, *height as usize));
+            person.weight_kg.iter().for_each(|weight| put(&mut weights, *weight as usize));
+            person.hair.iter().for_each(|colour| put(&mut hair, *colour as usize));
+            person.eyes.iter().for_each(|colour| put(&mut eyes, *colour as usize));
+            put(&mut organised, factors::band(f64::from(person.companions), &rules.organised.limits));
+            // One person counts once for a place and period, however often advertised.
+            let mut cells: Vec<(i64, u32)> =
+                person.visits.iter().map(|(at, city)| (period(*at), *city)).collect();
+            cells.sort_unstable();
+            cells.dedup();
+            for cell in cells {
+                *sightings.entry(cell).or_default() += 1.0;
+            }
+        }
+        let mut sightings: Vec<((i64, u32), f64)> = sightings.into_iter().collect();
+        sightings.sort_unstable_by_key(|(cell, _)| *cell);
+        let density: Vec<(i64, Vec<(u32, f64)>)> = sightings
+            .chunk_by(|a, b| a.0.0 == b.0.0)
+            .map(|group| (group[0].0.0, group.iter().map(|((_, metro), count)| (*metro, *count)).collect()))
+            .collect();
+        let mut first: Vec<Instant> = list.iter().filter_map(|person| Some(person.seen?.0)).collect();
+        let mut last: Vec<Instant> = list.iter().filter_map(|person| Some(person.seen?.1)).collect();
+        first.sort_unstable();
+        last.sort_unstable();
+        let mut age_shares = [0.0; 256];
+        age_shares.copy_from_slice(&running(ages));
+        BaseRates {
+            persons: (list.len().max(1) as f64).log2().round().exp2(),
+            least,
+            names: shares(names),
+            ages: age_shares,
+            heights: running(heights),
+            weights: running(weights),
+            hair: shares(hair),
+            eyes: shares(eyes),
+            marks: shares(marks)
+                .into_iter()
+                .map(|share| {
+                    let rate = quantise(share, least);
+                    (rate, factors::mark(true, rate, rules), factors::mark(false, rate, rules))
+                })
+                .collect(),
+            first,
+            last,
+            organised: shares(organised)
+                .into_iter()
+                .enumerate()
+                .map(|(band, share)| {
+                    let rate = quantise(share, least);
+                    (rate, factors::against(rules.organised.shares[band], rate))
+                })
+                .collect(),
+            different_name: factors::name(Likeness::Different, false, 1.0, 1.0, rules),
+            density,
+        }
+    }
+
+    fn rate(&self, share: f64) -> f64 {
+        quantise(share, self.least)
+    }
+
+    /// Rate of any of these names.
+    pub fn names(&self, names: &[u32]) -> f64 {
+        self.rate(names.iter().filter_map(|name| self.names.get(*name as usize)).sum())
+    }
+
+    /// Rate of stated ages in the same band of difference from a true age.
+    pub fn age(&self, truth: i32, difference: i32, rules: &Matching) -> f64 {
+        let at = factors::age_band(difference, rules) as i32 + rules.age.from;
+        let top = rules.age.from + rules.age.shares.len() as i32 - 1;
+        let low = if at == rules.age.from { 0 } else { truth + at };
+        let high = if at == top { 255 } else { truth + at };
+        self.rate(range(&self.ages, low, high))
+    }
+
+    /// Rates of the bands of difference from a height or weight.
+    fn quantity(&self, table: &[f64], value: i32, bands: &Bands) -> Vec<f64> {
+        let within = |limit: f64| range(table, value - limit as i32, value + limit as i32);
+        let mut below = 0.0;
+        let mut rates: Vec<f64> = Vec::new();
+        for limit in &bands.limits {
+            let upto = within(limit.floor());
+            rates.push(self.rate(upto - below));
+            below = upto;
+        }
+        rates.push(self.rate(1.0 - below));
+        rates
+    }
+
+    /// Rates of the bands of height about a reported one.
+    pub fn height(&self, value: u16, rules: &Matching) -> Vec<f64> {
+        self.quantity(&self.heights, i32::from(value), &rules.height)
+    }
+
+    /// Rates of the bands of weight about a reported one.
+    pub fn weight(&self, value: u16, rules: &Matching) -> Vec<f64> {
+        self.quantity(&self.weights, i32::from(value), &rules.weight)
+    }
+
+    /// Rate of a hair colour.
+    pub fn hair(&self, colour: u16) -> f64 {
+        self.rate(self.hair.get(colour as usize).copied().unwrap_or(0.0))
+    }
+
+    /// Rate of an eye colour.
+    pub fn eyes(&self, colour: u16) -> f64 {
+        self.rate(self.eyes.get(colour as usize).copied().unwrap_or(0.0))
+    }
+
+    /// Rate of a mark among marks, its weight when the report names it and when not.
+    pub fn mark(&self, mark: u32) -> (f64, f64, f64) {
+        self.marks[mark as usize]
+    }
+
+    /// Rate of an organiser's number of persons, and its weight.
+    pub fn organised(&self, persons: u16, rules: &Matching) -> (f64, f64) {
+        self.organised[factors::band(f64::from(persons), &rules.organised.limits)]
+    }
+
+    /// Rates of the bands of time about a disappearance, in the order of [`factors::time_band`].
+    pub fn time(&self, missing: Instant, rules: &Matching) -> Vec<f64> {
+        let total = self.first.len().max(1) as f64;
+        let before = |list: &[Instant], at: Instant| list.partition_point(|seen| *seen < at) as f64;
+        let edge = missing.plus_days(-rules.time.slack_days);
+        let all_before = before(&self.last, edge);
+        let mut upto = before(&self.first, edge);
+        let mut rates = vec![self.rate(all_before / total), self.rate((upto - all_before) / total)];
+        for limit in &rules.time.limits {
+            let next = before(&self.first, missing.plus_days(*limit));
+            rates.push(self.rate((next - upto) / total));
+            upto = next;
+        }
+        rates.push(self.rate((total - upto) / total));
+        rates
+    }
+
+    /// Distances from a place, and the rates of their bands by period.
+    pub fn from(&self, from: CityId, metros: &[CityId], places: &Places, rules: &Matching) -> From {
+        let start = places.city(from).point;
+        let distance: Vec<(f64, f64)> = metros
+            .iter()
+            .map(|metro| {
+                let there = places.city(*metro).point;
+                (distance_km(start, there).round(), road_hours(start, there))
+            })
+            .collect();
+        let rates = self
+            .density
+            .iter()
+            .map(|(period, metros)| {
+                let mut counts = vec![0.0; rules.place.shares.len()];
+                for (metro, count) in metros {
+                    counts[factors::band(distance[*metro as usize].0, &rules.place.limits)] += count;
+                }
+                let rates = shares(counts).into_iter().enumerate().map(|(band, share)| {
+                    let rate = self.rate(share);
+                    (rate, factors::against(rules.place.shares[band], rate))
+                });
+                (*period, rates.collect())
+            })
+            .collect();
+        From { distance, rates }
+    }
+}
+
+/// Sum over an inclusive range of a running table.
+fn range(table: &[f64], low: i32, high: i32) -> f64 {
+    let upto = |at: i32| if at < 0 { 0.0 } else { table[(at as usize).min(table.len() - 1)] };
+    (upto(high) - upto(low - 1)).max(0.0)
+}

@@ -1,0 +1,191 @@
+//! What makes candidates of persons: like names, known values, images, nearness, marks and looks.
+//!
+//! No report is compared with every person. Each way in is bounded by time, so that no common value drowns a report.
+
+use super::factors::{Likeness, likeness};
+use super::persons::Persons;
+use super::report::{Key, View, known_values, plain, reported_names};
+use crate::facts::Facts;
+use crate::pdq_index::PdqIndex;
+use homeward_model::{Instant, MissingReport, Pdq, SelectorKind};
+use homeward_rules::matching::Matching;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+type ByTime = Vec<(Instant, u32)>;
+
+/// Tables from values to persons and postings.
+#[derive(Debug)]
+pub struct Index<'a> {
+    /// Owner label of each posting.
+    pub owner: &'a [u32],
+    /// Postings by known value; only values that some report names.
+    pub selectors: FxHashMap<Key, Vec<u32>>,
+    /// All images.
+    pub images: PdqIndex,
+    /// The posting of each image.
+    pub image_posting: Vec<u32>,
+    hashes: Vec<Pdq>,
+    similar: FxHashMap<String, Vec<(u32, Likeness)>>,
+    by_name: FxHashMap<u32, ByTime>,
+    by_metro: Vec<ByTime>,
+    by_mark: FxHashMap<u32, ByTime>,
+    by_looks: FxHashMap<(u16, u16), ByTime>,
+}
+
+impl<'a> Index<'a> {
+    /// Builds the tables that these reports need.
+    pub fn new(
+        facts: &[Facts],
+        owner: &'a [u32],
+        persons: &Persons,
+        reports: &[MissingReport],
+        max_distance: bool,
+    ) -> Index<'a> {
+        let mut selectors: FxHashMap<Key, Vec<u32>> = FxHashMap::default();
+        for (_, _, key) in reports.iter().flat_map(known_values) {
+            selectors.entry(key).or_default();
+        }
+        let (mut hashes, mut image_posting) = (Vec::new(), Vec::new());
+        for (at, fact) in facts.iter().enumerate() {
+            if persons.of_posting[at].is_empty() {
+                continue;
+            }
+            for selector in fact.selectors.iter().filter(|selector| !selector.common) {
+                let kind = match selector.kind {
+                    SelectorKind::Phone => "phone",
+                    SelectorKind::Email => "email",
+                    SelectorKind::Handle => "handle",
+                    _ => continue,
+                };
+                let Some(value) = plain(kind, &selector.value) else { continue };
+                if let Some(postings) = selectors.get_mut(&(kind, value))
+                    && postings.last() != Some(&(at as u32))
+                {
+                    postings.push(at as u32);
+                }
+            }
+            if max_distance {
+                hashes.extend(&fact.images);
+                image_posting.extend(fact.images.iter().map(|_| at as u32));
+            }
+        }
+        selectors.retain(|_, postings| !postings.is_empty());
+        let mut index = Index {
+            owner,
+            selectors,
+            images: PdqIndex::new(&hashes),
+            image_posting,
+            hashes,
+            similar: similar(persons, reports),
+            by_name: FxHashMap::default(),
+            by_metro: vec![ByTime::new(); persons.metros.len()],
+            by_mark: FxHashMap::default(),
+            by_looks: FxHashMap::default(),
+        };
+        for (number, person) in persons.list.iter().enumerate() {
+            let entry = (person.seen.map_or(Instant(i64::MIN), |seen| seen.0), number as u32);
+            for name in &person.names {
+                index.by_name.entry(*name).or_default().push(entry);
+            }
+            let mut metros: Vec<u32> = person.visits.iter().map(|(_, metro)| *metro).collect();
+            metros.sort_unstable();
+            metros.dedup();
+            for metro in metros {
+                index.by_metro[metro as usize].push(entry);
+            }
+            for mark in &person.marks {
+                index.by_mark.entry(*mark).or_default().push(entry);
+            }
+            if let (Some(hair), Some(eyes)) = (person.hair, person.eyes) {
+                index.by_looks.entry((hair, eyes)).or_default().push(entry);
+            }
+        }
+        let tables = index.by_name.values_mut().chain(&mut index.by_metro);
+        for list in tables.chain(index.by_mark.values_mut()).chain(index.by_looks.values_mut()) {
+            list.sort_unstable();
+        }
+        index
+    }
+
+    /// Names in the data that are like a reported one.
+    pub fn similar(&self, name: &str) -> &[(u32, Likeness)] {
+        self.similar.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The hash of an image as text.
+    pub fn image_hash(&self, at: u32) -> String {
+        self.hashes.get(at as usize).map(Pdq::to_string).unwrap_or_default()
+    }
+
+    /// How many owners placed these postings.
+    pub fn owners_of(&self, postings: &[u32]) -> f64 {
+        let mut owners: Vec<u32> =
+            postings.iter().filter_map(|at| self.owner.get(*at as usize)).copied().collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners.len() as f64
+    }
+
+    /// The persons worth comparing with a report, ascending.
+    pub fn candidates(&self, view: &View, persons: &Persons, near: &[u32], rules: &Matching) -> Vec<u32> {
+        let limits = &rules.limits;
+        let mut found: Vec<u32> = view.known.keys().copied().collect();
+        for owner in view.known_owner.keys() {
+            if let Some((start, end)) = persons.of_owner.get(owner) {
+                found.extend(*start..*end);
+            }
+        }
+        let window = |list: &'_ ByTime, days: f64| -> (usize, usize) {
+            let Some(missing) = view.missing else { return (0, list.len()) };
+            let (from, to) = (missing.plus_days(-rules.time.slack_days), missing.plus_days(days));
+            (list.partition_point(|(at, _)| *at < from), list.partition_point(|(at, _)| *at <= to))
+        };
+        let mut take = |list: Option<&ByTime>, days: Option<f64>| {
+            let Some(list) = list else { return };
+            let (from, to) = days.map_or((0, list.len()), |days| window(list, days));
+            found.extend(list[from..to.max(from)].iter().map(|(_, number)| *number));
+        };
+        for id in view.names.keys() {
+            let list = self.by_name.get(id);
+            let common = list.is_some_and(|list| list.len() > limits.common_name);
+            take(list, common.then_some(limits.near_days));
+        }
+        // Without a date of disappearance nearness and looks admit everybody, and say nothing.
+        if view.missing.is_some() {
+            for metro in near {
+                take(self.by_metro.get(*metro as usize), Some(limits.near_days));
+            }
+            for mark in &view.mark_ids {
+                take(self.by_mark.get(mark), Some(limits.near_days));
+            }
+            if let (Some(hair), Some(eyes)) = view.colours {
+                take(self.by_looks.get(&(hair, eyes)), Some(limits.anywhere_days));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn similar(persons: &Persons, reports: &[MissingReport]) -> FxHashMap<String, Vec<(u32, Likeness)>> {
+    let mut names: Vec<String> = reports.iter().flat_map(reported_names).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_par_iter()
+        .map(|name| {
+            let mut like: Vec<(u32, Likeness)> = persons
+                .names
+                .texts()
+                .iter()
+                .enumerate()
+                .map(|(id, used)| (id as u32, likeness(&name, used)))
+                .filter(|(_, likeness)| *likeness != Likeness::Different)
+                .collect();
+            like.sort_unstable_by_key(|(id, _)| *id);
+            (name, like)
+        })
+        .collect()
+}

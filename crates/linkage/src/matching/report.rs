@@ -1,0 +1,538 @@
+//! A missing report made ready for comparison: words decoded, base rates looked up once, known values found in the data.
+
+use super::base_rates::{BaseRates, From};
+use super::factors::{self, Likeness};
+use super::index::Index;
+use super::persons::{Person, Persons};
+use crate::describe;
+use homeward_model::{Instant, MissingReport, Reason};
+use homeward_places::{CityId, Places};
+use homeward_rules::Rules;
+use homeward_rules::matching::Matching;
+use rustc_hash::FxHashMap;
+
+/// Years for which an old report is followed.
+const MOST_YEARS: usize = 40;
+
+/// A name in the data that is like one of the report's.
+#[derive(Clone, Debug)]
+pub struct NameHit {
+    /// The report's name.
+    pub reported: String,
+    likeness: Likeness,
+    alias: bool,
+    base_rate: f64,
+    forms: f64,
+    weight: f64,
+}
+
+/// A value of the report that stands in the data.
+#[derive(Clone, Debug)]
+pub struct KnownHit {
+    factor: &'static str,
+    left: String,
+    right: String,
+    owners: f64,
+    distance: Option<u32>,
+}
+
+/// Base rates and weights by band. Weights are looked up, not computed: logarithms would be most of the work.
+#[derive(Clone, Debug, Default)]
+struct Weighed {
+    rates: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl Weighed {
+    fn new(rates: Vec<f64>, weight: impl Fn(usize, f64) -> f64) -> Weighed {
+        let weights = rates.iter().enumerate().map(|(band, rate)| weight(band, *rate)).collect();
+        Weighed { rates, weights }
+    }
+}
+
+/// A year of the child's life from `from` on, with the rates and weights of stated ages in it.
+#[derive(Clone, Debug)]
+struct Years {
+    from: Instant,
+    age: i32,
+    stated: Weighed,
+}
+
+/// A report ready for comparison.
+#[derive(Debug)]
+pub struct View<'a> {
+    report: &'a MissingReport,
+    rules: &'a Rules,
+    rates: &'a BaseRates,
+    /// Like names by their id in the data.
+    pub names: FxHashMap<u32, NameHit>,
+    given: Option<String>,
+    height: Option<(u16, Weighed)>,
+    weight: Option<(u16, Weighed)>,
+    ages: Vec<Years>,
+    hair_weights: Vec<f64>,
+    eyes_weights: Vec<f64>,
+    hair: Option<String>,
+    eyes: Option<String>,
+    /// Ids in the data of the report's hair and eye colour.
+    pub colours: (Option<u16>, Option<u16>),
+    marks: Vec<String>,
+    /// Ids in the data of the report's marks, ascending.
+    pub mark_ids: Vec<u32>,
+    /// When last seen.
+    pub missing: Option<Instant>,
+    time: Weighed,
+    /// Where last seen, and what is known from there.
+    from: Option<(CityId, &'a From)>,
+    /// Known values by the person in one of whose postings they stand.
+    pub known: FxHashMap<u32, Vec<KnownHit>>,
+    /// Known values by owner.
+    pub known_owner: FxHashMap<u32, Vec<KnownHit>>,
+}
+
+/// The given names of a report, lower case, without repeats; true for nicknames and aliases.
+pub fn reported_names(report: &MissingReport) -> Vec<(String, bool)> {
+    let others = report.nicknames.iter().chain(&report.aliases).map(|name| (name, true));
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for (name, alias) in std::iter::once((&report.given_name, false)).chain(others) {
+        // The first word of an alias is its given name; the rest is a family name or a by-name.
+        let first = name.split_whitespace().next().unwrap_or_default().to_lowercase();
+        let first = first.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        if !first.is_empty() && names.iter().all(|(known, _)| *known != first) {
+            names.push((first, alias));
+        }
+    }
+    names
+}
+
+impl<'a> View<'a> {
+    /// Prepares a report.
+    pub fn new(
+        report: &'a MissingReport,
+        from: Option<(CityId, &'a From)>,
+        persons: &Persons,
+        index: &Index,
+        rates: &'a BaseRates,
+        rules: &'a Rules,
+        as_of: Instant,
+    ) -> View<'a> {
+        let table = &rules.matching;
+        let whole = |value: Option<f32>| {
+            value.filter(|v| v.is_finite() && *v > 0.0 && *v < 400.0).map(|value| value.round() as u16)
+        };
+        let hair = report.hair.as_deref().map(describe::colour).filter(|word| !word.is_empty());
+        let eyes = report.eyes.as_deref().map(describe::colour).filter(|word| !word.is_empty());
+        let id = |word: &Option<String>| {
+            word.as_deref().and_then(|word| persons.colours.get(word)).map(|id| id as u16)
+        };
+        let mut marks: Vec<String> = report.marks.iter().filter_map(|text| describe::mark(text)).collect();
+        marks.sort();
+        marks.dedup();
+        let mut mark_ids: Vec<u32> = marks.iter().filter_map(|mark| persons.marks.get(mark)).collect();
+        mark_ids.sort_unstable();
+        let names = reported_names(report);
+        let mut view = View {
+            report,
+            rules,
+            rates,
+            names: FxHashMap::default(),
+            given: names.first().map(|(name, _)| name.clone()),
+            height: whole(report.height_cm).map(|value| {
+                let weight = |band: usize, rate| factors::against(table.height.shares[band], rate);
+                (value, Weighed::new(rates.height(value, table), weight))
+            }),
+            weight: whole(report.weight_kg).map(|value| {
+                let weight = |band: usize, rate| factors::against(table.weight.shares[band], rate);
+                (value, Weighed::new(rates.weight(value, table), weight))
+            }),
+            ages: years(report, as_of, rates, table),
+            hair_weights: Vec::new(),
+            eyes_weights: Vec::new(),
+            colours: (id(&hair), id(&eyes)),
+            hair,
+            eyes,
+            marks,
+            mark_ids,
+            missing: report.missing_since,
+            time: report.missing_since.map_or_else(Weighed::default, |at| {
+                Weighed::new(rates.time(at, table), |band, rate| factors::time_share(band, rate, table))
+            }),
+            from,
+            known: FxHashMap::default(),
+            known_owner: FxHashMap::default(),
+        };
+        let colours = 0..persons.colours.texts().len() as u16;
+        if view.hair.is_some() {
+            let weight = |id| factors::colour(view.colours.0 == Some(id), rates.hair(id), &table.hair);
+            view.hair_weights = colours.clone().map(weight).collect();
+        }
+        if view.eyes.is_some() {
+            let weight = |id| factors::colour(view.colours.1 == Some(id), rates.eyes(id), &table.eyes);
+            view.eyes_weights = colours.map(weight).collect();
+        }
+        view.find_names(&names, persons, index);
+        view.find_known(persons, index);
+        view
+    }
+
+    fn find_names(&mut self, names: &[(String, bool)], persons: &Persons, index: &Index) {
+        let aliases = names.iter().filter(|(_, alias)| *alias).count().max(1) as f64;
+        for (name, alias) in names {
+            let similar = index.similar(name);
+            let edits: Vec<u32> =
+                similar.iter().filter(|(_, l)| *l == Likeness::Edit).map(|(id, _)| *id).collect();
+            for (id, likeness) in similar {
+                let (base_rate, forms) = match likeness {
+                    Likeness::Equal => (self.rates.names(&[*id]), if *alias { aliases } else { 1.0 }),
+                    Likeness::Nickname => {
+                        (self.rates.names(&[*id]), describe::nicknames(name).len().max(1) as f64)
+                    }
+                    Likeness::Edit => (self.rates.names(&edits), 1.0),
+                    Likeness::Different => continue,
+                };
+                let weight = factors::name(*likeness, *alias, base_rate, forms, &self.rules.matching);
+                let hit = NameHit {
+                    reported: name.clone(),
+                    likeness: *likeness,
+                    alias: *alias,
+                    base_rate,
+                    forms,
+                    weight,
+                };
+                let better = self.names.get(id).is_none_or(|known| known.weight < weight);
+                if better && *id < persons.names.texts().len() as u32 {
+                    self.names.insert(*id, hit);
+                }
+            }
+        }
+    }
+
+    fn find_known(&mut self, persons: &Persons, index: &Index) {
+        for (factor, left, value) in known_values(self.report) {
+            let Some(postings) = index.selectors.get(&value) else { continue };
+            let hit = KnownHit {
+                factor,
+                left,
+                right: value.1.clone(),
+                owners: index.owners_of(postings),
+                distance: None,
+            };
+            self.put_known(&hit, postings, persons, index);
+        }
+        let photo = &self.rules.matching.photo;
+        let usable = |quality: Option<u8>| quality.unwrap_or(100) >= super::LEAST_IMAGE_QUALITY;
+        for shot in self.report.photos.iter().filter(|shot| usable(shot.pdq_quality)) {
+            let Some(pdq) = shot.pdq else { continue };
+            let found = index.images.search(&pdq, photo.max_distance);
+            let mut postings: Vec<u32> =
+                found.iter().filter_map(|(at, _)| index.image_posting.get(*at as usize).copied()).collect();
+            postings.sort_unstable();
+            postings.dedup();
+            if let Some((at, distance)) = found.first() {
+                let hit = KnownHit {
+                    factor: "photo",
+                    left: pdq.to_string(),
+                    right: index.image_hash(*at),
+                    owners: index.owners_of(&postings),
+                    distance: Some(*distance),
+                };
+                self.put_known(&hit, &postings, persons, index);
+            }
+        }
+    }
+
+    fn put_known(&mut self, hit: &KnownHit, postings: &[u32], persons: &Persons, index: &Index) {
+        let mut whose: Vec<u32> = postings
+            .iter()
+            .filter_map(|at| persons.of_posting.get(*at as usize))
+            .flatten()
+            .copied()
+            .collect();
+        whose.sort_unstable();
+        whose.dedup();
+        for person in whose {
+            self.known.entry(person).or_default().push(hit.clone());
+        }
+        let mut owners: Vec<u32> =
+            postings.iter().filter_map(|at| index.owner.get(*at as usize)).copied().collect();
+        owners.sort_unstable();
+        owners.dedup();
+        for owner in owners {
+            self.known_owner.entry(owner).or_default().push(hit.clone());
+        }
+    }
+
+    /// Sum of the weights of all factors on which both sides say something; with `reasons`, each of them in words.
+    /// Factors come in a fixed order, so that sums are the same everywhere.
+    pub fn compare(
+        &self,
+        number: u32,
+        person: &Person,
+        persons: &Persons,
+        places: &Places,
+        mut reasons: Option<&mut Vec<Reason>>,
+    ) -> f64 {
+        let rules = &self.rules.matching;
+        let mut sum = 0.0;
+        macro_rules! add {
+            ($factor:expr, $weight:expr, $left:expr, $right:expr, [$($name:literal = $value:expr),*]) => {{
+                let weight: f64 = $weight;
+                sum += weight;
+                if let Some(list) = reasons.as_deref_mut() {
+                    list.push(Reason {
+                        factor: $factor.to_owned(),
+                        left: $left,
+                        right: $right,
+                        weight_bits: weight,
+                        support: factors::support($factor).to_owned(),
+                        measures: vec![$(($name.to_owned(), $value)),*],
+                    });
+                }
+            }};
+        }
+
+        let mut best: Option<(&NameHit, u32)> = None;
+        for id in &person.names {
+            if let Some(hit) = self.names.get(id)
+                && best.is_none_or(|(known, _)| known.weight < hit.weight)
+            {
+                best = Some((hit, *id));
+            }
+        }
+        if let Some((hit, id)) = best {
+            add!(
+                "name",
+                hit.weight,
+                hit.reported.clone(),
+                persons.names.text(id).to_owned(),
+                [
+                    "base_rate" = hit.base_rate,
+                    "forms" = hit.forms,
+                    "reported_alias" = f64::from(u8::from(hit.alias))
+                ]
+            );
+            debug_assert_eq!(factors::likeness(&hit.reported, persons.names.text(id)), hit.likeness);
+        } else if let (Some(given), Some(id)) = (&self.given, person.names.first()) {
+            add!(
+                "name",
+                self.rates.different_name,
+                given.clone(),
+                persons.names.text(*id).to_owned(),
+                ["base_rate" = 1.0, "forms" = 1.0, "reported_alias" = 0.0]
+            );
+        }
+        if let Some(stated) = person.age
+            && let Some(year) = self.year(person)
+        {
+            let band = factors::age_band(i32::from(stated) - year.age, rules);
+            add!(
+                "age",
+                year.stated.weights[band],
+                year.age.to_string(),
+                stated.to_string(),
+                ["base_rate" = year.stated.rates[band]]
+            );
+        }
+        for (factor, ours, theirs, bands, unit) in [
+            ("height", &self.height, person.height_cm, &rules.height, "cm"),
+            ("weight", &self.weight, person.weight_kg, &rules.weight, "kg"),
+        ] {
+            if let (Some((value, weighed)), Some(theirs)) = (ours, theirs) {
+                let difference = (f64::from(*value) - f64::from(theirs)).abs();
+                let band = factors::band(difference, &bands.limits);
+                add!(
+                    factor,
+                    weighed.weights[band],
+                    format!("{value} {unit}"),
+                    format!("{theirs} {unit}"),
+                    ["base_rate" = weighed.rates[band]]
+                );
+            }
+        }
+        let word = |id: u16| persons.colours.text(u32::from(id)).to_owned();
+        if let (Some(ours), Some(theirs)) = (&self.hair, person.hair) {
+            add!(
+                "hair",
+                self.hair_weights[theirs as usize],
+                ours.clone(),
+                word(theirs),
+                ["base_rate" = self.rates.hair(theirs)]
+            );
+        }
+        if let (Some(ours), Some(theirs)) = (&self.eyes, person.eyes) {
+            add!(
+                "eyes",
+                self.eyes_weights[theirs as usize],
+                ours.clone(),
+                word(theirs),
+                ["base_rate" = self.rates.eyes(theirs)]
+            );
+        }
+        if !self.marks.is_empty() && !person.rest {
+            for mark in person.marks.iter().take(super::MOST_MARKS) {
+                let (base_rate, reported, other) = self.rates.mark(*mark);
+                let weight = if self.mark_ids.binary_search(mark).is_ok() { reported } else { other };
+                add!(
+                    "mark",
+                    weight,
+                    self.marks.join(", "),
+                    persons.marks.text(*mark).to_owned(),
+                    ["base_rate" = base_rate]
+                );
+            }
+        }
+        if !self.known_owner.is_empty() {
+            let own = self.known.get(&number).map_or(&[][..], Vec::as_slice);
+            let network = self.known_owner.get(&person.owner).map_or(&[][..], Vec::as_slice);
+            // The same value is counted once, where it speaks loudest.
+            for hit in network {
+                let elsewhere = !own.iter().any(|other| other.factor == hit.factor && other.left == hit.left);
+                let table = match hit.factor {
+                    "associate" => &rules.associate,
+                    "photo" => &rules.photo.known,
+                    _ => &rules.selector,
+                };
+                let weight = factors::known(self.rates.persons, hit.owners, elsewhere, table);
+                add!(
+                    hit.factor,
+                    weight,
+                    hit.left.clone(),
+                    hit.right.clone(),
+                    [
+                        "persons" = self.rates.persons,
+                        "owners" = hit.owners,
+                        "elsewhere" = f64::from(u8::from(elsewhere)),
+                        "distance_bits" = hit.distance.map_or(0.0, f64::from)
+                    ]
+                );
+            }
+        }
+        let after = self.missing.and_then(|missing| {
+            let edge = missing.plus_days(-rules.time.slack_days);
+            person.visits.iter().find(|(at, _)| *at >= edge)
+        });
+        if let (Some(missing), Some((at, metro)), Some((city, from))) = (self.missing, after, self.from) {
+            let (distance, hours) = from.distance[*metro as usize];
+            let days = at.days_since(missing).max(0.0);
+            if let Some((base_rate, nearness)) = from.rate(*at, factors::band(distance, &rules.place.limits))
+            {
+                add!(
+                    "place",
+                    nearness + factors::travel(hours, days, rules),
+                    format!("{}, {}", places.label(city), missing.date()),
+                    format!("{}, {}", places.label(persons.metros[*metro as usize]), at.date()),
+                    ["base_rate" = base_rate, "distance_km" = distance, "road_hours" = hours, "days" = days]
+                );
+            }
+        }
+        if let (Some(missing), Some((first, last))) = (self.missing, person.seen) {
+            let (first_days, last_days) = (first.days_since(missing), last.days_since(missing));
+            let at = factors::time_band(first_days, last_days, rules);
+            // What is left of an owner's postings mixes persons: its beginning says nothing of this one.
+            if !(person.rest && at == 1) {
+                let base_rate = self.time.rates[at];
+                add!(
+                    "time",
+                    self.time.weights[at],
+                    missing.date(),
+                    format!("{} to {}", first.date(), last.date()),
+                    ["base_rate" = base_rate, "first_days" = first_days, "last_days" = last_days]
+                );
+            }
+        }
+        let (base_rate, weight) = self.rates.organised(person.companions, rules);
+        add!(
+            "organised",
+            weight,
+            String::new(),
+            format!("{} advertised by one owner", person.companions),
+            ["base_rate" = base_rate]
+        );
+        sum
+    }
+
+    /// The year of the child's life in which the person is first seen after the disappearance.
+    fn year(&self, person: &Person) -> Option<&Years> {
+        let (first, last) = person.seen?;
+        let at = self.missing.map_or(first, |missing| first.max(missing).min(last.max(missing)));
+        let found = self.ages.partition_point(|year| year.from <= at).checked_sub(1)?;
+        self.ages.get(found)
+    }
+}
+
+/// The years of the child's life from the disappearance to `as_of`; without its date, the ten years before `as_of`.
+fn years(report: &MissingReport, as_of: Instant, rates: &BaseRates, rules: &Matching) -> Vec<Years> {
+    let mut from = report.missing_since.unwrap_or(as_of.plus_days(-3652.0));
+    let mut years: Vec<Years> = Vec::new();
+    while years.len() < MOST_YEARS {
+        let Some(age) = report.age_at(from).filter(|age| (0..=100).contains(age)) else { break };
+        let bands = 0..rules.age.shares.len();
+        let stated = bands.map(|band| rates.age(age, band as i32 + rules.age.from, rules)).collect();
+        let stated = Weighed::new(stated, |band, rate| factors::against(rules.age.shares[band], rate));
+        years.push(Years { from, age, stated });
+        // The next birthday is at most a year and a day away: halve until its day is found.
+        let (mut low, mut high) = (from, from.plus_days(367.0));
+        while high.day() - low.day() > 1 {
+            let middle = low.plus_days(((high.day() - low.day()) / 2) as f64);
+            if report.age_at(middle) == Some(age) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        from = Instant(high.day() * homeward_model::time::DAY);
+        if from > as_of {
+            break;
+        }
+    }
+    years
+}
+
+/// A kind of value and the value, as [`Index::selectors`] has them.
+pub type Key = (&'static str, String);
+
+/// The selectors of a report: factor, text as reported, key.
+pub fn known_values(report: &MissingReport) -> Vec<(&'static str, String, Key)> {
+    let mut values = Vec::new();
+    let mut put = |factor, kind, text: &String| {
+        if let Some(value) = plain(kind, text) {
+            values.push((factor, text.clone(), (kind, value)));
+        }
+    };
+    report.phones.iter().for_each(|text| put("phone", "phone", text));
+    report.emails.iter().for_each(|text| put("email", "email", text));
+    report.handles.iter().for_each(|text| put("handle", "handle", text));
+    for associate in &report.associates {
+        associate.phones.iter().for_each(|text| put("associate", "phone", text));
+        associate.handles.iter().for_each(|text| put("associate", "handle", text));
+    }
+    values.sort();
+    // A value given for the child and for a companion is the child's.
+    let mut keys: Vec<Key> = Vec::new();
+    values.sort_by_key(|(factor, _, _)| *factor == "associate");
+    values.retain(|(_, _, key)| {
+        let new = !keys.contains(key);
+        keys.push(key.clone());
+        new
+    });
+    values
+}
+
+/// The form in which values are compared: phones in E.164 with the United States assumed, handles without their platform.
+pub fn plain(kind: &str, text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let value = match kind {
+        "phone" => {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            match (digits.len(), text.starts_with('+')) {
+                (7..=15, true) => format!("+{digits}"),
+                (10, false) => format!("+1{digits}"),
+                (11, false) if digits.starts_with('1') => format!("+{digits}"),
+                _ => return None,
+            }
+        }
+        "handle" => text.rsplit([':', '@']).next().unwrap_or_default().trim().to_owned(),
+        _ => text,
+    };
+    (value.len() >= 3).then_some(value)
+}

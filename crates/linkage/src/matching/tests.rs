@@ -1,0 +1,271 @@
+//! What matching promises, on small invented sets: reasons that can be computed again, answers that do not depend on
+//! order, evidence that only ever helps, and traps that must not look like finds.
+
+use super::*;
+use crate::describe::Description;
+use crate::facts::SelectorFact;
+use homeward_model::{Associate, Pdq, Photo, PlaceMention, SelectorKind, mix64};
+use proptest::prelude::*;
+
+const NAMES: [&str; 12] =
+    ["emma", "olivia", "zoe", "mia", "hannah", "sarah", "claire", "abigail", "ruby", "lucy", "nora", "alice"];
+const MARKS: [&str; 4] = ["tattoo wrist", "scar chin", "mole cheek", "tattoo ankle"];
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).expect("a date")
+}
+
+fn phone(number: u64) -> String {
+    format!("+1704555{:04}", number % 10_000)
+}
+
+/// Postings of `owners` owners, three persons each with two postings, all drawn from `seed`.
+fn nation(owners: u64, seed: u64) -> (Vec<Facts>, Vec<u32>) {
+    let mut rows: Vec<(Facts, u64)> = Vec::new();
+    for owner in 0..owners {
+        for person in 0..3 {
+            let draw =
+                |what: u64, below: u64| mix64(seed ^ mix64(owner * 8 + person) ^ mix64(what + 99)) % below;
+            for posting in 0..2 {
+                let fact = Facts {
+                    key: mix64(seed.wrapping_add(owner * 100 + person * 10 + posting + 1)),
+                    selectors: vec![SelectorFact {
+                        kind: SelectorKind::Phone,
+                        value: phone(owner),
+                        confidence: 0.9,
+                        common: false,
+                    }],
+                    images: vec![Pdq(std::array::from_fn(|word| {
+                        mix64(owner * 64 + person * 8 + word as u64)
+                    }))],
+                    seen_at: Some(at("2019-03-01").plus_days((draw(1, 120) + posting * 3) as f64)),
+                    city: Some(CityId(draw(2, 120) as u32)),
+                    person: Description {
+                        names: vec![NAMES[draw(3, 12) as usize].into()],
+                        age: Some(18 + draw(4, 15) as u8),
+                        height_cm: Some(155.0 + draw(5, 20) as f32),
+                        weight_kg: None,
+                        hair: Some(["brown", "black", "blonde"][draw(6, 3) as usize].into()),
+                        eyes: Some(["brown", "blue", "green"][draw(7, 3) as usize].into()),
+                        marks: vec![MARKS[draw(8, 4) as usize].into()],
+                    },
+                    ..Facts::default()
+                };
+                rows.push((fact, owner));
+            }
+        }
+    }
+    rows.sort_by_key(|(fact, _)| fact.key);
+    let mut first: FxHashMap<u64, u32> = FxHashMap::default();
+    let owner =
+        rows.iter().enumerate().map(|(at, (_, owner))| *first.entry(*owner).or_insert(at as u32)).collect();
+    (rows.into_iter().map(|(fact, _)| fact).collect(), owner)
+}
+
+/// The report of a child whom the owner of `fact` advertises: a little changed, with an older stated age.
+fn report_of(fact: &Facts) -> MissingReport {
+    let places = Places::embedded();
+    let city = places.city(fact.city.expect("a city"));
+    MissingReport {
+        id: "M1".into(),
+        given_name: fact.person.names[0].clone(),
+        age_when_missing: Some(15),
+        height_cm: fact.person.height_cm,
+        hair: fact.person.hair.clone(),
+        eyes: fact.person.eyes.clone(),
+        missing_since: fact.seen_at.map(|seen| seen.plus_days(-10.0)),
+        missing_from: PlaceMention {
+            city: Some(city.name.clone()),
+            state: Some(city.state.clone()),
+            ..PlaceMention::default()
+        },
+        ..MissingReport::default()
+    }
+}
+
+fn run(facts: &[Facts], owner: &[u32], reports: &[MissingReport]) -> Matches {
+    let options = MatchOptions { as_of: at("2019-08-01"), prior: Some(0.125), top: 5 };
+    match_reports(facts, owner, reports, Places::embedded(), Rules::embedded(), options)
+}
+
+fn best(facts: &[Facts], owner: &[u32], report: &MissingReport) -> Option<Match> {
+    run(facts, owner, std::slice::from_ref(report)).list.into_iter().next()
+}
+
+fn probability_of(facts: &[Facts], owner: &[u32], report: &MissingReport, of: u32) -> f64 {
+    let all = run(facts, owner, std::slice::from_ref(report)).list;
+    all.iter().find(|found| found.owner == of).map_or(0.0, |found| found.probability)
+}
+
+#[test]
+fn a_known_number_finds_the_network_and_weak_facts_alone_do_not_convince() {
+    let (facts, owner) = nation(300, 1);
+    let weak = MissingReport { given_name: "emma".into(), ..MissingReport::default() };
+    assert!(best(&facts, &owner, &weak).is_none_or(|found| found.probability < 0.1));
+    let known = MissingReport { phones: vec!["(704) 555-0042".into()], ..weak };
+    let found = best(&facts, &owner, &known).expect("a candidate");
+    assert!(found.probability > 0.5, "{}", found.probability);
+    assert!(found.network);
+    let mine = facts[found.owner as usize].selectors[0].value.clone();
+    assert_eq!(mine, phone(42));
+}
+
+#[test]
+fn every_weight_can_be_computed_again_and_sums_to_the_whole() {
+    let (facts, owner) = nation(200, 2);
+    let reports: Vec<MissingReport> = (0..40)
+        .map(|at| MissingReport {
+            id: format!("M{at}"),
+            marks: vec!["TAT R WRS".into(), "scar on chin".into()],
+            phones: vec![phone(at + 400)],
+            handles: vec!["@nobody".into()],
+            associates: vec![Associate { phones: vec![phone(at)], ..Associate::default() }],
+            photos: vec![Photo { pdq: facts[at as usize].images.first().copied(), ..Photo::default() }],
+            ..report_of(&facts[at as usize * 7])
+        })
+        .collect();
+    let mut factors_seen = std::collections::BTreeSet::new();
+    for found in run(&facts, &owner, &reports).list {
+        for reason in &found.reasons {
+            assert_eq!(recompute(reason, Rules::embedded()), Some(reason.weight_bits), "{reason:?}");
+            assert!(!reason.support.is_empty(), "{}", reason.factor);
+            factors_seen.insert(reason.factor.clone());
+        }
+        let sum: f64 = found.reasons.iter().map(|reason| reason.weight_bits).sum();
+        assert_eq!(sum, found.weight_bits);
+        assert_eq!(found.probability, factors::probability(sum, Rules::embedded()));
+    }
+    for factor in
+        ["prior", "name", "age", "height", "hair", "eyes", "mark", "associate", "photo", "place", "time"]
+    {
+        assert!(factors_seen.contains(factor), "{factor}");
+    }
+}
+
+#[test]
+fn a_child_located_yields_nothing_afterwards_and_turning_18_ends_nothing() {
+    let (facts, owner) = nation(200, 3);
+    let missing = MissingReport { phones: vec![phone(7)], ..report_of(&facts[0]) };
+    assert!(best(&facts, &owner, &missing).is_some());
+    let located = MissingReport {
+        status: ReportStatus::Located,
+        located_at: Some(at("2019-07-01")),
+        ..missing.clone()
+    };
+    assert!(best(&facts, &owner, &located).is_none());
+    let later = MissingReport { located_at: Some(at("2019-09-01")), ..located };
+    assert!(best(&facts, &owner, &later).is_some());
+    let of_age = MissingReport { age_when_missing: None, date_of_birth: Some(at("2001-05-01")), ..missing };
+    assert!(best(&facts, &owner, &of_age).is_some());
+}
+
+#[test]
+fn traps_do_not_look_like_finds() {
+    let (mut facts, owner) = nation(300, 4);
+    let report = report_of(&facts[5]);
+    let child = owner[5];
+    let open = probability_of(&facts, &owner, &report, child);
+    // The posting that predates the disappearance.
+    let later =
+        MissingReport { missing_since: facts[5].seen_at.map(|seen| seen.plus_days(40.0)), ..report.clone() };
+    assert!(probability_of(&facts, &owner, &later, child) < open);
+    // A telephone that strangers share says less than one that nobody shares, and a common one nothing.
+    let known = MissingReport { phones: vec!["704-555-9999".into()], ..report };
+    let number = |facts: &mut Vec<Facts>, at: usize, common| {
+        facts[at].selectors[0] =
+            SelectorFact { kind: SelectorKind::Phone, value: "+17045559999".into(), confidence: 0.9, common };
+    };
+    number(&mut facts, 5, true);
+    let hotline = probability_of(&facts, &owner, &known, child);
+    number(&mut facts, 5, false);
+    let alone = probability_of(&facts, &owner, &known, child);
+    let strangers: Vec<usize> = (0..facts.len()).filter(|at| owner[*at] != child).take(40).collect();
+    for at in strangers {
+        number(&mut facts, at, false);
+    }
+    let shared = probability_of(&facts, &owner, &known, child);
+    assert!(alone > 0.5 && shared < alone && hotline < alone, "{hotline} {shared} {alone}");
+}
+
+#[test]
+fn race_is_never_read() {
+    let (facts, owner) = nation(100, 5);
+    let report = report_of(&facts[3]);
+    let with = MissingReport { race: Some("any".into()), ..report.clone() };
+    assert_eq!(best(&facts, &owner, &report), best(&facts, &owner, &with));
+}
+
+#[test]
+fn nothing_to_match_is_no_match() {
+    assert!(run(&[], &[], &[MissingReport::default()]).list.is_empty());
+    let (facts, owner) = nation(5, 6);
+    assert!(run(&facts, &owner, &[]).list.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn the_order_of_reports_changes_nothing(seed in 0u64..1000, turn in 0usize..20) {
+        let (facts, owner) = nation(60, seed);
+        let mut reports: Vec<MissingReport> = (0..20usize)
+            .map(|at| MissingReport { id: at.to_string(), ..report_of(&facts[at * 11]) })
+            .collect();
+        let key = |matches: Matches, reports: &[MissingReport]| {
+            let mut rows: Vec<(String, u32, u64)> = matches
+                .list
+                .iter()
+                .map(|found| (reports[found.report as usize].id.clone(), found.owner, found.weight_bits.to_bits()))
+                .collect();
+            rows.sort();
+            rows
+        };
+        let estimate = |reports: &[MissingReport]| {
+            let options = MatchOptions { as_of: at("2019-08-01"), prior: None, top: 5 };
+            match_reports(&facts, &owner, reports, Places::embedded(), Rules::embedded(), options)
+        };
+        let first = key(estimate(&reports), &reports);
+        reports.rotate_left(turn);
+        prop_assert_eq!(first, key(estimate(&reports), &reports));
+    }
+
+    #[test]
+    fn a_matching_number_never_lowers_a_probability(seed in 0u64..1000, which in 0usize..300) {
+        let (facts, owner) = nation(60, seed);
+        let fact = &facts[which];
+        let report = report_of(fact);
+        let known = MissingReport { phones: vec![fact.selectors[0].value.clone()], ..report.clone() };
+        let before = probability_of(&facts, &owner, &report, owner[which]);
+        prop_assert!(probability_of(&facts, &owner, &known, owner[which]) >= before);
+    }
+
+    #[test]
+    fn any_report_is_answered(
+        given in "\\PC{0,12}", text in "\\PC{0,12}", number in any::<f32>(), age in any::<Option<u8>>(),
+        since in any::<Option<i32>>(), birth in any::<Option<i32>>(),
+    ) {
+        let (facts, owner) = nation(10, 1);
+        let moment = |seconds: i32| Instant(i64::from(seconds) * 1_000_000);
+        let report = MissingReport {
+            given_name: given.clone(),
+            aliases: vec![text.clone(), given],
+            marks: vec![text.clone()],
+            hair: Some(text.clone()),
+            eyes: Some(text.clone()),
+            phones: vec![text.clone()],
+            handles: vec![text],
+            height_cm: Some(number),
+            weight_kg: Some(number),
+            age_when_missing: age,
+            missing_since: since.map(moment),
+            date_of_birth: birth.map(moment),
+            ..MissingReport::default()
+        };
+        for found in run(&facts, &owner, &[report]).list {
+            prop_assert!((0.0..1.0).contains(&found.probability));
+            for reason in &found.reasons {
+                prop_assert_eq!(recompute(reason, Rules::embedded()), Some(reason.weight_bits));
+            }
+        }
+    }
+}
