@@ -1,6 +1,6 @@
 //! One set of postings and reports, all the way to findings. Pure: files and clocks are elsewhere.
 
-use crate::extract::{Extracted, Reader};
+use crate::extract::Extracted;
 use homeward_linkage::facts::Facts;
 use homeward_linkage::matching::{self, Match, MatchOptions};
 use homeward_linkage::owners::{self, Judgements, Owners};

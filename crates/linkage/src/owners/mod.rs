@@ -309,9 +309,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_join_when_two_templates_agree() {
+    fn numbers_join_when_templates_agree_and_nothing_could_contradict() {
         check(&[(&["1"], 0), (&["2"], 0), (&["1"], 2), (&["2"], 2)], &[0, 0, 0, 0]);
-        check(&[(&["1"], 0), (&["1"], 0), (&["2"], 0), (&["2"], 0)], &[0, 0, 2, 2]);
+        // No name, place, picture or account on either side: see `nothing_else` in the rules.
+        check(&[(&["1"], 0), (&["1"], 0), (&["2"], 0), (&["2"], 0)], &[0, 0, 0, 0]);
+        check(&[(&["1"], ALONE), (&["2"], ALONE)], &[0, 1]);
     }
 
     #[test]
@@ -334,7 +336,7 @@ mod tests {
     #[test]
     fn a_posting_without_number_goes_with_its_family() {
         check(&[(&["1"], 0), (&["1"], 0), (&[], 0)], &[0, 0, 0]);
-        check(&[(&["1"], 0), (&["2"], 0), (&[], 0)], &[0, 1, 2]);
+        check(&[(&["1"], ALONE), (&["2"], ALONE), (&[], ALONE)], &[0, 1, 2]);
     }
 
     #[test]
