@@ -1,7 +1,7 @@
 //! Matching missing reports to networks and the persons advertised in them.
 //!
-//! Postings of one owner are grouped into persons ([`persons`]); a report is compared with the persons that share anything
-//! with it ([`index`]); each factor adds bits ([`factors`]); and the best person of each owner is the candidate of that
+//! Postings of one owner are grouped into persons (`persons`); a report is compared with the persons that share anything
+//! with it (`index`); each factor adds bits (`factors`); and the best person of each owner is the candidate of that
 //! owner. Probabilities are taken over all candidates and "none of these", and calibrated. Left out: judgements (the caller
 //! drops rejected pairs) and everything that race or ethnicity could say.
 
