@@ -101,19 +101,14 @@ pub fn changes(
     Changes { dirty, weakened }
 }
 
-/// The links of earlier batches that still hold: both ends clean, and candidates of each other still.
-pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, kept: Vec<Link>) -> Vec<Link> {
+/// Whether a link of an earlier batch still holds: both ends clean, and candidates of each other still.
+pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, link: Link) -> bool {
     let Changes { dirty, weakened } = changes;
-    let documents = dirty.len();
-    kept.into_par_iter()
-        .filter(|link| {
-            let (a, b) = (link.a as usize, link.b as usize);
-            !dirty[a]
-                && !dirty[b]
-                && (!(weakened[a] || weakened[b])
-                    || pair_evidence(grams, rules, link.a, link.b, documents) >= rules.least_evidence)
-        })
-        .collect()
+    let (a, b) = (link.a as usize, link.b as usize);
+    !dirty[a]
+        && !dirty[b]
+        && (!(weakened[a] || weakened[b])
+            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= rules.least_evidence)
 }
 
 /// Evidence between two documents: that of the trigrams that both hold and of which one of them is a leader.
