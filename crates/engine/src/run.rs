@@ -6,6 +6,7 @@ use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::owners::Judgements;
 use homeward_model::{Digest, Finding, Instant, MissingReport};
 use homeward_rules::Rules;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -136,10 +137,8 @@ pub fn run(
         blocked: analysis.owners.blocked.len(),
         steps: Vec::new(),
     };
-    let lines: String = findings
-        .iter()
-        .map(|finding| finding_json(finding, &id, &rules.version).to_string() + "\n")
-        .collect();
+    let line = |finding: &Finding| finding_json(finding, &id, &rules.version).to_string() + "\n";
+    let lines: String = findings.par_iter().map(line).collect::<Vec<_>>().concat();
     archive.write_run(
         &id,
         &[

@@ -88,8 +88,10 @@ impl Candidate {
 }
 
 /// Candidates of one report.
-struct Scored {
+struct Scored<'a> {
     report: u32,
+    /// The report, made ready.
+    view: View<'a>,
     /// The best candidates, by falling likelihood ratio.
     best: Vec<Candidate>,
     /// Sum of the likelihood ratios over owners.
@@ -127,7 +129,7 @@ pub fn match_reports(
     let open: Vec<usize> = (0..reports.len()).filter(|at| is_open(&reports[*at], options.as_of)).collect();
     let rows = Rows::new(&persons, &rates, &rules.matching);
     let keep = options.top.max(COUNTED);
-    let scored: Vec<Scored> = open
+    let scored: Vec<Scored<'_>> = open
         .par_iter()
         .map_init(Scratch::default, |scratch, at| {
             let view = view(*at);
@@ -135,17 +137,15 @@ pub fn match_reports(
             scratch.marked.reserve(persons.list.len());
             index.candidates(&view, &persons, near, &rules.matching, &mut scratch.marked);
             let weigher = Weigher::new(&view, &mut scratch.tables, &rows, &persons);
-            best_of_owners(*at as u32, &mut scratch.marked, &weigher, &rows, keep)
+            let Best { list, ratios, .. } = best_of_owners(&mut scratch.marked, &weigher, &rows, keep);
+            Scored { report: *at as u32, view, best: list, ratios }
         })
         .collect();
     let prior = options.prior.unwrap_or_else(|| estimate(&scored, rates.persons, rules));
     let prior = prior.clamp(rules.matching.prior.least, rules.matching.prior.most);
     let mut list: Vec<Match> = scored
         .par_iter()
-        .flat_map_iter(|scored| {
-            let view = view(scored.report as usize);
-            explain(scored, &view, &persons, places, rules, prior, rates.persons, options.top)
-        })
+        .flat_map_iter(|scored| explain(scored, &persons, places, rules, prior, rates.persons, options.top))
         .collect();
     for found in &mut list {
         found.network =
@@ -202,7 +202,7 @@ struct Scratch {
 }
 
 /// Weighs the marked persons. They stand by owner and come in ascending order: sums are always in one order.
-fn best_of_owners(report: u32, marked: &mut Marked, weigher: &Weigher, rows: &Rows, keep: usize) -> Scored {
+fn best_of_owners(marked: &mut Marked, weigher: &Weigher, rows: &Rows, keep: usize) -> Best {
     let mut best = Best { list: Vec::new(), keep, least: 0.0, ratios: 0.0 };
     let mut group: Vec<(u32, f64)> = Vec::new();
     let mut owner = u32::MAX;
@@ -216,7 +216,7 @@ fn best_of_owners(report: u32, marked: &mut Marked, weigher: &Weigher, rows: &Ro
     });
     best.take(&group);
     best.cut();
-    Scored { report, best: best.list, ratios: best.ratios }
+    best
 }
 
 /// The best candidates so far.
@@ -260,7 +260,7 @@ const COUNTED: usize = 8;
 
 /// The share of children present at which the stated probabilities add up to it: expectation and maximisation over the
 /// calibrated model, rounded to a power of two so that a batch seldom moves it.
-fn estimate(scored: &[Scored], persons: f64, rules: &Rules) -> f64 {
+fn estimate(scored: &[Scored<'_>], persons: f64, rules: &Rules) -> f64 {
     let bounds = &rules.matching.prior;
     let mut share = bounds.start;
     if scored.is_empty() {
@@ -289,10 +289,8 @@ fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
     (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, of everything that is known by then")]
 fn explain(
     scored: &Scored,
-    view: &View,
     persons: &Persons,
     places: &Places,
     rules: &Rules,
@@ -325,7 +323,7 @@ fn explain(
             before,
             &[("share_present", prior), ("persons", count)],
         )];
-        view.compare(candidate.person, person, persons, places, &mut reasons);
+        scored.view.compare(candidate.person, person, persons, places, &mut reasons);
         debug_assert_eq!(reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(), candidate.weight);
         if network > 0.0 {
             let others = format!("{} persons advertised by one owner", person.companions);
