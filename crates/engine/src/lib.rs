@@ -9,3 +9,4 @@ pub mod facts_file;
 mod memory_file;
 pub mod pipeline;
 pub mod run;
+pub mod tables;

@@ -25,9 +25,10 @@ use rustc_hash::FxHashMap;
 use weigh::{Rows, Tables, Weigher};
 
 pub use factors::recompute;
+pub use report::known_values;
 
 /// PDQ's own rule: a hash of quality 49 or less is no evidence.
-const LEAST_IMAGE_QUALITY: u8 = 50;
+pub const LEAST_IMAGE_QUALITY: u8 = 50;
 
 /// Marks compared for one person; a longer list comes from a mixture of persons.
 const MOST_MARKS: usize = 4;
