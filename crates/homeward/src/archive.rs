@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, Purge, Receipt};
 use homeward_engine::run::{RunOptions, RunSummary};
-use homeward_intake::{Format, IntakeError, Item, Options, Rejected, Tally};
+use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
 use homeward_model::{Authority, Instant, RowOffset};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -163,6 +163,12 @@ pub fn take_in(
                     writer.reject(&file, &place_of(offset), &reason, &raw);
                     true
                 }
+                Item::Media(media) => {
+                    if global.verbose {
+                        bar.suspend(|| tell_media(&media));
+                    }
+                    true
+                }
             }
         });
         if let Some(error) = failed {
@@ -199,6 +205,13 @@ fn tell(error: &IntakeError) {
     if let Some(hint) = error.hint() {
         eprintln!("hint: {hint}");
     }
+}
+
+/// An image or video that was passed over, by what it hashes to.
+fn tell_media(media: &Media) {
+    let hash = media.sha256.map_or_else(|| "elsewhere".to_owned(), |hash| format!("sha256 {}", hash.hex()));
+    let url = media.url.as_deref().unwrap_or("no address");
+    eprintln!("`{}` {}: {} {url}, {hash}, not kept", media.file, place_of(media.offset), media.media_type);
 }
 
 /// `homeward ingest`.
@@ -273,6 +286,7 @@ pub fn take_reports(
         let read = homeward_intake::read_missing(file, options, &mut |item| {
             match item {
                 Item::Good(report) => reports.push(report),
+                Item::Media(_) => {}
                 Item::Rejected(row) => {
                     rejected += 1;
                     eprintln!("warning: `{}` {}: {}", row.file, place_of(row.offset), row.reason);

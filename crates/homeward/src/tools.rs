@@ -128,6 +128,7 @@ fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Pos
                 rejected += 1;
                 reason = row.reason;
             }
+            Item::Media(_) => {}
         }
         true
     })?;
@@ -295,6 +296,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
         match item {
             Item::Good(report) => reports.push(report),
             Item::Rejected(row) => eprintln!("warning: `{}`: {}", row.file, row.reason),
+            Item::Media(_) => {}
         }
         true
     })?;

@@ -2,7 +2,7 @@
 //! that are kept.
 
 use crate::sink::Row;
-use crate::{Record, html, media, page};
+use crate::{Media, Record, html, media, page};
 use homeward_model::{Digest, Instant};
 use serde_json::{Value, json};
 
@@ -13,18 +13,23 @@ fn is_cdr(record: &Record) -> bool {
 }
 
 /// Reads a row of the repository to our names; other rows stay as they are.
-pub fn row(mut record: Record) -> Result<Row, String> {
+pub fn row(mut record: Record) -> Row {
     if !is_cdr(&record) {
-        return Ok(Row::Record(Box::new(record)));
+        return Row::Record(Box::new(record));
     }
     let media_type = record.fields.get("content_type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let page = record.take("raw_content");
     let text = record.take("extracted_text");
-    if media::names(&media_type)
-        || page.as_deref().is_some_and(|page| media::kind(page.as_bytes()).is_some())
-        || (page.is_none() && text.is_none() && record.fields.contains_key("obj_parent"))
-    {
-        return Ok(Row::Media);
+    let bare = page.is_none() && text.is_none() && record.fields.contains_key("obj_parent");
+    let pictured = page.as_deref().is_some_and(|page| media::kind(page.as_bytes()).is_some());
+    if media::names(&media_type) || bare || pictured {
+        return Row::Media(Box::new(Media {
+            url: record.take("obj_original_url").or_else(|| record.take("url")),
+            sha256: page.map(|page| Digest::of(page.as_bytes())),
+            media_type,
+            file: record.file,
+            offset: record.offset,
+        }));
     }
     for (theirs, ours) in [("_id", "id"), ("doc_id", "id"), ("obj_original_url", "url")] {
         if let Some(value) = record.take(theirs) {
@@ -53,7 +58,7 @@ pub fn row(mut record: Record) -> Result<Row, String> {
     if let Some(Value::Array(objects)) = record.fields.remove("objects") {
         record.fields.insert("images".to_owned(), objects.iter().map(pointer).collect());
     }
-    Ok(Row::Record(Box::new(record)))
+    Row::Record(Box::new(record))
 }
 
 /// Milliseconds since 1970 as RFC 3339; other moments stay as they are.

@@ -23,7 +23,7 @@ mod xml;
 
 pub use record::{Record, text_of};
 
-use homeward_model::{Authority, MissingReport, Posting, RowOffset};
+use homeward_model::{Authority, Digest, MissingReport, Posting, RowOffset};
 use std::path::{Path, PathBuf};
 
 use source::Wanted;
@@ -108,6 +108,21 @@ pub struct Rejected {
     pub raw: String,
 }
 
+/// An image, video or sound that was passed over: where it stands and what it hashes to, never its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    /// File as given.
+    pub file: String,
+    /// Where its record begins.
+    pub offset: RowOffset,
+    /// Media type as the record gives it.
+    pub media_type: String,
+    /// Its address.
+    pub url: Option<String>,
+    /// SHA-256 of its bytes, where the record carries them.
+    pub sha256: Option<Digest>,
+}
+
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item<T> {
@@ -115,6 +130,8 @@ pub enum Item<T> {
     Good(T),
     /// Not taken.
     Rejected(Rejected),
+    /// Passed over.
+    Media(Media),
 }
 
 /// A file that could not be read at all.

@@ -56,7 +56,7 @@ fn row(piece: &Piece, file: &str, options: &Options) -> Result<Row, String> {
     let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
     let fields = object.into_iter().map(|(name, value)| (rename(&name, options), value)).collect();
     let record = Record::new(fields, file, RowOffset::Line(piece.line), text.trim_end().as_bytes());
-    cdr::row(record)
+    Ok(cdr::row(record))
 }
 
 /// The next object, cut by counting its brackets; what is no object is cut at the next comma or line.

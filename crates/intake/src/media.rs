@@ -2,6 +2,7 @@
 
 use homeward_model::Digest;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Shortest text that is taken for an encoded picture, characters: a lone word may begin like one.
 const SHORTEST: usize = 200;
@@ -59,11 +60,8 @@ pub fn left_out(text: &str) -> Cow<'_, str> {
         let labelled = text[..start].ends_with("base64,");
         if run.len() >= SHORTEST && (labelled || ENCODED.iter().any(|magic| run.starts_with(magic))) {
             out.push_str(&text[done..start]);
-            out.push_str(&format!(
-                "[{} characters left out, sha256 {}]",
-                run.len(),
-                Digest::of(run.as_bytes()).hex()
-            ));
+            let hash = Digest::of(run.as_bytes()).hex();
+            let _ = write!(out, "[{} characters left out, sha256 {hash}]", run.len());
             done = end;
         }
         at = end;

@@ -3,10 +3,9 @@
 use crate::http::{Response, decode};
 use crate::sink::{KEPT, Raw, Row};
 use crate::warc::Cut;
-use crate::{Record, digest, html, media};
+use crate::{Media, Record, digest, html, media};
 use homeward_model::{Digest, RowOffset};
 use serde_json::Map;
-use std::borrow::Cow;
 
 /// Longest text of one page that is kept, bytes.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -93,8 +92,14 @@ pub fn row(cut: &Cut, file: &str) -> Result<Row, String> {
     if !matches!(kind.as_str(), "resource" | "conversion" | "response") {
         return Ok(Row::Passed);
     }
+    // Tools keep their own logs in the archive under such addresses.
+    let own = ["metadata:", "urn:", "dns:", "whois:"];
+    let scheme = address(cut).split_inclusive(':').next().unwrap_or_default();
+    if own.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Ok(Row::Passed);
+    }
     let media_type = field("content-type").unwrap_or_default();
-    posting(cut, file, media_type, Cow::Borrowed(&cut.block), None)
+    posting(cut, file, media_type, &cut.block, None)
 }
 
 const PAYLOAD: &str = "the payload does not have the digest that the record gives";
@@ -111,11 +116,12 @@ fn response(cut: &Cut, file: &str) -> Result<Row, String> {
     let media_type = response.fields.get("content-type").unwrap_or_default();
     // Pictures are decided by name before anything is unpacked.
     if media::names(media_type) {
-        checked(cut, &[response.body])?;
-        return Ok(Row::Media);
+        let received = response.received();
+        checked(cut, &[response.body, &received])?;
+        return Ok(passed_media(cut, file, media_type, &received));
     }
     if cut.large {
-        return posting(cut, file, media_type, Cow::Borrowed(response.body), None);
+        return posting(cut, file, media_type, response.body, None);
     }
     let unpacked = response.unpacked();
     let received = response.received();
@@ -128,7 +134,7 @@ fn response(cut: &Cut, file: &str) -> Result<Row, String> {
         return Ok(Row::Passed);
     }
     let (body, remark) = unpacked?;
-    posting(cut, file, media_type, body, remark)
+    posting(cut, file, media_type, &body, remark)
 }
 
 fn checked(cut: &Cut, bodies: &[&[u8]]) -> Result<(), String> {
@@ -145,21 +151,19 @@ fn posting(
     cut: &Cut,
     file: &str,
     media_type: &str,
-    body: Cow<[u8]>,
+    body: &[u8],
     remark: Option<String>,
 ) -> Result<Row, String> {
-    let kind = Kind::of(media_type, &body);
+    let kind = Kind::of(media_type, body);
     match kind {
-        Kind::Media => return Ok(Row::Media),
+        Kind::Media => return Ok(passed_media(cut, file, media_type, body)),
         Kind::Other => return Ok(Row::Passed),
         _ if cut.large => {
             return Err(format!("the record is larger than {} MiB", crate::http::LARGEST >> 20));
         }
         _ => {}
     }
-    let url = cut.fields.get("warc-target-uri").unwrap_or_default();
-    // One widely used writer puts the address in angle brackets.
-    let url = url.trim_start_matches('<').trim_end_matches('>');
+    let url = address(cut);
     let date = cut.fields.get("warc-date").unwrap_or_default();
     let mut record = Record {
         fields: Map::new(),
@@ -173,7 +177,7 @@ fn posting(
     record.put("url", url);
     record.put("site", host(url).unwrap_or_default());
     record.put("collected_at", date);
-    let (text, bad) = decode(&body, media_type);
+    let (text, bad) = decode(body, media_type);
     if bad {
         record.notes.push("the page has bytes that are not in its encoding".to_owned());
     }
@@ -188,6 +192,21 @@ fn posting(
         record.put("body", text);
     }
     Ok(Row::Record(Box::new(record)))
+}
+
+/// The address of a record; one widely used writer puts it in angle brackets.
+fn address(cut: &Cut) -> &str {
+    cut.fields.get("warc-target-uri").unwrap_or_default().trim_matches(['<', '>'])
+}
+
+fn passed_media(cut: &Cut, file: &str, media_type: &str, body: &[u8]) -> Row {
+    Row::Media(Box::new(Media {
+        file: file.to_owned(),
+        offset: RowOffset::Byte(cut.offset),
+        media_type: media_type.to_owned(),
+        url: Some(address(cut).to_owned()).filter(|url| !url.is_empty()),
+        sha256: Some(cut.body_sha256.unwrap_or_else(|| Digest::of(body))),
+    }))
 }
 
 fn shorten(text: &mut String, notes: &mut Vec<String>) {

@@ -129,6 +129,7 @@ mod tests {
             match item {
                 Item::Good(posting) => good.push(posting),
                 Item::Rejected(rejected) => bad.push(rejected.reason),
+                Item::Media(_) => {}
             }
             true
         });

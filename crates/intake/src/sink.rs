@@ -1,8 +1,7 @@
 //! From raw rows to the caller, the same way for every format: read on all cores, handed on in their order, no more than one
 //! block of them in memory.
 
-use crate::media;
-use crate::{Item, Options, Record, Rejected, Tally};
+use crate::{Item, Media, Options, Record, Rejected, Tally, media};
 use homeward_model::RowOffset;
 use rayon::prelude::*;
 
@@ -19,8 +18,8 @@ pub type Convert<'a, T> = dyn Fn(Record) -> Result<T, String> + Sync + 'a;
 pub enum Row {
     /// A row to be typed.
     Record(Box<Record>),
-    /// An image, video or sound: hashed where it carries its bytes, and passed over.
-    Media,
+    /// An image, video or sound.
+    Media(Box<Media>),
     /// Something that says nothing about a posting, such as a request.
     Passed,
 }
@@ -59,15 +58,16 @@ impl<'a, T: Send> Sink<'a, T> {
     /// Reads raw rows and hands them on; false when the caller wants no more.
     pub fn rows<R: Raw>(&mut self, rows: &[R], read: impl Fn(&R) -> Result<Row, String> + Sync) -> bool {
         let (file, convert) = (self.file, self.convert);
-        let items: Vec<Result<Item<T>, Row>> = rows
+        let items: Vec<Option<Item<T>>> = rows
             .par_iter()
             .map(|raw| {
                 let typed = match read(raw) {
                     Ok(Row::Record(record)) => convert(*record),
-                    Ok(other) => return Err(other),
+                    Ok(Row::Media(media)) => return Some(Item::Media(*media)),
+                    Ok(Row::Passed) => return None,
                     Err(reason) => Err(reason),
                 };
-                Ok(typed.map_or_else(
+                Some(typed.map_or_else(
                     |reason| Item::Rejected(rejected(file, raw.offset(), reason, &raw.kept())),
                     Item::Good,
                 ))
@@ -75,14 +75,13 @@ impl<'a, T: Send> Sink<'a, T> {
             .collect();
         for item in items {
             self.tally.records += 1;
-            match item {
-                Ok(item) => {
-                    if !(self.each)(item) {
-                        return false;
-                    }
-                }
-                Err(Row::Media) => self.tally.media += 1,
-                Err(_) => self.tally.passed += 1,
+            let Some(item) = item else {
+                self.tally.passed += 1;
+                continue;
+            };
+            self.tally.media += u64::from(matches!(item, Item::Media(_)));
+            if !(self.each)(item) {
+                return false;
             }
         }
         true

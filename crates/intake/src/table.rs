@@ -88,9 +88,8 @@ impl Quote {
     fn after(self, bytes: &[u8], dialect: Dialect) -> Quote {
         let mut torn = false;
         let last = bytes.iter().fold(self, |state, byte| match (state, byte) {
-            (Quote::Start, b'"') | (Quote::Closing, b'"') => Quote::Open,
             (Quote::Open, b'"') => Quote::Closing,
-            (Quote::Open, _) => Quote::Open,
+            (Quote::Open, _) | (Quote::Start | Quote::Closing, b'"') => Quote::Open,
             (_, byte) if *byte == dialect.separator => Quote::Start,
             (Quote::Closing, b'\r' | b'\n') => Quote::Closing,
             (Quote::Closing, _) => {
@@ -142,7 +141,9 @@ impl Cutter<'_> {
             row.flaw = Some("a quote is opened and not closed".to_owned());
             more.into_iter().rev().for_each(|line| self.again.push_front(line));
         } else {
-            more.iter().for_each(|line| row.bytes.extend_from_slice(&line.bytes));
+            for line in more {
+                row.bytes.extend_from_slice(&line.bytes);
+            }
         }
         Ok(Some(row))
     }

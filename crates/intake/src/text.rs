@@ -133,13 +133,22 @@ pub struct Utf16<R> {
     start: usize,
     end: usize,
     last: bool,
+    done: bool,
 }
 
 impl<R: Read> Utf16<R> {
     /// Reads `input` as `encoding`; a byte order mark is left out.
     pub fn new(input: R, encoding: &'static encoding_rs::Encoding) -> Self {
         let raw = vec![0; 64 << 10].into_boxed_slice();
-        Utf16 { input, decoder: encoding.new_decoder_with_bom_removal(), raw, start: 0, end: 0, last: false }
+        Utf16 {
+            input,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw,
+            start: 0,
+            end: 0,
+            last: false,
+            done: false,
+        }
     }
 }
 
@@ -149,7 +158,7 @@ impl<R: Read> Read for Utf16<R> {
         if out.len() < 16 {
             return Err(io::Error::other("buffer too small to decode into"));
         }
-        loop {
+        while !self.done {
             if self.start == self.end && !self.last {
                 (self.start, self.end) = (0, self.input.read(&mut self.raw)?);
                 self.last = self.end == 0;
@@ -157,9 +166,11 @@ impl<R: Read> Read for Utf16<R> {
             let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.raw[self.start..self.end], out, self.last);
             self.start += read;
-            if written > 0 || (self.last && result == encoding_rs::CoderResult::InputEmpty) {
+            self.done = self.last && result == encoding_rs::CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }

@@ -1,12 +1,14 @@
 //! Web archives (WARC 0.17 to 1.1, ISO 28500): cut into records, plain or with one gzip member a record. What a record says is
 //! read in `page`.
 
-use crate::http::{Fields, LARGEST};
+use crate::http::{Fields, LARGEST, head_length};
 use crate::page;
 use crate::sink::{BLOCK, Sink};
 use crate::text::is_damage;
 use crate::{IntakeError, digest};
 use flate2::bufread::GzDecoder;
+use homeward_model::Digest;
+use sha2::{Digest as _, Sha256};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Longest head of a record, bytes.
@@ -33,6 +35,8 @@ pub struct Cut {
     pub large: bool,
     /// Whether a large block does not have its digest.
     pub block_wrong: bool,
+    /// SHA-256 of a large block, its HTTP head left out.
+    pub body_sha256: Option<Digest>,
     /// Why it cannot be taken.
     pub flaw: Option<String>,
 }
@@ -157,10 +161,16 @@ fn block(input: &mut impl Read, length: u64, cut: &mut Cut) -> io::Result<u64> {
     let mut got = input.by_ref().take(length.min(LARGEST as u64)).read_to_end(&mut cut.block)? as u64;
     if length > LARGEST as u64 {
         cut.large = true;
-        let digest = cut.fields.get("warc-block-digest").unwrap_or_default().to_owned();
-        let (algorithm, written) = digest.split_once(':').unwrap_or_default();
-        let mut hasher = digest::hasher(algorithm);
-        hasher.iter_mut().for_each(|hasher| hasher.update(&cut.block));
+        let written = cut.fields.get("warc-block-digest").unwrap_or_default();
+        let (algorithm, written) = written.split_once(':').unwrap_or_default();
+        let mut declared = digest::hasher(algorithm);
+        let is_http = cut.block.starts_with(b"HTTP/");
+        let head = is_http.then(|| head_length(&cut.block)).flatten().unwrap_or(0);
+        let mut ours = Sha256::new();
+        ours.update(&cut.block[head..]);
+        if let Some(hasher) = &mut declared {
+            hasher.update(&cut.block);
+        }
         let mut piece = vec![0; 64 << 10];
         while got < length {
             let room = (piece.len() as u64).min(length - got) as usize;
@@ -168,10 +178,14 @@ fn block(input: &mut impl Read, length: u64, cut: &mut Cut) -> io::Result<u64> {
             if count == 0 {
                 break;
             }
-            hasher.iter_mut().for_each(|hasher| hasher.update(&piece[..count]));
+            ours.update(&piece[..count]);
+            if let Some(hasher) = &mut declared {
+                hasher.update(&piece[..count]);
+            }
             got += count as u64;
         }
-        cut.block_wrong = hasher.is_some_and(|hasher| !digest::is_written(&hasher.finalize(), written));
+        cut.block_wrong = declared.is_some_and(|hasher| !digest::is_written(&hasher.finalize(), written));
+        cut.body_sha256 = Some(Digest(ours.finalize().into()));
     }
     Ok(got)
 }
@@ -369,15 +383,10 @@ impl<F: Read> Source<F> {
             if buffer.is_empty() {
                 return Ok(());
             }
-            match memchr::memchr(byte, buffer) {
-                Some(at) => {
-                    self.consume(at);
-                    return Ok(());
-                }
-                None => {
-                    let all = buffer.len();
-                    self.consume(all);
-                }
+            let (count, found) = memchr::memchr(byte, buffer).map_or((buffer.len(), false), |at| (at, true));
+            self.consume(count);
+            if found {
+                return Ok(());
             }
         }
     }

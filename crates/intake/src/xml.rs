@@ -52,11 +52,7 @@ pub struct Note {
 impl Note {
     /// Date, status and text on one line.
     pub fn summary(&self) -> String {
-        [&self.date, &self.status, &self.place, &self.text]
-            .map(|part| part.as_str())
-            .join(" ")
-            .trim()
-            .to_owned()
+        [&self.date, &self.status, &self.place, &self.text].map(String::as_str).join(" ").trim().to_owned()
     }
 
     fn set(&mut self, name: &str, value: String, old: bool) {
@@ -217,7 +213,7 @@ pub fn elements(input: impl Read, each: &mut dyn FnMut(Element) -> bool) -> io::
                 match (predefined.or_else(character), &mut person) {
                     (Some(text), _) => push(&mut field, &text),
                     (None, Some(person)) => {
-                        person.flaw = Some(format!("the entity `&{};` is not read", &*name))
+                        person.flaw = Some(format!("the entity `&{};` is not read", &*name));
                     }
                     (None, None) => {}
                 }

@@ -147,6 +147,21 @@ fn picture_bytes_are_never_kept() {
 }
 
 #[test]
+fn a_video_is_hashed_as_it_streams_by() {
+    let film = [&b"\0\0\0\x18ftypmp42"[..], &vec![7; 40 << 20]].concat();
+    let long = record("response", &response("video/mp4", &film), "");
+    let page = record("response", &response("text/html", b"<p>in town"), "");
+    let large = record("response", &response("text/html", &vec![b'x'; 17 << 20]), "");
+    for bytes in [[&long[..], &large, &page].concat(), [gzip(&long), gzip(&large), gzip(&page)].concat()] {
+        let read = postings("a", &bytes);
+        assert_eq!((read.media.len(), read.good.len(), read.rejected.len()), (1, 1, 1));
+        assert_eq!(read.media[0].sha256, Some(homeward_model::Digest::of(&film)));
+        assert_eq!(read.media[0].url.as_deref(), Some("http://example.org/a"));
+        assert_eq!(read.rejected[0].reason, "the record is larger than 16 MiB");
+    }
+}
+
+#[test]
 fn only_pages_that_were_found_are_postings() {
     let check = |kind: &str, block: &[u8], head: &str, good: usize, passed: u64| {
         let read = postings("a.warc", &record(kind, block, head));

@@ -1,7 +1,7 @@
 //! Helpers of the tests over whole files.
 #![allow(dead_code, reason = "each test binary uses some of them")]
 
-use homeward_intake::{IntakeError, Item, Options, Rejected, Tally};
+use homeward_intake::{IntakeError, Item, Media, Options, Rejected, Tally};
 use homeward_model::{MissingReport, Posting};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,21 +10,23 @@ use std::path::{Path, PathBuf};
 pub struct Read<T> {
     pub good: Vec<T>,
     pub rejected: Vec<Rejected>,
+    pub media: Vec<Media>,
     pub tally: Result<Tally, IntakeError>,
 }
 
 type Reader<T> = fn(&Path, &Options, &mut dyn FnMut(Item<T>) -> bool) -> Result<Tally, IntakeError>;
 
 pub fn read<T>(reader: Reader<T>, path: &Path, options: &Options) -> Read<T> {
-    let (mut good, mut rejected) = (Vec::new(), Vec::new());
+    let (mut good, mut rejected, mut media) = (Vec::new(), Vec::new(), Vec::new());
     let tally = reader(path, options, &mut |item| {
         match item {
             Item::Good(row) => good.push(row),
             Item::Rejected(row) => rejected.push(row),
+            Item::Media(row) => media.push(row),
         }
         true
     });
-    Read { good, rejected, tally }
+    Read { good, rejected, media, tally }
 }
 
 pub fn fixture(folder: &str, name: &str) -> PathBuf {
@@ -77,4 +79,12 @@ pub fn record(kind: &str, block: &[u8], head: &str) -> Vec<u8> {
 
 pub fn response(media_type: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\n").as_bytes(), body].concat()
+}
+
+impl<T> Read<T> {
+    /// What was seen, how many rows were good, how many rejected; `None` when the file was refused.
+    pub fn counts(&self) -> Option<(Tally, u64, u64)> {
+        let tally = self.tally.as_ref().ok()?;
+        Some((*tally, self.good.len() as u64, self.rejected.len() as u64))
+    }
 }
