@@ -2,7 +2,7 @@
 //! that are kept.
 
 use crate::sink::Row;
-use crate::{Media, Record, html, media, page};
+use crate::{Format, Media, Record, html, media, page};
 use homeward_model::{Digest, Instant};
 use serde_json::{Value, json};
 
@@ -12,9 +12,9 @@ fn is_cdr(record: &Record) -> bool {
     (has("_id") || has("doc_id")) && (has("raw_content") || has("extracted_text") || has("obj_stored_url"))
 }
 
-/// Reads a row of the repository to our names; other rows stay as they are.
-pub fn row(mut record: Record) -> Row {
-    if !is_cdr(&record) {
+/// Reads a row of the repository to our names; other rows stay as they are, unless the format was said.
+pub fn row(mut record: Record, format: Format) -> Row {
+    if format != Format::Cdr && !is_cdr(&record) {
         return Row::Record(Box::new(record));
     }
     let media_type = record.fields.get("content_type").and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use std::io;
 /// Reads one object a line.
 pub fn read<T: Send>(text: &mut Text, sink: &mut Sink<T>) -> io::Result<()> {
     let (file, options) = (sink.file, sink.options);
-    blocks(sink, || text.next_line(b'\n'), |piece| row(piece, file, options))
+    blocks(sink, || text.next_line(), |piece| row(piece, file, options))
 }
 
 /// Reads objects that stand one after the other, whatever their lines.
@@ -56,7 +56,7 @@ fn row(piece: &Piece, file: &str, options: &Options) -> Result<Row, String> {
     let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
     let fields = object.into_iter().map(|(name, value)| (rename(&name, options), value)).collect();
     let record = Record::new(fields, file, RowOffset::Line(piece.line), text.trim_end().as_bytes());
-    Ok(cdr::row(record))
+    Ok(cdr::row(record, options.format))
 }
 
 /// The next object, cut by counting its brackets; what is no object is cut at the next comma or line.

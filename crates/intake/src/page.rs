@@ -50,6 +50,11 @@ impl Kind {
         if media::names(&media_type) || media::kind(body).is_some() {
             return Kind::Media;
         }
+        // No text but UTF-16 has zero bytes, whatever it is called.
+        let wide = body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff");
+        if !wide && body[..body.len().min(1024)].contains(&0) {
+            return Kind::Other;
+        }
         match media_type.as_str() {
             "text/html" | "application/xhtml+xml" => Kind::Page,
             "text/plain" | "application/json" | "text/json" | "text/markdown" => Kind::Plain,

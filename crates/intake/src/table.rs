@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use std::collections::VecDeque;
 use std::io;
 
+/// Lines by which the separator is told.
+const LINES: usize = 50;
+
 /// How the rows of a table are written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Dialect {
@@ -27,6 +30,7 @@ pub fn read<T: Send>(text: &mut Text, head: &str, sink: &mut Sink<T>) -> Result<
     let headerless = !options.mappings.is_empty()
         && options.mappings.iter().all(|(theirs, _)| theirs.trim().parse::<usize>().is_ok());
     let dialect = dialect(head.as_bytes(), headerless);
+    text.end = dialect.end;
     let mut cutter = Cutter { text, dialect, again: VecDeque::new() };
     let first = loop {
         match cutter.next().map_err(failed)? {
@@ -55,13 +59,29 @@ pub fn read<T: Send>(text: &mut Text, head: &str, sink: &mut Sink<T>) -> Result<
 fn dialect(head: &[u8], headerless: bool) -> Dialect {
     // Only very old files end their lines with a carriage return alone.
     let end = if head.contains(&b'\r') && !head.contains(&b'\n') { b'\r' } else { b'\n' };
-    let first = head.split(|byte| *byte == end).find(|line| !is_blank(line)).unwrap_or_default();
-    let count = |separator: u8| first.split(|byte| *byte == separator).count();
+    // The separator stands equally often in every line; a comma in a sentence does not.
+    let lines: Vec<&[u8]> =
+        head.split(|byte| *byte == end).filter(|line| !is_blank(line)).take(LINES).collect();
     let separator = [b'\t', b',', b';']
         .into_iter()
-        .max_by_key(|separator| (count(*separator), *separator == b','))
+        .max_by_key(|separator| {
+            let first = lines.first().map_or(0, |line| count(line, *separator));
+            let alike = lines.iter().filter(|line| count(line, *separator) == first).count();
+            (if first > 0 { alike } else { 0 }, first, *separator == b',')
+        })
         .unwrap_or(b',');
     Dialect { separator, end, quoting: !headerless || separator != b'\t' }
+}
+
+/// How often a separator stands outside quotes.
+fn count(line: &[u8], separator: u8) -> usize {
+    let mut quoted = false;
+    line.iter()
+        .filter(|byte| {
+            quoted ^= **byte == b'"';
+            !quoted && **byte == separator
+        })
+        .count()
 }
 
 fn is_blank(line: &[u8]) -> bool {
@@ -114,7 +134,7 @@ impl Cutter<'_> {
     fn line(&mut self) -> io::Result<Option<Piece>> {
         match self.again.pop_front() {
             Some(piece) => Ok(Some(piece)),
-            None => self.text.next_line(self.dialect.end),
+            None => self.text.next_line(),
         }
     }
 
@@ -230,6 +250,16 @@ mod tests {
         );
         assert_eq!(cut("1,\"a\" b\n2,c\n"), [row(1, "1,\"a\" b\n", true), row(2, "2,c\n", true)]);
         assert_eq!(cut("1,\"a\"\"\n\"\"b\"\n"), [row(1, "1,\"a\"\"\n\"\"b\"\n", true)]);
+    }
+
+    #[test]
+    fn the_separator_is_told_by_all_lines() {
+        let check =
+            |head: &str, separator| assert_eq!(dialect(head.as_bytes(), true).separator, separator, "{head}");
+        check("ham\tin town, now\nham\there\nspam\ta, b, c\n", b'\t');
+        check("id,text\n1,\"a; b, c\"\n2,\"d;e\"\n", b',');
+        check("id;text\n1;a, b\n2;c\n", b';');
+        check("text\nin town, now\n", b',');
     }
 
     proptest! {

@@ -48,13 +48,15 @@ pub struct Text {
     input: BufReader<Box<dyn Read + Send>>,
     /// One-based number of the line that comes next.
     pub line: u64,
+    /// What ends a line.
+    pub end: u8,
     flaw: Option<String>,
 }
 
 impl Text {
     /// A text over a reader that unpacks and decodes.
     pub fn new(input: Box<dyn Read + Send>) -> Text {
-        Text { input: BufReader::with_capacity(1 << 20, input), line: 1, flaw: None }
+        Text { input: BufReader::with_capacity(1 << 20, input), line: 1, end: b'\n', flaw: None }
     }
 
     /// The bytes that come next; none at the end.
@@ -74,7 +76,7 @@ impl Text {
 
     /// Passes by some bytes of the buffer.
     pub fn consume(&mut self, count: usize) {
-        self.line += memchr::memchr_iter(b'\n', &self.input.buffer()[..count]).count() as u64;
+        self.line += memchr::memchr_iter(self.end, &self.input.buffer()[..count]).count() as u64;
         self.input.consume(count);
     }
 
@@ -90,12 +92,13 @@ impl Text {
         }
     }
 
-    /// The next line with its end, cut by `end`; an over-long one is passed by without holding it.
-    pub fn next_line(&mut self, end: u8) -> io::Result<Option<Piece>> {
+    /// The next line with its end; an over-long one is passed by without holding it.
+    pub fn next_line(&mut self) -> io::Result<Option<Piece>> {
         let line = self.line;
         let mut bytes = Vec::new();
         let mut length = 0;
         loop {
+            let end = self.end;
             let buffer = self.buffer()?;
             if buffer.is_empty() {
                 break;

@@ -175,6 +175,7 @@ fn only_pages_that_were_found_are_postings() {
     check("response", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>gone", "", 0, 1);
     check("response", &response("text/css", b"p {}"), "", 0, 1);
     check("response", &response("text/plain", b"in town"), "", 1, 0);
+    check("response", &response("text/html", b"PK\x03\x04\0\0"), "", 0, 1);
     check("revisit", b"", "WARC-Payload-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n", 0, 1);
     check("conversion", b"in town", "Content-Type: text/plain\r\n", 1, 0);
     check("metadata", b"fetchTimeMs: 1", "Content-Type: application/warc-fields\r\n", 0, 1);
