@@ -9,6 +9,7 @@ mod html;
 mod http;
 mod lines;
 mod media;
+mod members;
 mod missing;
 mod page;
 mod pfif;

@@ -88,10 +88,9 @@ impl Head {
     fn of(bytes: &[u8]) -> Head {
         let packed = bytes.starts_with(b"\x1f\x8b");
         let mut inner = Vec::new();
-        if packed {
-            // Whatever can be unpacked of it; its reader will say what is wrong with the rest.
-            let _ = flate2::read::GzDecoder::new(bytes).take(HEAD as u64).read_to_end(&mut inner);
-        }
+        // Whatever can be unpacked of it; its reader will say what is wrong with the rest.
+        let damaged = packed
+            && flate2::read::MultiGzDecoder::new(bytes).take(HEAD as u64).read_to_end(&mut inner).is_err();
         let head = if packed { &inner[..] } else { bytes };
         let encoding = utf16(head);
         let text = match encoding {
@@ -101,7 +100,7 @@ impl Head {
         let kind = match binary(head) {
             Some(kind) => kind,
             // Packing that cannot be opened at all may hold an archive all the same.
-            None if packed && head.is_empty() => Kind::Warc,
+            None if damaged && head.is_empty() => Kind::Warc,
             None => spoken(&text),
         };
         Head { kind, packed, encoding, text }

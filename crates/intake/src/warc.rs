@@ -1,12 +1,11 @@
-//! Web archives (WARC 0.17 to 1.1, ISO 28500): cut into records, plain or with one gzip member a record. What a record says is
-//! read in `page`.
+//! Web archives (WARC 0.17 to 1.1, ISO 28500) cut into records. Packed ones are opened in `members`; what a record says is read
+//! in `page`.
 
 use crate::http::{Fields, LARGEST, head_length};
+use crate::members::packed_record;
 use crate::page;
 use crate::sink::{BLOCK, Sink};
-use crate::text::is_damage;
 use crate::{IntakeError, digest};
-use flate2::bufread::GzDecoder;
 use homeward_model::Digest;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -15,10 +14,6 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 const LONGEST_HEAD: usize = 64 << 10;
 /// Most records read at a time: a packed page may be much larger than its record.
 const MOST: usize = 256;
-/// First bytes of a gzip member with the only method there is.
-const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
-/// Bytes before the place where a damaged member broke in which the next member is looked for.
-const BACK: u64 = 64 << 10;
 
 /// A record as cut from its file.
 #[derive(Debug, Default)]
@@ -70,17 +65,21 @@ pub fn read<T: Send, F: Read + Seek>(file: F, packed: bool, sink: &mut Sink<T>) 
     Ok(())
 }
 
-enum Next {
+/// What comes next in a file.
+pub enum Next {
+    /// A record, sound or not.
     Record(Box<Cut>),
+    /// Nothing.
     End,
     /// Members and records do not go together.
     Members,
 }
 
 /// A file with the position in it.
-struct Source<F> {
+pub struct Source<F> {
     input: BufReader<F>,
-    position: u64,
+    /// Bytes from its beginning.
+    pub position: u64,
     length: u64,
 }
 
@@ -98,8 +97,26 @@ impl<F: Read + Seek> Source<F> {
         Ok(())
     }
 
-    fn go_to(&mut self, position: u64) -> io::Result<()> {
+    /// Goes to a position.
+    pub fn go_to(&mut self, position: u64) -> io::Result<()> {
         self.skip(position as i64 - self.position as i64)
+    }
+}
+
+impl<F: Read> Source<F> {
+    /// Passes by everything before the next such byte.
+    pub fn skip_until_byte(&mut self, byte: u8) -> io::Result<()> {
+        loop {
+            let buffer = self.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(());
+            }
+            let (count, found) = memchr::memchr(byte, buffer).map_or((buffer.len(), false), |at| (at, true));
+            self.consume(count);
+            if found {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -123,7 +140,7 @@ impl<F: Read> BufRead for Source<F> {
 }
 
 /// Reads the head of a record; the error says what is wrong with it.
-fn head(input: &mut impl BufRead, cut: &mut Cut) -> io::Result<Result<u64, String>> {
+pub fn head(input: &mut impl BufRead, cut: &mut Cut) -> io::Result<Result<u64, String>> {
     loop {
         let before = cut.head.len();
         let room = (LONGEST_HEAD - before) as u64;
@@ -157,7 +174,7 @@ fn is_version(line: &[u8]) -> bool {
 }
 
 /// Reads a block of some length and says how much of it was there. The part beyond [`LARGEST`] is only hashed.
-fn block(input: &mut impl Read, length: u64, cut: &mut Cut) -> io::Result<u64> {
+pub fn block(input: &mut impl Read, length: u64, cut: &mut Cut) -> io::Result<u64> {
     let mut got = input.by_ref().take(length.min(LARGEST as u64)).read_to_end(&mut cut.block)? as u64;
     if length > LARGEST as u64 {
         cut.large = true;
@@ -190,7 +207,8 @@ fn block(input: &mut impl Read, length: u64, cut: &mut Cut) -> io::Result<u64> {
     Ok(got)
 }
 
-fn skip_line_ends(input: &mut impl BufRead) -> io::Result<()> {
+/// Passes by the line ends between two records.
+pub fn skip_line_ends(input: &mut impl BufRead) -> io::Result<()> {
     loop {
         let buffer = input.fill_buf()?;
         let count = buffer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -266,128 +284,6 @@ fn resync<F: Read + Seek>(source: &mut Source<F>) -> io::Result<()> {
         }
         if !line.ends_with(b"\n") {
             source.skip_until(b'\n')?;
-        }
-    }
-}
-
-fn packed_record<F: Read + Seek>(source: &mut Source<F>) -> io::Result<Next> {
-    if source.fill_buf()?.is_empty() {
-        return Ok(Next::End);
-    }
-    let mut cut = Box::new(Cut { offset: source.position, ..Cut::default() });
-    let begin = source.position;
-    let outcome = member(source, &mut cut);
-    match outcome {
-        Ok(Member::Whole) => return Ok(Next::Record(cut)),
-        Ok(Member::More) => return Ok(Next::Members),
-        // A record that its member does not hold: the next member may hold the rest of it, then the file is packed wrongly.
-        Ok(Member::Short) if !next_is_record(source)? => return Ok(Next::Members),
-        Ok(Member::Short | Member::Bad) => {}
-        Err(error) if is_damage(&error) => {
-            cut.flaw = Some(format!("the gzip member is damaged or cut short: {error}"));
-        }
-        Err(error) => return Err(error),
-    }
-    cut.block.clear();
-    let broke = source.position;
-    find_member(source, (begin + 1).max(broke.saturating_sub(BACK)))?;
-    Ok(Next::Record(cut))
-}
-
-enum Member {
-    /// One record and nothing else.
-    Whole,
-    /// A second record follows in the same member.
-    More,
-    /// The record goes on after its member.
-    Short,
-    /// No record.
-    Bad,
-}
-
-fn member<F: Read + Seek>(source: &mut Source<F>, cut: &mut Cut) -> io::Result<Member> {
-    let mut member = BufReader::new(GzDecoder::new(&mut *source));
-    skip_line_ends(&mut member)?;
-    let length = match head(&mut member, cut)? {
-        Ok(length) => length,
-        Err(flaw) => {
-            cut.flaw = Some(flaw);
-            drain(&mut member)?;
-            return Ok(Member::Bad);
-        }
-    };
-    let got = block(&mut member, length, cut)?;
-    if got < length {
-        cut.flaw = Some(format!("the record is cut short: {got} of {length} bytes"));
-        return Ok(Member::Short);
-    }
-    skip_line_ends(&mut member)?;
-    let behind = member.fill_buf()?;
-    if behind.is_empty() {
-        return Ok(Member::Whole);
-    }
-    if behind.starts_with(b"WARC/") {
-        return Ok(Member::More);
-    }
-    cut.flaw = Some("no end follows the block: its Content-Length is wrong".to_owned());
-    drain(&mut member)?;
-    Ok(Member::Bad)
-}
-
-/// Reads the rest of a member: a bad record may only be damage, which shows at the end.
-fn drain(member: &mut impl Read) -> io::Result<()> {
-    io::copy(&mut member.take(LARGEST as u64), &mut io::sink()).map(|_| ())
-}
-
-/// Whether the member that comes next begins a record, or nothing comes; the position stays.
-fn next_is_record<F: Read + Seek>(source: &mut Source<F>) -> io::Result<bool> {
-    let begin = source.position;
-    let at_end = source.fill_buf()?.is_empty();
-    let found = at_end || opens_record(source)?;
-    source.go_to(begin)?;
-    Ok(found)
-}
-
-fn opens_record<F: Read + Seek>(source: &mut Source<F>) -> io::Result<bool> {
-    let mut first = Vec::new();
-    match GzDecoder::new(&mut *source).take(5).read_to_end(&mut first) {
-        Err(error) if !is_damage(&error) => Err(error),
-        _ => Ok(first == b"WARC/"),
-    }
-}
-
-/// Goes to the next member that begins a record, at or after a position, or to the end.
-fn find_member<F: Read + Seek>(source: &mut Source<F>, from: u64) -> io::Result<()> {
-    source.go_to(from)?;
-    loop {
-        source.skip_until_byte(MEMBER[0])?;
-        let begin = source.position;
-        let mut magic = Vec::new();
-        source.by_ref().take(3).read_to_end(&mut magic)?;
-        if magic.is_empty() {
-            return Ok(());
-        }
-        source.go_to(begin)?;
-        if magic == MEMBER && opens_record(source)? {
-            return source.go_to(begin);
-        }
-        source.go_to(begin + 1)?;
-    }
-}
-
-impl<F: Read> Source<F> {
-    /// Passes by everything before the next such byte.
-    fn skip_until_byte(&mut self, byte: u8) -> io::Result<()> {
-        loop {
-            let buffer = self.fill_buf()?;
-            if buffer.is_empty() {
-                return Ok(());
-            }
-            let (count, found) = memchr::memchr(byte, buffer).map_or((buffer.len(), false), |at| (at, true));
-            self.consume(count);
-            if found {
-                return Ok(());
-            }
         }
     }
 }

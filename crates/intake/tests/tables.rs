@@ -40,6 +40,7 @@ fn check(name: &str, bytes: &[u8], ids: &[&str], rejected: &[(u64, &str)]) {
 fn text_is_read_in_any_packing() {
     check("a.csv", TWO.as_bytes(), &["1", "2"], &[]);
     check("a", &gzip(TWO.as_bytes()), &["1", "2"], &[]);
+    check("a", &gzip(b""), &[], &[]);
     check(
         "a",
         &[gzip(TWO.as_bytes()), gzip(b"{\"id\":\"3\",\"text\":\"x\"}")].concat(),
