@@ -31,6 +31,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("jiff", &["homeward-model", "homeward-intake", "homeward"]),
     ("clap", &["homeward", "xtask"]),
+    ("parquet", &["homeward-intake", "homeward-archive", "homeward"]),
+    ("html5ever", &["homeward-intake"]),
+    ("quick-xml", &["homeward-intake"]),
+    ("encoding_rs", &["homeward-intake"]),
 ];
 
 /// Generated documents: the file, and the arguments of `homeward` that print it.

@@ -7,6 +7,7 @@ mod archive;
 mod demo;
 mod reference;
 mod show;
+mod table;
 mod tools;
 
 use anyhow::Result;
