@@ -89,6 +89,7 @@ macro_rules! machine {
             }
 
             /// Goes on when a rule holds.
+            #[allow(dead_code, reason = "not every noun has rules beyond its states")]
             fn rule(&self, wanted: $moves, holds: bool, because: &str) -> Result<(), $crate::IllegalMove> {
                 if holds { Ok(()) } else { Err(self.refuse(wanted, Some(because.to_owned()))) }
             }
