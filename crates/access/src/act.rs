@@ -243,7 +243,7 @@ acts! {
     RunOperation = "run operation": Decide, &[Kind::Operation];
     /// Plan an event.
     PlanEvent = "plan event": Create, &[Kind::Event];
-    /// Change time or place of an event, or attach a check.
+    /// Change time or place of an event, add a subject, or attach a check.
     ReplanEvent = "replan event": Edit, &[Kind::Event];
     /// Confirm the hour of a victim specialist, or that they are on site.
     ConfirmSpecialist = "confirm specialist": Edit, &[Kind::Event];

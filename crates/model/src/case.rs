@@ -1,21 +1,13 @@
 //! Cases: investigations opened on a predicate. `opened -> active -> charged -> disposed -> closed`, or declined.
 //!
-//! A child, or a person who may be one, never becomes a subject in a matter of commercial sex: nothing here can hold one,
-//! and there is no override (22 U.S.C. 7102(11); invariant 11 of the architecture).
+//! A child never becomes a subject in a matter of commercial sex; see [`Subjects`].
 
 use crate::moves::machine;
 use crate::words::words;
-use crate::{AgeAt, AgencyId, CaseId, Change, Grounds, LeadId, MemberId, Moved, PersonId, Refused, Stamp};
-
-words! {
-    /// What a case or an event is about.
-    Matter {
-        /// Trafficking or any other matter of commercial sex.
-        CommercialSex = "commercial sex",
-        /// Anything else.
-        Other = "other",
-    }
-}
+use crate::{
+    AgeAt, AgencyId, CaseId, Change, Grounds, LeadId, Learned, Matter, MemberId, Moved, PersonId, Refused,
+    Stamp, Subject, Subjects,
+};
 
 /// Why an investigation may be opened: the facts, the crime, and who wrote and who accepted it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,42 +43,6 @@ impl Predicate {
     /// Who accepted it.
     pub const fn accepted_by(&self) -> MemberId {
         self.accepted_by
-    }
-}
-
-/// A person suspected in one matter. Its only constructor refuses children.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    person: PersonId,
-    age: AgeAt,
-    matter: Matter,
-}
-
-impl Subject {
-    /// A subject, by the age at the time of the offence. In a matter of commercial sex a person who may be a child is a
-    /// victim, and is refused.
-    pub fn new(person: PersonId, age: AgeAt, matter: Matter) -> Result<Subject, Refused> {
-        if matter == Matter::CommercialSex && age.may_be_child() {
-            let because =
-                format!("in a matter of commercial sex a person who may be a child ({age}) is a victim");
-            return Err(Refused::new("subject", because));
-        }
-        Ok(Subject { person, age, matter })
-    }
-
-    /// The person.
-    pub const fn person(self) -> PersonId {
-        self.person
-    }
-
-    /// The age at the time of the offence.
-    pub const fn age(self) -> AgeAt {
-        self.age
-    }
-
-    /// What the person is suspected in.
-    pub const fn matter(self) -> Matter {
-        self.matter
     }
 }
 
@@ -236,7 +192,7 @@ pub struct Case {
     pub matter: Matter,
     /// Why it was opened.
     pub predicate: Predicate,
-    subjects: Vec<Subject>,
+    subjects: Subjects,
     state: CaseState,
 }
 
@@ -251,20 +207,18 @@ impl Case {
         stamp: Stamp,
     ) -> (Case, Change<CaseChange>) {
         let change = Change { stamp, what: CaseChange::Opened(predicate.clone()) };
-        (Case { id, agency, lead, matter, predicate, subjects: Vec::new(), state: CaseState::Opened }, change)
+        let subjects = Subjects::none(matter);
+        (Case { id, agency, lead, matter, predicate, subjects, state: CaseState::Opened }, change)
     }
 
-    /// The case as the store kept it. A subject of another matter than the case's is a broken record and is refused.
-    pub fn stored(self, subjects: Vec<Subject>, state: CaseState) -> Result<Case, Refused> {
-        if subjects.iter().any(|subject| subject.matter != self.matter) {
-            return Err(Refused::new("case", "a subject is of another matter"));
-        }
-        Ok(Case { subjects, state, ..self })
+    /// The case as the store kept it. Its subjects are held to the same rule as when they were added.
+    pub fn stored(self, subjects: &[Subject], state: CaseState) -> Result<Case, Refused> {
+        Ok(Case { subjects: Subjects::stored(self.matter, subjects)?, state, ..self })
     }
 
     /// Its subjects.
     pub fn subjects(&self) -> &[Subject] {
-        &self.subjects
+        self.subjects.list()
     }
 
     /// Takes up the investigation.
@@ -276,29 +230,22 @@ impl Case {
     /// Adds a subject by the age at the time of the offence; refuses a person who may be a child where that is so.
     pub fn add_subject(mut self, person: PersonId, age: AgeAt, stamp: Stamp) -> Moved<Case, CaseChange> {
         self.legal(CaseMove::AddSubject)?;
-        let twice = self.subjects.iter().any(|subject| subject.person == person);
-        self.rule(CaseMove::AddSubject, !twice, "the person is a subject already")?;
-        let subject = Subject::new(person, age, self.matter)
-            .map_err(|refused| self.refuse(CaseMove::AddSubject, Some(refused.because)))?;
-        self.subjects.push(subject);
+        let added = self.subjects.add(person, age);
+        let subject = added.map_err(|refused| self.refuse(CaseMove::AddSubject, Some(refused.because)))?;
         let state = self.state.clone();
         self.becomes(state, CaseChange::SubjectAdded(subject), stamp)
     }
 
     /// Records the age of a subject at the time of the offence as it was learnt later, in any state. One who may have
-    /// been a child is a subject no more, and the charges against them are struck; without a charge left, or a subject,
-    /// a charged case is active again.
+    /// been a child is a subject no more, and the charges against them are struck; without a charge left a charged
+    /// case is active again.
     pub fn learn_age(mut self, person: PersonId, age: AgeAt, stamp: Stamp) -> Moved<Case, CaseChange> {
-        let Some(place) = self.subjects.iter().position(|subject| subject.person == person) else {
-            return Err(self.refuse(CaseMove::LearnAge, Some("the person is no subject of it".to_owned())));
-        };
-        if let Ok(subject) = Subject::new(person, age, self.matter) {
-            self.subjects[place] = subject;
-            let state = self.state.clone();
+        let learned = self.subjects.learn_age(person, age);
+        let learned = learned.map_err(|refused| self.refuse(CaseMove::LearnAge, Some(refused.because)))?;
+        let mut state = self.state.clone();
+        if learned == Learned::StillSubject {
             return self.becomes(state, CaseChange::AgeLearned(person, age), stamp);
         }
-        self.subjects.remove(place);
-        let mut state = self.state.clone();
         if let CaseState::Charged { charges, .. } | CaseState::Disposed { charges, .. } = &mut state {
             charges.retain(|charge| charge.person != person);
         }
@@ -312,7 +259,7 @@ impl Case {
     pub fn charge(self, further: Vec<Charge>, stamp: Stamp) -> Moved<Case, CaseChange> {
         self.legal(CaseMove::Charge)?;
         self.rule(CaseMove::Charge, !further.is_empty(), "there is no charge")?;
-        let known = |charge: &Charge| self.subjects.iter().any(|subject| subject.person == charge.person);
+        let known = |charge: &Charge| self.subjects.has(charge.person);
         self.rule(
             CaseMove::Charge,
             further.iter().all(known),
@@ -353,7 +300,7 @@ impl Case {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{grounds, id, stamp, stamp_of};
+    use crate::testing::{age, grounds, id, stamp, stamp_of};
     use proptest::prelude::*;
 
     fn case(matter: Matter) -> Case {
@@ -390,16 +337,7 @@ mod tests {
     #[test]
     fn a_stored_case_holds_no_subject_of_another_matter() {
         let other = Subject::new(id(5), AgeAt::Known(16), Matter::Other).unwrap();
-        assert!(case(Matter::CommercialSex).stored(vec![other], CaseState::Opened).is_err());
-    }
-
-    fn age() -> impl Strategy<Value = AgeAt> {
-        prop_oneof![
-            (0u8..40).prop_map(AgeAt::Known),
-            (0u8..40, 0u8..40).prop_map(|(a, b)| AgeAt::Between(a.min(b), a.max(b))),
-            Just(AgeAt::UnknownPossiblyChild),
-            Just(AgeAt::UnknownAdult),
-        ]
+        assert!(case(Matter::CommercialSex).stored(&[other], CaseState::Opened).is_err());
     }
 
     fn attempt(

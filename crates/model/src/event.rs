@@ -6,8 +6,8 @@
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    Area, Change, CheckId, CheckReceipt, DateWindow, EventId, Grounds, Instant, MemberId, Moved, OperationId,
-    Stamp,
+    AgeAt, Area, Change, CheckId, CheckReceipt, DateWindow, EventId, Grounds, Instant, Learned, Matter,
+    MemberId, Moved, OperationId, PersonId, Refused, Stamp, Subject, Subjects,
 };
 
 words! {
@@ -110,13 +110,15 @@ impl EventState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [EventMove] {
-        use EventMove::{Approve, Arrive, CallOff, Check, Confirm, Finish, Replan, Start};
+        use EventMove::{
+            AddSubject, Approve, Arrive, CallOff, Check, Confirm, Finish, LearnAge, Replan, Start,
+        };
         match self {
-            EventState::Planned => &[Replan, Confirm, Check, CallOff],
-            EventState::Checked(_) => &[Replan, Confirm, Check, Approve, CallOff],
-            EventState::Approved { .. } => &[Replan, Arrive, Start, CallOff],
-            EventState::UnderWay { .. } => &[Finish, CallOff],
-            EventState::Done { .. } | EventState::CalledOff { .. } => &[],
+            EventState::Planned => &[Replan, Confirm, AddSubject, LearnAge, Check, CallOff],
+            EventState::Checked(_) => &[Replan, Confirm, AddSubject, LearnAge, Check, Approve, CallOff],
+            EventState::Approved { .. } => &[Replan, LearnAge, Arrive, Start, CallOff],
+            EventState::UnderWay { .. } => &[AddSubject, LearnAge, Finish, CallOff],
+            EventState::Done { .. } | EventState::CalledOff { .. } => &[LearnAge],
         }
     }
 }
@@ -128,6 +130,10 @@ machine! {
         Replan = "replan" / "be replanned",
         /// Confirm the hour of a victim specialist.
         Confirm = "confirm a victim specialist" / "have a victim specialist confirmed",
+        /// Add a subject.
+        AddSubject = "add a subject" / "get a subject",
+        /// Record an age that was learnt.
+        LearnAge = "record an age" / "have an age recorded",
         /// Attach a check.
         Check = "check" / "be checked",
         /// Approve it.
@@ -152,6 +158,12 @@ pub enum EventChange {
     Replanned(Plan),
     /// A victim specialist confirmed an hour.
     Confirmed(SpecialistHour),
+    /// A subject was added.
+    SubjectAdded(Subject),
+    /// An age was learnt; the person stays a subject.
+    AgeLearned(PersonId, AgeAt),
+    /// An age was learnt by which the person may have been a child: no subject any more, but a victim.
+    SubjectIsVictim(PersonId, AgeAt),
     /// It was checked.
     Checked(Checked),
     /// A supervisor approved it.
@@ -175,12 +187,15 @@ pub struct Event {
     pub operation: OperationId,
     /// What kind it is.
     pub kind: EventKind,
+    /// What it is about.
+    pub matter: Matter,
     /// Who planned it first, and when.
     pub planned: Stamp,
     says_may_meet_child: bool,
     plan: Plan,
     changed: Stamp,
     specialist: Option<SpecialistHour>,
+    subjects: Subjects,
     state: EventState,
 }
 
@@ -189,7 +204,7 @@ impl Event {
     pub fn plan_new(
         id: EventId,
         operation: OperationId,
-        kind: EventKind,
+        (kind, matter): (EventKind, Matter),
         plan: Plan,
         may_meet_child: bool,
         stamp: Stamp,
@@ -198,20 +213,33 @@ impl Event {
             id,
             operation,
             kind,
+            matter,
             planned: stamp,
             says_may_meet_child: may_meet_child,
             plan,
             changed: stamp,
             specialist: None,
+            subjects: Subjects::none(matter),
             state: EventState::Planned,
         };
         (event, Change { stamp, what: EventChange::Planned(plan) })
     }
 
-    /// The event as the store kept it: when time or place last changed, its specialist, its state.
-    #[must_use]
-    pub fn stored(self, changed: Stamp, specialist: Option<SpecialistHour>, state: EventState) -> Event {
-        Event { changed, specialist, state, ..self }
+    /// The event as the store kept it: when time or place last changed, its specialist, its subjects, its state. Subjects
+    /// are held to the same rule as when they were added.
+    pub fn stored(
+        self,
+        changed: Stamp,
+        specialist: Option<SpecialistHour>,
+        subjects: &[Subject],
+        state: EventState,
+    ) -> Result<Event, Refused> {
+        Ok(Event { changed, specialist, subjects: Subjects::stored(self.matter, subjects)?, state, ..self })
+    }
+
+    /// Its subjects.
+    pub fn subjects(&self) -> &[Subject] {
+        self.subjects.list()
     }
 
     /// When and where.
@@ -251,6 +279,27 @@ impl Event {
         self.specialist = Some(hour);
         let state = self.state;
         self.becomes(state, EventChange::Confirmed(hour), stamp)
+    }
+
+    /// Adds a subject by the age at the event; refuses a person who may be a child where that is so.
+    pub fn add_subject(mut self, person: PersonId, age: AgeAt, stamp: Stamp) -> Moved<Event, EventChange> {
+        self.legal(EventMove::AddSubject)?;
+        let added = self.subjects.add(person, age);
+        let subject = added.map_err(|refused| self.refuse(EventMove::AddSubject, Some(refused.because)))?;
+        let state = self.state;
+        self.becomes(state, EventChange::SubjectAdded(subject), stamp)
+    }
+
+    /// Records the age of a subject as it was learnt later, in any state; one who may have been a child is none any more.
+    pub fn learn_age(mut self, person: PersonId, age: AgeAt, stamp: Stamp) -> Moved<Event, EventChange> {
+        let learned = self.subjects.learn_age(person, age);
+        let change =
+            match learned.map_err(|refused| self.refuse(EventMove::LearnAge, Some(refused.because)))? {
+                Learned::StillSubject => EventChange::AgeLearned(person, age),
+                Learned::IsVictim => EventChange::SubjectIsVictim(person, age),
+            };
+        let state = self.state;
+        self.becomes(state, change, stamp)
     }
 
     /// Attaches the receipt of a check of this event, answered after time and place were last changed.
@@ -332,7 +381,7 @@ mod tests {
     }
 
     fn event(kind: EventKind) -> Event {
-        Event::plan_new(id(2), id(1), kind, plan(), false, stamp(10)).0
+        Event::plan_new(id(2), id(1), (kind, Matter::CommercialSex), plan(), false, stamp(10)).0
     }
 
     fn receipt(event: u128, second: i64) -> CheckReceipt {
@@ -379,6 +428,8 @@ mod tests {
         match wanted {
             EventMove::Replan => event.replan(plan(), stamp),
             EventMove::Confirm => event.confirm(id(7), plan().window.start(), stamp),
+            EventMove::AddSubject => event.add_subject(id(6), AgeAt::Known(10 + by as u8), stamp),
+            EventMove::LearnAge => event.learn_age(id(6), AgeAt::Known(10 + by as u8), stamp),
             EventMove::Check => event.check(receipt(2, at - 1), stamp),
             EventMove::Approve => event.approve(Some(receipt(2, at - 1)), stamp),
             EventMove::Arrive => event.arrive(stamp),
@@ -392,7 +443,7 @@ mod tests {
         /// However the moves are mixed, an event under way was approved by another than its planner after its last
         /// change, and met no child without a specialist on site.
         #[test]
-        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..8, 8u128..10), 0..40), kind in 0usize..4) {
+        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..10, 7u128..10), 0..40), kind in 0usize..4) {
             let mut event = event(EventKind::ALL[kind]);
             for (at, (step, by)) in (20i64..).step_by(3).zip(steps) {
                 let wanted = EventMove::ALL[step];
@@ -406,6 +457,7 @@ mod tests {
                         prop_assert!(!event.allowed().contains(&wanted) || refusal.because.is_some());
                     }
                 }
+                prop_assert!(event.subjects().iter().all(|subject| !subject.age().may_be_child()));
                 if let EventState::UnderWay { approved, .. } = event.state() {
                     prop_assert!(approved.by != event.planned.by && approved.by != event.changed().by);
                     prop_assert!(approved.at > event.changed().at);

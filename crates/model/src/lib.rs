@@ -14,6 +14,7 @@ pub mod draft;
 pub mod event;
 pub mod finding;
 pub mod hash;
+pub mod hit;
 pub mod id;
 pub mod initiative;
 pub mod judgement;
@@ -34,6 +35,7 @@ pub mod referral;
 pub mod release;
 pub mod report;
 pub mod selector;
+pub mod subject;
 pub mod template;
 #[cfg(test)]
 mod testing;
@@ -48,11 +50,8 @@ pub use age::{ADULT, AgeAt, BirthDate};
 pub use agency::{
     Agency, AgencyChange, AgencyKind, AgencyMove, AgencyState, FieldOffice, TaskForce, TaskForceChange,
 };
-pub use case::{Case, CaseChange, CaseDisposition, CaseMove, CaseState, Charge, Matter, Predicate, Subject};
-pub use check::{
-    Asked, AskedSystems, Check, CheckChange, CheckMove, CheckOutcome, CheckReceipt, CheckState, CheckTarget,
-    Hit, Pointer,
-};
+pub use case::{Case, CaseChange, CaseDisposition, CaseMove, CaseState, Charge, Predicate};
+pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTarget};
 pub use clock::Clock;
 pub use contact::{EmailAddress, Ori, PhoneNumber};
 pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
@@ -60,6 +59,7 @@ pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use event::{Checked, Event, EventChange, EventKind, EventMove, EventState, Plan, SpecialistHour};
 pub use finding::{Finding, FindingKind, Reason};
 pub use hash::{Digest, key64, mix64};
+pub use hit::{Asked, AskedSystems, CheckOutcome, Hit, Pointer};
 pub use id::*;
 pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState};
 pub use judgement::{
@@ -89,6 +89,7 @@ pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
 };
 pub use selector::{Selector, SelectorKind};
+pub use subject::{Learned, Matter, Subject, Subjects};
 pub use template::TemplatePart;
 pub use text::Grounds;
 pub use time::Instant;

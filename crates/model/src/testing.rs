@@ -1,7 +1,7 @@
 //! What the tests of the state machines share: short ids and stamps, and a walk along random moves.
 
-use crate::{Change, Moved};
-use crate::{Grounds, IllegalMove, Instant, MemberId, Stamp};
+use crate::{AgeAt, Change, Grounds, IllegalMove, Instant, MemberId, Moved, Stamp};
+use proptest::prelude::*;
 use std::fmt::{Debug, Display};
 
 /// Any id from a small number.
@@ -65,4 +65,14 @@ fn named<Move: Copy + Display>(refusal: &IllegalMove, legal: &[Move]) {
     for legal in legal {
         assert!(text.contains(&legal.to_string()), "`{legal}` is missing in `{text}`");
     }
+}
+
+/// Any age.
+pub fn age() -> impl Strategy<Value = AgeAt> {
+    prop_oneof![
+        (0u8..40).prop_map(AgeAt::Known),
+        (0u8..40, 0u8..40).prop_map(|(a, b)| AgeAt::Between(a.min(b), a.max(b))),
+        Just(AgeAt::UnknownPossiblyChild),
+        Just(AgeAt::UnknownAdult),
+    ]
 }
