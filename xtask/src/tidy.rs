@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-model", &[]),
     ("homeward-rules", &["model"]),
     ("homeward-places", &["model"]),
+    ("homeward-access", &["model", "rules"]),
     ("homeward-intake", &["model"]),
     ("homeward-linkage", &["model", "rules", "places"]),
     ("homeward-archive", &["model"]),
@@ -25,6 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Outside libraries that only some crates may know.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("tantivy", &["homeward-archive"]),
+    ("cedar-policy", &["homeward-access"]),
     (
         "serde_json",
         &["homeward-intake", "homeward-archive", "homeward-engine", "homeward-world", "homeward", "xtask"],
