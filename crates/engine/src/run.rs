@@ -4,10 +4,10 @@ use crate::extract::{Extracted, Reader};
 use crate::{facts_file, memory_file, pipeline, tables};
 use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::owners::Judgements;
-use homeward_model::{Digest, Finding, Instant, MissingReport};
+use homeward_model::{Digest, Instant, MissingReport};
 use homeward_rules::Rules;
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// Layout of the engine's caches; another layout is made anew.
@@ -136,20 +136,17 @@ pub fn run(
         blocked: analysis.owners.blocked.len(),
         steps: Vec::new(),
     };
-    let line = |finding: &Finding| finding_json(finding, &id, &rules.version).to_string() + "\n";
-    let lines: String = findings.par_iter().map(line).collect::<Vec<_>>().concat();
-    archive.write_run(
-        &id,
-        &[
-            ("findings.jsonl", lines),
-            ("postings.csv", tables::postings(&analysis)),
-            ("templates.csv", tables::templates(&analysis)),
-            ("networks.csv", tables::networks(&analysis)),
-            ("links.jsonl", tables::links(&analysis)),
-            ("blocked.jsonl", tables::blocked(&analysis)),
-            ("manifest.json", manifest(&summary, as_of, rules, archive)),
-        ],
-    )?;
+    let writers: [(&str, &(dyn Fn() -> String + Sync)); 6] = [
+        ("findings.jsonl", &|| tables::findings(&findings, &id, &rules.version)),
+        ("postings.csv", &|| tables::postings(&analysis)),
+        ("templates.csv", &|| tables::templates(&analysis)),
+        ("networks.csv", &|| tables::networks(&analysis)),
+        ("links.jsonl", &|| tables::links(&analysis)),
+        ("blocked.jsonl", &|| tables::blocked(&analysis)),
+    ];
+    let mut files: Vec<(&str, String)> = writers.par_iter().map(|(name, write)| (*name, write())).collect();
+    files.push(("manifest.json", manifest(&summary, as_of, rules, archive)));
+    archive.write_run(&id, &files)?;
     let ends: Vec<std::time::Instant> = steps.iter().skip(1).map(|(_, at)| *at).chain([now()]).collect();
     let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
     Ok(RunSummary { steps, ..summary })
@@ -189,34 +186,13 @@ fn manifest(summary: &RunSummary, as_of: Instant, rules: &Rules, archive: &Archi
     format!("{value:#}\n")
 }
 
-/// A finding in its published shape.
-pub fn finding_json(finding: &Finding, run: &str, rules: &str) -> Value {
-    let reasons: Vec<Value> = finding
-        .reasons
-        .iter()
-        .map(|reason| {
-            let measures: serde_json::Map<String, Value> = reason.measures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-            json!({"factor": reason.factor, "left": reason.left, "right": reason.right, "weight_bits": reason.weight_bits,
-                "support": reason.support, "measures": measures})
-        })
-        .collect();
-    let place = &finding.place;
-    json!({
-        "id": finding.id, "kind": finding.kind.word(), "probability": finding.probability, "weight_bits": finding.weight_bits,
-        "rank_score": finding.rank_score, "network": finding.network, "missing_report": finding.missing_report, "other_report": finding.other_report,
-        "postings": finding.postings,
-        "place": {"city": place.city, "state": place.state, "lat": place.point.map(|point| point.lat), "lon": place.point.map(|point| point.lon)},
-        "office": finding.office, "first_seen": finding.first_seen.map(|at| at.to_string()),
-        "last_seen": finding.last_seen.map(|at| at.to_string()), "reasons": reasons, "run": run, "rules": rules,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use homeward_intake::{Item, Options, read_missing, read_postings};
     use homeward_model::Posting;
     use homeward_world::{World, WorldOptions};
+    use serde_json::Value;
     use std::path::Path;
 
     fn nation(folder: &Path, postings: usize) -> (Vec<Posting>, Vec<MissingReport>) {

@@ -3,11 +3,94 @@
 
 use crate::pipeline::{Analysis, network_name};
 use homeward_linkage::owners::{Blocked, OwnerLink};
-use homeward_model::Instant;
+use homeward_model::{Finding, Instant, Reason};
 use rayon::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+
+/// A finding in its published shape.
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    id: &'a str,
+    kind: &'static str,
+    probability: f64,
+    weight_bits: f64,
+    rank_score: f64,
+    network: Option<&'a str>,
+    missing_report: Option<&'a str>,
+    other_report: Option<&'a str>,
+    postings: &'a [String],
+    place: PlaceLine<'a>,
+    office: Option<&'a str>,
+    first_seen: Option<String>,
+    last_seen: Option<String>,
+    reasons: Vec<ReasonLine<'a>>,
+    run: &'a str,
+    rules: &'a str,
+}
+
+#[derive(Serialize)]
+struct PlaceLine<'a> {
+    city: Option<&'a str>,
+    state: Option<&'a str>,
+    lat: Option<f64>,
+    lon: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct ReasonLine<'a> {
+    factor: &'a str,
+    left: &'a str,
+    right: &'a str,
+    weight_bits: f64,
+    support: &'a str,
+    measures: BTreeMap<&'a str, f64>,
+}
+
+fn reason_line(reason: &Reason) -> ReasonLine<'_> {
+    ReasonLine {
+        factor: &reason.factor,
+        left: &reason.left,
+        right: &reason.right,
+        weight_bits: reason.weight_bits,
+        support: &reason.support,
+        measures: reason.measures.iter().map(|(name, value)| (name.as_str(), *value)).collect(),
+    }
+}
+
+/// Findings, a line each, best first.
+pub fn findings(findings: &[Finding], run: &str, rules: &str) -> String {
+    let line = |finding: &Finding| {
+        let place = &finding.place;
+        let line = FindingLine {
+            id: &finding.id,
+            kind: finding.kind.word(),
+            probability: finding.probability,
+            weight_bits: finding.weight_bits,
+            rank_score: finding.rank_score,
+            network: finding.network.as_deref(),
+            missing_report: finding.missing_report.as_deref(),
+            other_report: finding.other_report.as_deref(),
+            postings: &finding.postings,
+            place: PlaceLine {
+                city: place.city.as_deref(),
+                state: place.state.as_deref(),
+                lat: place.point.map(|point| point.lat),
+                lon: place.point.map(|point| point.lon),
+            },
+            office: finding.office.as_deref(),
+            first_seen: finding.first_seen.map(|at| at.to_string()),
+            last_seen: finding.last_seen.map(|at| at.to_string()),
+            reasons: finding.reasons.iter().map(reason_line).collect(),
+            run,
+            rules,
+        };
+        serde_json::to_string(&line).expect("text and numbers are JSON") + "\n"
+    };
+    findings.par_iter().map(line).collect::<Vec<_>>().concat()
+}
 
 /// `id,template,network` of every posting.
 pub fn postings(analysis: &Analysis) -> String {

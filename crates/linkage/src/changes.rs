@@ -162,15 +162,15 @@ mod tests {
 
     #[test]
     fn a_change_is_what_was_not_there_before() {
-        // New York and Chicago, the largest and the third of the list.
+        // City 0 is New York, city 3 Chicago.
         let old = [("2019-06-01", 0, "mia"), ("2019-06-20", 0, "mia"), ("2019-07-10", 0, "mia")];
         let with = |rows: &[(&'static str, u32, &'static str)]| [&old[..], rows].concat();
         check(&with(&[("2019-07-30", 0, "mia")]), &[]);
-        check(&with(&[("2019-07-30", 2, "mia")]), &["moved"]);
+        check(&with(&[("2019-07-30", 3, "mia")]), &["moved"]);
         check(&with(&[("2019-07-29", 0, "zoe"), ("2019-07-30", 0, "zoe")]), &["new person"]);
         check(&with(&[("2019-07-29", 0, "mia"); 6]), &["grew"]);
         // Later than now, and nothing before: no answer.
-        check(&with(&[("2019-08-20", 2, "mia")]), &[]);
-        check(&[("2019-07-29", 0, "mia"), ("2019-07-30", 2, "zoe")], &[]);
+        check(&with(&[("2019-08-20", 3, "mia")]), &[]);
+        check(&[("2019-07-29", 0, "mia"), ("2019-07-30", 3, "zoe")], &[]);
     }
 }

@@ -235,8 +235,12 @@ impl Best {
         let Some(first) = group.first() else { return };
         let (person, weight) =
             group[1..].iter().fold(*first, |best, next| if next.1 > best.1 { *next } else { best });
-        let all: f64 = group.iter().map(|(_, other)| (other - weight).exp2()).sum();
-        let candidate = Candidate { person, weight, others: (all - 1.0).max(0.0) };
+        let others = if group.len() == 1 {
+            0.0
+        } else {
+            (group.iter().map(|(_, other)| (other - weight).exp2()).sum::<f64>() - 1.0).max(0.0)
+        };
+        let candidate = Candidate { person, weight, others };
         let ratio = candidate.ratio();
         self.ratios += ratio;
         if self.list.len() < self.keep || ratio > self.least {

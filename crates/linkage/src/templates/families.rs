@@ -77,7 +77,7 @@ fn stop_places(
     document: usize,
 ) -> Vec<usize> {
     let words = documents.words(document);
-    let stops: Vec<u64> = grams
+    let mut stops: Vec<u64> = grams
         .of_document(document)
         .iter()
         .filter(|gram| scattered[**gram as usize])
@@ -86,7 +86,9 @@ fn stop_places(
     if stops.len() < rules.scattered_run {
         return Vec::new();
     }
-    let stopped: Vec<bool> = words.windows(3).map(|gram| stops.contains(&super::grams::hash(gram))).collect();
+    stops.sort_unstable();
+    let stopped: Vec<bool> =
+        words.windows(3).map(|gram| stops.binary_search(&super::grams::hash(gram)).is_ok()).collect();
     let mut places = Vec::new();
     let mut at = 0;
     while at < stopped.len() {

@@ -6,7 +6,12 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Grams sorted at a time: bounds the memory of the sort, 16 bytes each.
-const PART: usize = 6_000_000;
+const PART: u64 = 24_000_000;
+/// Buckets of one part, each small enough to be sorted in the nearest memory.
+const BUCKETS: usize = 512;
+
+/// A gram and a document that holds it.
+type Entry = (u64, u32);
 
 /// Trigrams held by two documents or more.
 #[derive(Debug)]
@@ -24,31 +29,19 @@ impl Grams {
     /// Builds the index in parts that fit in memory.
     pub fn new(documents: &Documents) -> Grams {
         let repeated = Repeated::new(documents);
-        let parts = repeated.entries / PART as u64 + 1;
+        let parts = repeated.entries / PART + 1;
         let (mut offsets, mut holders, mut hashes) = (vec![0u32], Vec::new(), Vec::new());
         for part in 0..parts {
-            let mut entries: Vec<(u64, u32)> = (0..documents.len())
-                .into_par_iter()
-                .fold(Vec::new, |mut entries, document| {
-                    for words in documents.words(document).windows(3) {
-                        let hash = hash(words);
-                        // The high bits choose the part, so that a gram falls into one part.
-                        if ((hash >> 32) * parts) >> 32 == part && repeated.maybe(hash) {
-                            entries.push((hash, document as u32));
-                        }
-                    }
-                    entries
-                })
-                .reduce(Vec::new, |mut left, mut right| {
-                    left.append(&mut right);
-                    left
-                });
-            entries.par_sort_unstable();
-            entries.dedup();
-            for same in entries.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() >= 2) {
-                holders.extend(same.iter().map(|(_, document)| *document));
-                offsets.push(holders.len() as u32);
-                hashes.push(same[0].0);
+            let sorted: Vec<Vec<Entry>> =
+                buckets(documents, &repeated, part, parts).into_par_iter().map(sorted_repeats).collect();
+            for entries in sorted {
+                holders.extend(entries.iter().map(|(_, document)| *document));
+                let mut end = offsets.last().copied().unwrap_or(0);
+                for same in entries.chunk_by(|a, b| a.0 == b.0) {
+                    end += same.len() as u32;
+                    offsets.push(end);
+                    hashes.push(same[0].0);
+                }
             }
         }
         let mut grams = Grams { offsets, holders, hashes, document_offsets: Vec::new(), held: Vec::new() };
@@ -96,6 +89,58 @@ impl Grams {
     pub fn of_document(&self, document: usize) -> &[u32] {
         &self.held[self.document_offsets[document] as usize..self.document_offsets[document + 1] as usize]
     }
+}
+
+/// The entries of one part, by the high bits of the hash: a gram falls into one part and one bucket.
+fn buckets(documents: &Documents, repeated: &Repeated, part: u64, parts: u64) -> Vec<Vec<Entry>> {
+    let empty = || vec![Vec::new(); BUCKETS];
+    let numbers: Vec<u32> = (0..documents.len() as u32).collect();
+    numbers
+        .par_chunks(documents.len().div_ceil(4 * rayon::current_num_threads()).max(1))
+        .map(|numbers| {
+            let mut buckets: Vec<Vec<Entry>> = empty();
+            for document in numbers {
+                for words in documents.words(*document as usize).windows(3) {
+                    let hash = hash(words);
+                    let place = (hash >> 32) * parts;
+                    if place >> 32 == part && repeated.maybe(hash) {
+                        let bucket = ((place & 0xffff_ffff) * BUCKETS as u64) >> 32;
+                        buckets[bucket as usize].push((hash, *document));
+                    }
+                }
+            }
+            buckets
+        })
+        .reduce(empty, |left, right| {
+            left.into_iter()
+                .zip(right)
+                .map(|(mut left, mut right)| {
+                    if left.is_empty() {
+                        return right;
+                    }
+                    left.append(&mut right);
+                    left
+                })
+                .collect()
+        })
+}
+
+/// Entries in order, each once, without the grams that only one document holds.
+fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_unstable();
+    entries.dedup();
+    let mut kept = 0;
+    let mut start = 0;
+    while start < entries.len() {
+        let length = entries[start..].iter().take_while(|entry| entry.0 == entries[start].0).count();
+        if length >= 2 {
+            entries.copy_within(start..start + length, kept);
+            kept += length;
+        }
+        start += length;
+    }
+    entries.truncate(kept);
+    entries
 }
 
 /// Which grams may stand more than once: two bits a slot, so that the many that stand once are never sorted.
