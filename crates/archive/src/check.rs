@@ -46,10 +46,10 @@ impl Archive {
         }
         if let Some(name) = &self.manifest.reports {
             let bytes = fs::read(self.root.join("reports").join(name)).unwrap_or_default();
-            if name.strip_suffix(".jsonl") != Some(&Digest::of(&bytes).hex()[..32]) {
-                checked.problems.push(Problem::Reports(name.clone()));
-            } else {
+            if name.strip_suffix(".jsonl") == Some(&Digest::of(&bytes).hex()[..32]) {
                 checked.reports = self.reports()?.len();
+            } else {
+                checked.problems.push(Problem::Reports(name.clone()));
             }
         }
         if let Some(run) = self.latest_run()

@@ -160,7 +160,7 @@ impl Archive {
             let batch = batch?;
             for (posting, entry) in batch.iter().zip(read(&batch)) {
                 writer
-                    .add_document(document(&fields, posting, entry))
+                    .add_document(document(&fields, posting, &entry))
                     .map_err(|error| unwritten(path, error))?;
             }
         }
@@ -224,7 +224,7 @@ fn open(mut index: Index, segment: &SegmentInfo, path: &Path) -> Result<Opened, 
     Ok(Opened { searcher, fields })
 }
 
-fn document(fields: &Fields, posting: &Posting, entry: Entry) -> TantivyDocument {
+fn document(fields: &Fields, posting: &Posting, entry: &Entry) -> TantivyDocument {
     let mut document = TantivyDocument::with_capacity(entry.text.len() + 256);
     document.add_text(fields.id, &posting.id);
     document.add_u64(fields.identity, posting.identity().key());

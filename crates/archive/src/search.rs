@@ -6,12 +6,9 @@ use crate::{Archive, Batches, SegmentInfo};
 use homeward_model::{Instant, Posting, SelectorKind};
 use std::cmp::Reverse;
 use std::ops::Bound;
-use tantivy::query::{
-    AllQuery, BooleanQuery, EnableScoring, InvertedIndexRangeQuery, Occur, PhraseQuery, Query, RangeQuery,
-    TermQuery,
-};
+use tantivy::query::{AllQuery, EnableScoring, InvertedIndexRangeQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, TERMINATED, Term};
+use tantivy::{SegmentReader, TERMINATED, Term};
 
 /// One thing that is asked of a posting.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,51 +110,64 @@ impl Archive {
 }
 
 /// Tells `found` the moment (`i64::MIN` when unknown), identity and row of every hit; returns how many there are.
+///
+/// Each condition is answered alone and the answers are combined here: in tantivy 0.27 the exclusion of a phrase seeks
+/// backwards, against the contract of its own scorers.
 fn matches(
     opened: &Opened,
     clauses: &[Clause],
     found: &mut dyn FnMut(i64, u64, u32),
 ) -> tantivy::Result<usize> {
-    let Opened { searcher, fields } = opened;
-    let weight = query(fields, clauses).weight(EnableScoring::disabled_from_searcher(searcher))?;
     let mut total = 0;
-    for reader in searcher.segment_readers() {
+    for reader in opened.searcher.segment_readers() {
         let seen = reader.fast_fields().i64("seen_at_us")?;
         let identity = reader.fast_fields().u64("identity")?;
-        let mut scorer = weight.scorer(reader, 1.0)?;
-        let mut row = scorer.doc();
-        while row != TERMINATED {
+        let mut kept = vec![true; reader.max_doc() as usize];
+        for Clause { not, condition } in clauses {
+            let holds = match condition {
+                Condition::After(at) => dated(&kept, |row| seen.first(row).is_some_and(|seen| seen >= at.0)),
+                Condition::Before(at) => dated(&kept, |row| seen.first(row).is_some_and(|seen| seen < at.0)),
+                _ => answer(opened, reader, &queries(&opened.fields, condition))?,
+            };
+            kept.iter_mut().zip(holds).for_each(|(kept, holds)| *kept &= holds != *not);
+        }
+        for row in (0..reader.max_doc()).filter(|row| kept[*row as usize]) {
             found(seen.first(row).unwrap_or(i64::MIN), identity.first(row).unwrap_or(0), row);
             total += 1;
-            row = scorer.advance();
         }
     }
     Ok(total)
 }
 
-fn query(fields: &Fields, clauses: &[Clause]) -> Box<dyn Query> {
-    // Without one clause that must hold there would be nothing to exclude from.
-    let mut parts: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, Box::new(AllQuery))];
-    for Clause { not, condition } in clauses {
-        let occur = if *not { Occur::MustNot } else { Occur::Must };
-        parts.push((occur, condition_query(fields, condition)));
-    }
-    Box::new(BooleanQuery::new(parts))
+fn dated(kept: &[bool], holds: impl Fn(u32) -> bool) -> Vec<bool> {
+    kept.iter().enumerate().map(|(row, kept)| *kept && holds(row as u32)).collect()
 }
 
-fn condition_query(fields: &Fields, condition: &Condition) -> Box<dyn Query> {
-    let moment = |at: &Instant| Term::from_field_i64(fields.seen_at, at.0);
+/// For each row whether any of some queries finds it.
+fn answer(opened: &Opened, reader: &SegmentReader, queries: &[Box<dyn Query>]) -> tantivy::Result<Vec<bool>> {
+    let mut holds = vec![false; reader.max_doc() as usize];
+    for query in queries {
+        let weight = query.weight(EnableScoring::disabled_from_searcher(&opened.searcher))?;
+        let mut scorer = weight.scorer(reader, 1.0)?;
+        while scorer.doc() != TERMINATED {
+            holds[scorer.doc() as usize] = true;
+            scorer.advance();
+        }
+    }
+    Ok(holds)
+}
+
+/// The queries of which one must find a posting.
+fn queries(fields: &Fields, condition: &Condition) -> Vec<Box<dyn Query>> {
     match condition {
-        Condition::Text(text) => side_by_side(fields.text, text),
+        Condition::Text(text) => vec![side_by_side(fields.text, text)],
         Condition::Selector(kind, value) => selector(fields.selector, *kind, value),
-        Condition::Place(place) => Box::new(BooleanQuery::union(vec![
-            exact(fields.place, &words(place).join(" ")),
-            side_by_side(fields.place_text, place),
-        ])),
-        Condition::Source(source) => exact(fields.source, source),
-        Condition::Id(id) => exact(fields.id, id),
-        Condition::After(at) => Box::new(RangeQuery::new(Bound::Included(moment(at)), Bound::Unbounded)),
-        Condition::Before(at) => Box::new(RangeQuery::new(Bound::Unbounded, Bound::Excluded(moment(at)))),
+        Condition::Place(place) => {
+            vec![exact(fields.place, &words(place).join(" ")), side_by_side(fields.place_text, place)]
+        }
+        Condition::Source(source) => vec![exact(fields.source, source)],
+        Condition::Id(id) => vec![exact(fields.id, id)],
+        Condition::After(_) | Condition::Before(_) => Vec::new(),
     }
 }
 
@@ -174,20 +184,19 @@ fn side_by_side(field: Field, text: &str) -> Box<dyn Query> {
     }
 }
 
-fn selector(field: Field, kind: SelectorKind, value: &str) -> Box<dyn Query> {
+fn selector(field: Field, kind: SelectorKind, value: &str) -> Vec<Box<dyn Query>> {
     let word = kind.word();
     match kind {
-        SelectorKind::Phone => begins(field, &format!("{word}:{}", backwards(value))),
+        SelectorKind::Phone => vec![begins(field, &format!("{word}:{}", backwards(value)))],
         SelectorKind::Url => {
-            let value = value.trim_end_matches('/');
-            let deeper = ["/", "?", "#"].map(|mark| begins(field, &format!("{word}:{value}{mark}")));
-            let all = deeper.into_iter().chain([exact(field, &format!("{word}:{value}"))]);
-            Box::new(BooleanQuery::union(all.collect()))
+            let page = format!("{word}:{}", value.trim_end_matches('/'));
+            let below = ["/", "?", "#"].map(|mark| begins(field, &format!("{page}{mark}")));
+            below.into_iter().chain([exact(field, &page)]).collect()
         }
         SelectorKind::Handle | SelectorKind::Payment => {
-            exact(field, &format!("{word}:{}", value.trim_start_matches(['@', '$'])))
+            vec![exact(field, &format!("{word}:{}", value.trim_start_matches(['@', '$'])))]
         }
-        _ => exact(field, &format!("{word}:{value}")),
+        _ => vec![exact(field, &format!("{word}:{value}"))],
     }
 }
 

@@ -94,7 +94,10 @@ fn terms_count_from_collection_else_posting_else_taking_in() {
     writer.commit().unwrap();
     let past = |moment: &str| Purge::Expired(vec![(homeward_model::Authority::OpenSource, day(moment))]);
     let count = |moment: &str| archive.count(&past(moment)).unwrap();
-    assert_eq!([count("2019-07-01"), count("2019-07-02"), count("2019-07-11"), count("2019-08-02")], [0, 1, 2, 3]);
+    assert_eq!(
+        [count("2019-07-01"), count("2019-07-02"), count("2019-07-11"), count("2019-08-02")],
+        [0, 1, 2, 3]
+    );
     assert_eq!(archive.purge(&past("2019-07-11"), "term", Instant(0)).unwrap(), 2);
     assert_eq!(ids(&archive), ["late", "tip"]);
     // The rest keeps the day on which it was taken in.
@@ -128,14 +131,19 @@ fn a_purge_that_dies_is_ended_by_the_next_opening() {
 fn a_purged_report_does_not_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut archive = Archive::open(folder.path()).unwrap();
-    let report = |id: &str| MissingReport { id: id.into(), given_name: "Mia".into(), ..MissingReport::default() };
+    let report =
+        |id: &str| MissingReport { id: id.into(), given_name: "Mia".into(), ..MissingReport::default() };
     archive.add_reports(vec![report("M-1"), report("M-2")]).unwrap();
     assert!(archive.purge_report("M-1", "entered in error", Instant(0)).unwrap());
     assert!(!archive.purge_report("M-1", "entered in error", Instant(0)).unwrap());
     let receipt = archive.add_reports(vec![report("M-1"), report("M-3")]).unwrap();
     assert_eq!(receipt, ReportReceipt { accepted: 1, barred: 1, ..ReportReceipt::default() });
     assert_eq!(archive.reports().unwrap(), [report("M-2"), report("M-3")]);
-    assert_eq!(fs::read_dir(folder.path().join("reports")).unwrap().count(), 2, "one is swept at the next opening");
+    assert_eq!(
+        fs::read_dir(folder.path().join("reports")).unwrap().count(),
+        2,
+        "one is swept at the next opening"
+    );
     drop(archive);
     Archive::open(folder.path()).unwrap();
     assert_eq!(fs::read_dir(folder.path().join("reports")).unwrap().count(), 1);
@@ -168,7 +176,8 @@ fn segments_are_read_and_written_in_batches() {
     assert!(sizes.len() > 1 && sizes.iter().all(|size| *size < 10_000), "{sizes:?}");
     assert_eq!(archive.postings(&segment).unwrap(), postings);
     let path = archive.segment_path(&segment.id);
-    let some: Vec<Vec<Posting>> = Batches::of_rows(&path, &[0, 8_191, 8_192, 19_999]).unwrap().map(Result::unwrap).collect();
+    let some: Vec<Vec<Posting>> =
+        Batches::of_rows(&path, &[0, 8_191, 8_192, 19_999]).unwrap().map(Result::unwrap).collect();
     let some: Vec<String> = some.concat().into_iter().map(|posting| posting.id).collect();
     assert_eq!(some, ["0", "8191", "8192", "19999"]);
 }

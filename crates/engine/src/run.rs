@@ -1,7 +1,7 @@
 //! A run over the archive: read what is new, keep what is known, write findings that anyone can compute again.
 
 use crate::extract::{Extracted, Reader};
-use crate::{facts_file, memory_file, pipeline};
+use crate::{facts_file, index, memory_file, pipeline};
 use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::owners::Judgements;
 use homeward_model::{Digest, Finding, Instant, MissingReport};
@@ -149,6 +149,8 @@ pub fn run(
             ("manifest.json", manifest(&summary, as_of, rules, archive)),
         ],
     )?;
+    begin("index");
+    index::build_missing(archive, &reader, &index::tag(rules, &options.region), &|_| ())?;
     let ends: Vec<std::time::Instant> = steps.iter().skip(1).map(|(_, at)| *at).chain([now()]).collect();
     let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
     Ok(RunSummary { steps, ..summary })
