@@ -87,6 +87,11 @@ impl Barred {
         !self.hashes.is_empty() && keys(posting).any(|digest| self.hashes.contains(&short(&digest)))
     }
 
+    /// Whether a posting with this identity, shortened, was purged.
+    pub fn key(&self, identity: u128) -> bool {
+        self.hashes.contains(&identity)
+    }
+
     /// Whether a report was purged.
     pub fn report(&self, id: &str) -> bool {
         self.hashes.contains(&short(&report_key(id)))
@@ -215,6 +220,7 @@ impl Archive {
         for folder in ["runs", "state", "rejected"] {
             self.empty(folder)?;
         }
+        self.redact_searches(&self.barred()?)?;
         self.sweep()?;
         self.manifest.clearing = false;
         self.commit()

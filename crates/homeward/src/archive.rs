@@ -76,7 +76,7 @@ pub struct PurgeArguments {
     #[arg(long, value_name = "TEXT")]
     why: String,
     /// "Now" for `--expired`; the clock's when not said
-    #[arg(long, value_name = "TIME", value_parser = moment, requires = "expired")]
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["source", "before", "id", "report"])]
     as_of: Option<Instant>,
 }
 

@@ -35,11 +35,11 @@ pub fn doctor(global: &Global) -> Result<()> {
     for problem in problems {
         match problem {
             Problem::Segment(id) => {
-                damage.push(format!("segment `{id}` does not hold what it was written with"))
+                damage.push(format!("segment `{id}` does not hold what it was written with"));
             }
             Problem::Reports(name) => damage.push(format!("reports `{name}` are not what was written")),
             Problem::Run(id) => {
-                damage.push(format!("run `{id}` is not there; make a new one with `homeward run`"))
+                damage.push(format!("run `{id}` is not there; make a new one with `homeward run`"));
             }
             Problem::Index(path) => {
                 let removed = std::fs::remove_dir_all(&path);
