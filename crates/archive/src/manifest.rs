@@ -17,7 +17,8 @@ pub struct SegmentInfo {
     pub id: String,
     /// Number of postings.
     pub postings: usize,
-    /// When it was taken in, microseconds since 1970 in UTC. Retention counts from here where a posting says no moment.
+    /// When it was taken in, microseconds since 1970 in UTC. Retention counts from here where a posting does not say when it
+    /// was collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_in_us: Option<i64>,
 }

@@ -20,7 +20,7 @@ pub enum Purge {
     Before(Instant),
     /// All versions of one id.
     Id(String),
-    /// For each authority, what was entered before a moment: collected, else posted, else taken in.
+    /// For each authority, what was entered before a moment: collected, else taken in, else posted.
     Expired(Vec<(Authority, Instant)>),
 }
 
@@ -33,7 +33,7 @@ impl Purge {
             Purge::Id(id) => posting.id == *id,
             Purge::Expired(terms) => {
                 let taken_in = segment.taken_in_us.map(Instant);
-                let entered = posting.collected_at.or(posting.posted_at).or(taken_in);
+                let entered = posting.collected_at.or(taken_in).or(posting.posted_at);
                 let is_past = |(authority, moment): &(Authority, Instant)| {
                     posting.provenance.authority == *authority && entered.is_some_and(|at| at < *moment)
                 };

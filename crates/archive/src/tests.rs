@@ -78,26 +78,23 @@ fn text_without_date_and_address_may_be_a_repost() {
 }
 
 #[test]
-fn terms_count_from_collection_else_posting_else_taking_in() {
+fn terms_count_from_collection_else_from_taking_in() {
     let folder = tempfile::tempdir().unwrap();
     let mut archive = Archive::open(folder.path()).unwrap();
     let day = |text: &str| Instant::parse(text).unwrap();
-    let old = posting("old", "a");
-    let collected_late = Posting { collected_at: Some(day("2019-08-01")), ..posting("late", "b") };
-    let undated = Posting { posted_at: None, ..posting("undated", "c") };
+    let early = Posting { collected_at: Some(day("2019-07-01")), ..posting("early", "a") };
+    let late = Posting { collected_at: Some(day("2019-08-01")), ..posting("late", "b") };
     let mut tip = posting("tip", "d");
     tip.provenance.authority = homeward_model::Authority::Tip;
     let mut writer = archive.writer().unwrap().at(day("2019-07-10"));
-    for posting in [old, collected_late, undated, tip] {
+    for posting in [early, late, posting("undated", "c"), tip] {
         writer.add(posting).unwrap();
     }
     writer.commit().unwrap();
     let past = |moment: &str| Purge::Expired(vec![(homeward_model::Authority::OpenSource, day(moment))]);
     let count = |moment: &str| archive.count(&past(moment)).unwrap();
-    assert_eq!(
-        [count("2019-07-01"), count("2019-07-02"), count("2019-07-11"), count("2019-08-02")],
-        [0, 1, 2, 3]
-    );
+    let counts = ["2019-07-01", "2019-07-02", "2019-07-11", "2019-08-02"].map(count);
+    assert_eq!(counts, [0, 1, 2, 3]);
     assert_eq!(archive.purge(&past("2019-07-11"), "term", Instant(0)).unwrap(), 2);
     assert_eq!(ids(&archive), ["late", "tip"]);
     // The rest keeps the day on which it was taken in.

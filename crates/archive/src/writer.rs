@@ -70,7 +70,7 @@ impl Archive {
 }
 
 impl Writer<'_> {
-    /// Says what time it is: retention counts from it where a posting says no moment of its own.
+    /// Says what time it is: retention counts from it where a posting does not say when it was collected.
     #[must_use]
     pub fn at(mut self, now: Instant) -> Self {
         self.taken_in_us = Some(now.0);

@@ -38,8 +38,9 @@ pub fn build_missing(
 fn entry(reader: &Reader, posting: &Posting) -> Entry {
     let mut found = reader.selectors(posting);
     // The page's own address and account are ways to ask for it, though they link nothing here.
-    let own = Posting { contacts: posting.url.iter().cloned().collect(), ..Posting::default() };
-    found.extend(reader.selectors(&own));
+    if let Some(url) = &posting.url {
+        found.extend(reader.selectors(&Posting { contacts: vec![url.clone()], ..Posting::default() }));
+    }
     let mut selectors: Vec<(SelectorKind, String)> = found
         .iter()
         .filter(|selector| selector.kind.identifies())

@@ -93,7 +93,10 @@ pub fn run(
             rows.append(&mut read);
             continue;
         }
-        let mut made = reader.facts_of_all(&archive.postings(&segment)?);
+        let mut made = Vec::with_capacity(segment.postings);
+        for batch in archive.batches(&segment)? {
+            made.append(&mut reader.facts_of_all(&batch?));
+        }
         facts_file::write(&path, &made)
             .map_err(|error| RunError::Cache { path: path.display().to_string(), why: error.to_string() })?;
         rows.append(&mut made);

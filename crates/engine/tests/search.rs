@@ -50,7 +50,9 @@ fn archive(folder: &Path, reader: &Reader, postings: &[Posting]) -> Archive {
     let (first, second) = postings.split_at(postings.len() / 3);
     for part in [first, second] {
         let mut writer = archive.writer().unwrap();
-        part.iter().for_each(|posting| writer.add(posting.clone()).unwrap());
+        for posting in part {
+            writer.add(posting.clone()).unwrap();
+        }
         writer.commit().unwrap();
     }
     assert_eq!(index::build_missing(&archive, reader, TAG, &|_| ()).unwrap(), 2);
@@ -188,7 +190,7 @@ fn the_index_answers_as_a_scan_does() {
     let (mut some, mut several) = (0, 0);
     for seed in 0..200u64 {
         let from = &all[(mix64(seed) % all.len() as u64) as usize];
-        let parts: Vec<String> = (0..1 + seed % 3).map(|part| clause(from, seed * 7 + part)).collect();
+        let parts: Vec<String> = (0..=seed % 3).map(|part| clause(from, seed * 7 + part)).collect();
         let typed = parts.join(" ");
         let clauses = query::parse(&reader, &typed).unwrap();
         let expected = scan(&all, &clauses);

@@ -18,7 +18,7 @@ pub struct Term {
     /// The authority under which it was collected.
     #[serde(deserialize_with = "authority")]
     pub authority: Authority,
-    /// Days from entry: the day it was collected, else posted, else taken in.
+    /// Days from entry: the day it was collected, else taken in.
     pub days: u32,
     /// Whether law or a policy of this project sets the number.
     pub basis: Basis,

@@ -9,9 +9,9 @@ fn marked(place: &Place) -> (String, String) {
     let postings = place.write(
         "marked.jsonl",
         &[
-            r#"{"id":"quetzalstone-1","source":"board-b","title":"Quetzalstone","body":"quetzalstone in town 704-555-0142","url":"https://example.org/quetzalstone","account":"quetzalstone","contacts":["quetzalstone@example.org"],"place":{"text":"quetzalstone mill","city":"Charlotte","state":"NC"},"colour":"quetzalstone","posted_at":"2019-07-01"}"#,
-            r#"{"id":"2","source":"board-b","body":"quetzalstone again 704-555-0142","posted_at":"2014-01-01"}"#,
-            r#"{"id":"3","source":"board-c","body":"granite in town 704-555-0143","posted_at":"2019-07-02"}"#,
+            r#"{"id":"quetzalstone-1","source":"board-b","title":"Quetzalstone","body":"quetzalstone in town 704-555-0142","url":"https://example.org/quetzalstone","account":"quetzalstone","contacts":["quetzalstone@example.org"],"place":{"text":"quetzalstone mill","city":"Charlotte","state":"NC"},"colour":"quetzalstone","posted_at":"2019-07-01","collected_at":"2019-07-01"}"#,
+            r#"{"id":"2","source":"board-b","body":"quetzalstone again 704-555-0142","posted_at":"2014-01-01","collected_at":"2014-01-01"}"#,
+            r#"{"id":"3","source":"board-c","body":"granite in town 704-555-0143","posted_at":"2019-07-02","collected_at":"2019-07-02"}"#,
             r"quetzalstone is no row",
         ]
         .join("\n"),
@@ -82,8 +82,8 @@ fn nothing_of_a_purged_posting_or_report_is_left_in_any_file() {
 fn what_is_past_its_term_is_told_and_purged() {
     let place = Place { folder: tempfile::tempdir().unwrap() };
     let (postings, _) = marked(&place);
-    let tip =
-        place.write("tip.jsonl", "{\"id\":\"9\",\"body\":\"seen in town\",\"posted_at\":\"2018-11-01\"}\n");
+    let tip = place
+        .write("tip.jsonl", "{\"id\":\"9\",\"body\":\"seen in town\",\"collected_at\":\"2018-11-01\"}\n");
     place.ok("data", &["ingest", &postings]);
     place.ok("data", &["ingest", &tip, "--authority", "tip"]);
     assert!(place.ok("data", &["doctor"]).contains("past their term: 4 postings"));
