@@ -3,6 +3,7 @@
 
 use crate::{release, run, scratch, timed};
 use anyhow::{Context, Result, bail, ensure};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -102,8 +103,10 @@ impl Soak {
     fn kill_purge(&self, round: usize, share: f64) -> Result<bool> {
         let source = format!("{MARK}-{round}");
         let file = self.folder.join("marked.jsonl");
-        let rows: String =
-            (0..50).map(|id| format!("{{\"id\":\"{round}-{id}\",\"body\":\"{MARK} {id}\"}}\n")).collect();
+        let mut rows = String::new();
+        for id in 0..50 {
+            let _ = writeln!(rows, "{{\"id\":\"{round}-{id}\",\"body\":\"{MARK} {id}\"}}");
+        }
         std::fs::write(&file, rows)?;
         self.homeward("disturbed", &["ingest", &file.display().to_string(), "--source", &source])?;
         let purge = ["purge", "--source", &source, "--why", "soak"];
