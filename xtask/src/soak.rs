@@ -32,19 +32,21 @@ pub fn soak(root: &Path, kills: usize) -> Result<()> {
     timed(&soak.homeward, &["world", "--postings", "20000", "--seed", "21", "-o", &at("world")])?;
     let undisturbed = soak.chain("undisturbed")?;
     let ingest = soak.time("time", &["ingest", &soak.postings])?;
-    let making = soak.time("time", &["run"])?;
+    let making = soak.time("time", &["run", "--full"])?;
     let mut landed = [0; 3];
     for round in 0..kills {
         let share = dice(round);
-        let dead = match round % 3 {
+        // A third of the kills each: what is taken in is there for the runs, and what they wrote for the purges.
+        let stage = round * 3 / kills;
+        if stage == 1 {
+            soak.homeward("disturbed", &["ingest", &soak.postings])?;
+        }
+        let dead = match stage {
             0 => soak.kill(&["ingest", &soak.postings], ingest.mul_f64(share))?,
-            1 if folder.join("disturbed/manifest.json").exists() => {
-                soak.kill(&["run"], making.mul_f64(share))?
-            }
-            1 => false,
+            1 => soak.kill(&["run", "--full"], making.mul_f64(share))?,
             _ => soak.kill_purge(round, share)?,
         };
-        landed[round % 3] += usize::from(dead);
+        landed[stage] += usize::from(dead);
         soak.homeward("disturbed", &["doctor"]).with_context(|| format!("after kill {round}"))?;
     }
     if soak.chain("disturbed")? != undisturbed {
