@@ -215,6 +215,11 @@ impl Archive {
         Ok(())
     }
 
+    /// File of the snapshot of missing reports, named by its hash.
+    pub fn report_snapshot(&self) -> Option<&str> {
+        self.manifest.reports.as_deref()
+    }
+
     /// The missing reports, by id.
     pub fn reports(&self) -> Result<Vec<MissingReport>, ArchiveError> {
         let Some(name) = &self.manifest.reports else { return Ok(Vec::new()) };

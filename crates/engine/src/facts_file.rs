@@ -14,6 +14,7 @@ use homeward_linkage::describe::Description;
 use homeward_linkage::facts::{Facts, SelectorFact};
 use homeward_model::{Instant, Pdq, SelectorKind};
 use homeward_places::CityId;
+use rayon::prelude::*;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
@@ -44,11 +45,11 @@ pub fn write(path: &Path, rows: &[Extracted]) -> Result<(), ArrowError> {
 
 /// Reads what [`write()`] wrote.
 pub fn read(path: &Path) -> Result<Vec<Extracted>, ArrowError> {
-    let mut rows = Vec::new();
-    for batch in FileReader::try_new(BufReader::new(File::open(path)?), None)? {
-        from_batch(&batch?, &mut rows)?;
-    }
-    Ok(rows)
+    let batches: Vec<RecordBatch> =
+        FileReader::try_new(BufReader::new(File::open(path)?), None)?.collect::<Result<_, _>>()?;
+    let parts: Vec<Vec<Extracted>> =
+        batches.into_par_iter().map(|batch| from_batch(&batch)).collect::<Result<_, _>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
 /// Facts as an Arrow batch: the shape in which a cluster runner passes them between steps.
@@ -129,7 +130,8 @@ pub fn to_batch(rows: &[Extracted]) -> Result<RecordBatch, ArrowError> {
 }
 
 /// Reads the rows of a batch that [`to_batch`] made.
-pub fn from_batch(batch: &RecordBatch, rows: &mut Vec<Extracted>) -> Result<(), ArrowError> {
+pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
+    let mut rows = Vec::with_capacity(batch.num_rows());
     let column = |name: &str| {
         batch
             .column_by_name(name)
@@ -194,7 +196,7 @@ pub fn from_batch(batch: &RecordBatch, rows: &mut Vec<Extracted>) -> Result<(), 
             },
         });
     }
-    Ok(())
+    Ok(rows)
 }
 
 fn append_strings(list: &mut ListBuilder<StringBuilder>, texts: &[String]) {

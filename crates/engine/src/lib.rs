@@ -11,3 +11,4 @@ mod memory_file;
 pub mod pipeline;
 pub mod query;
 pub mod run;
+pub mod tables;

@@ -4,22 +4,24 @@ use homeward_linkage::templates::Memory;
 use std::fs;
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"HWMEM001";
+const MAGIC: &[u8; 8] = b"HWMEM002";
 
 /// Writes under a draft name, then renames.
 pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
     let mut bytes =
-        Vec::with_capacity(64 + memory.keys.len() * 8 + memory.links.len() * 18 + memory.levels.len() * 5);
+        Vec::with_capacity(64 + memory.keys.len() * 12 + memory.links.len() * 20 + memory.levels.len() * 5);
     bytes.extend_from_slice(MAGIC);
     for count in [memory.keys.len(), memory.links.len(), memory.levels.len()] {
         bytes.extend_from_slice(&(count as u64).to_le_bytes());
     }
     memory.keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
+    memory.masks.iter().for_each(|mask| bytes.extend_from_slice(&mask.to_le_bytes()));
     for (a, b) in &memory.links {
         bytes.extend_from_slice(&a.to_le_bytes());
         bytes.extend_from_slice(&b.to_le_bytes());
     }
-    memory.scores.iter().for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
+    let scores = memory.scores.iter().chain(&memory.rescored);
+    scores.for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
     for (hash, level) in &memory.levels {
         bytes.extend_from_slice(&hash.to_le_bytes());
         bytes.push(*level);
@@ -36,16 +38,20 @@ pub fn read(path: &Path) -> Option<Memory> {
     let count = |at: usize| Some(word(8 + at * 8)? as usize);
     let (keys, links, levels) = (count(0)?, count(1)?, count(2)?);
     let start = 32;
-    let whole = start + keys.checked_mul(8)? + links.checked_mul(18)? + levels.checked_mul(5)?;
+    let whole = start + keys.checked_mul(12)? + links.checked_mul(20)? + levels.checked_mul(5)?;
     if !bytes.starts_with(MAGIC) || bytes.len() != whole {
         return None;
     }
-    let at_links = start + keys * 8;
+    let at_masks = start + keys * 8;
+    let at_links = at_masks + keys * 4;
     let at_scores = at_links + links * 16;
-    let at_levels = at_scores + links * 2;
+    let at_rescored = at_scores + links * 2;
+    let at_levels = at_rescored + links * 2;
     let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
     let hash = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     Some(Memory {
+        masks: (0..keys).map(|at| hash(at_masks + at * 4)).collect(),
+        rescored: (0..links).map(|at| short(at_rescored + at * 2)).collect(),
         keys: (0..keys).map(|at| word(start + at * 8)).collect::<Option<_>>()?,
         links: (0..links)
             .map(|at| word(at_links + at * 16).zip(word(at_links + at * 16 + 8)))
@@ -63,8 +69,14 @@ mod tests {
     fn memory_reads_back_and_damage_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("memory");
-        let memory =
-            Memory { keys: vec![1, 9], links: vec![(1, 9)], scores: vec![7000], levels: vec![(3, 2)] };
+        let memory = Memory {
+            keys: vec![1, 9],
+            masks: vec![0, 77],
+            links: vec![(1, 9)],
+            scores: vec![7000],
+            rescored: vec![6500],
+            levels: vec![(3, 2)],
+        };
         write(&path, &memory).unwrap();
         assert_eq!(read(&path), Some(memory));
         let bytes = fs::read(&path).unwrap();

@@ -4,9 +4,10 @@ use crate::extract::Extracted;
 use homeward_linkage::facts::Facts;
 use homeward_linkage::matching::{self, Match, MatchOptions};
 use homeward_linkage::owners::{self, Judgements, Owners};
-use homeward_linkage::ranking;
+use homeward_linkage::ranking::{self, Organised};
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
-use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention};
+use homeward_linkage::{changes, same_child};
+use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention, Reason};
 use homeward_places::Places;
 use homeward_rules::Rules;
 
@@ -93,7 +94,7 @@ pub fn network_name(facts: &[Facts], owner: u32) -> String {
     format!("n-{:016x}", facts[owner as usize].key)
 }
 
-/// Findings from matches and organised activity, best first.
+/// Findings of all kinds, best first.
 pub fn findings(
     analysis: &Analysis,
     reports: &[MissingReport],
@@ -115,16 +116,45 @@ pub fn findings(
         };
         findings.push(complete(base, analysis, found.owner, &found.postings, as_of, rules));
     }
-    for (owner, share, reasons) in ranking::organised(facts, &analysis.owners.owner, &rules.ranking) {
-        let postings: Vec<u32> =
-            (0..facts.len() as u32).filter(|at| analysis.owners.owner[*at as usize] == owner).collect();
-        let base = Finding { kind: FindingKind::Network, probability: share, reasons, ..blank() };
-        let mut finding = complete(base, analysis, owner, &postings, as_of, rules);
-        finding.rank_score *= rules.ranking.network_share;
-        findings.push(finding);
+    for Organised { owner, postings, share, reasons } in
+        ranking::organised(facts, &analysis.owners.owner, &rules.ranking)
+    {
+        let base = Finding { probability: rules.ranking.network_right, ..blank() };
+        let changes = changes::changes(facts, &postings, as_of, Places::embedded(), &rules.ranking);
+        let kinds = [(FindingKind::Network, reasons), (FindingKind::Change, changes)];
+        for (kind, reasons) in kinds.into_iter().filter(|(_, reasons)| !reasons.is_empty()) {
+            let base = Finding { kind, reasons, ..base.clone() };
+            let mut finding = complete(base, analysis, owner, &postings, as_of, rules);
+            finding.rank_score *= rules.ranking.network_share * share;
+            findings.push(finding);
+        }
     }
+    findings.extend(same_child::pairs(reports, Places::embedded(), &rules.same_child).into_iter().map(
+        |pair| {
+            let (first, second) = (&reports[pair.left as usize], &reports[pair.right as usize]);
+            let parts = [FindingKind::Person.word().as_bytes(), first.id.as_bytes(), second.id.as_bytes()];
+            Finding {
+                id: finding_id(parts),
+                kind: FindingKind::Person,
+                missing_report: Some(first.id.clone()),
+                other_report: Some(second.id.clone()),
+                probability: pair.probability,
+                weight_bits: pair.weight_bits,
+                rank_score: pair.probability * rules.ranking.person_share,
+                reasons: pair.reasons,
+                first_seen: first.missing_since.min(second.missing_since),
+                last_seen: first.missing_since.max(second.missing_since),
+                place: second.missing_from.clone(),
+                ..blank()
+            }
+        },
+    ));
     findings.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score).then_with(|| a.id.cmp(&b.id)));
     findings
+}
+
+fn finding_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    format!("f-{}", &Digest::of_parts(parts).hex()[..16])
 }
 
 fn blank() -> Finding {
@@ -136,12 +166,25 @@ fn blank() -> Finding {
         rank_score: 0.0,
         network: None,
         missing_report: None,
+        other_report: None,
         postings: Vec::new(),
         place: PlaceMention::default(),
         office: None,
         first_seen: None,
         last_seen: None,
         reasons: Vec::new(),
+    }
+}
+
+/// The weight of a stored reason of a finding, again from its two values, its measures and the rules; `None` when the
+/// factor is unknown to findings of this kind or a part is missing.
+pub fn recompute(kind: FindingKind, reason: &Reason, rules: &Rules) -> Option<f64> {
+    match kind {
+        FindingKind::Match => matching::recompute(reason, rules),
+        FindingKind::Person => same_child::recompute(reason, &rules.same_child),
+        // These describe activity and weigh nothing.
+        FindingKind::Network => ranking::is_organised(&reason.factor).then_some(0.0),
+        FindingKind::Change => changes::is_change(&reason.factor).then_some(0.0),
     }
 }
 
@@ -175,8 +218,12 @@ fn complete(
     finding.postings = postings.iter().map(|at| analysis.ids[*at as usize].clone()).collect();
     let network = network_name(facts, owner);
     let report = finding.missing_report.clone().unwrap_or_default();
-    let parts = [finding.kind.word().as_bytes(), report.as_bytes(), network.as_bytes()];
-    finding.id = format!("f-{}", &Digest::of_parts(parts).hex()[..16]);
+    // Another change of the same network is another finding.
+    let mut parts = vec![finding.kind.word().as_bytes(), report.as_bytes(), network.as_bytes()];
+    if finding.kind == FindingKind::Change {
+        parts.extend(finding.reasons.iter().map(|reason| reason.right.as_bytes()));
+    }
+    finding.id = finding_id(parts);
     finding.network = Some(network);
     finding.rank_score = ranking::chance(
         finding.probability,

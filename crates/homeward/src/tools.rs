@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_engine::extract::{Extracted, Reader};
 use homeward_engine::pipeline;
-use homeward_engine::run::cell;
+use homeward_engine::tables::cell;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
 use homeward_linkage::templates;

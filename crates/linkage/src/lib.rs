@@ -3,6 +3,7 @@
 //! No file, clock or randomness: every function is a function of its arguments, and where a result could depend on the
 //! order of the input, the input is sorted by content key first, so that any order and any batching give the same bytes.
 
+pub mod changes;
 pub mod describe;
 pub mod facts;
 pub mod matching;
@@ -10,5 +11,6 @@ pub mod normalise;
 pub mod owners;
 pub mod pdq_index;
 pub mod ranking;
+pub mod same_child;
 pub mod selectors;
 pub mod templates;

@@ -3,6 +3,7 @@
 use crate::facts::Facts;
 use homeward_model::{Instant, Reason};
 use homeward_rules::ranking::Ranking;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Chance of reaching a child: the probability, less what age of the last sighting, doubt about the place and thin
@@ -23,18 +24,30 @@ pub fn chance(
     probability * (0.1 + 0.9 * fresh) * place * volume
 }
 
-/// Organised activity: owners with several persons, numbers or places, each with what makes it so. The figure is the share
-/// of the marks of organisation that are present, not a statement about a child.
-pub fn organised(facts: &[Facts], owner: &[u32], rules: &Ranking) -> Vec<(u32, f64, Vec<Reason>)> {
-    let mut postings: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+/// An owner with several persons, numbers or places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Organised {
+    /// Owner label.
+    pub owner: u32,
+    /// The owner's postings, ascending.
+    pub postings: Vec<u32>,
+    /// Share of the marks of organisation that are present; it orders, and says nothing about a child.
+    pub share: f64,
+    /// What makes it so.
+    pub reasons: Vec<Reason>,
+}
+
+/// Organised activity, by owner.
+pub fn organised(facts: &[Facts], owner: &[u32], rules: &Ranking) -> Vec<Organised> {
+    let mut postings: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for (at, owner) in owner.iter().enumerate() {
-        postings.entry(*owner).or_default().push(at);
+        postings.entry(*owner).or_default().push(at as u32);
     }
-    let mut found: Vec<(u32, f64, Vec<Reason>)> = postings
-        .into_iter()
+    let mut found: Vec<Organised> = postings
+        .into_par_iter()
         .filter(|(_, postings)| postings.len() >= rules.network_postings)
         .filter_map(|(owner, postings)| {
-            let each = || postings.iter().map(|at| &facts[*at]);
+            let each = || postings.iter().map(|at| &facts[*at as usize]);
             let names: FxHashSet<&str> =
                 each().filter_map(|facts| facts.person.names.first()).map(String::as_str).collect();
             let values: FxHashSet<&str> = each()
@@ -59,11 +72,16 @@ pub fn organised(facts: &[Facts], owner: &[u32], rules: &Ranking) -> Vec<(u32, f
                     measures: vec![("count".into(), *count as f64)],
                 })
                 .collect();
-            Some((owner, several as f64 / marks.len() as f64, reasons))
+            Some(Organised { owner, postings, share: several as f64 / marks.len() as f64, reasons })
         })
         .collect();
-    found.sort_by_key(|(owner, _, _)| *owner);
+    found.sort_by_key(|found| found.owner);
     found
+}
+
+/// Whether a reason is one of these, which carry no weight.
+pub fn is_organised(factor: &str) -> bool {
+    matches!(factor, "several persons" | "several selectors" | "several cities")
 }
 
 #[cfg(test)]

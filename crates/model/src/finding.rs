@@ -70,6 +70,8 @@ pub struct Finding {
     pub network: Option<String>,
     /// Missing report concerned.
     pub missing_report: Option<String>,
+    /// The other report, where two may be of one child.
+    pub other_report: Option<String>,
     /// Ids of the postings behind it.
     pub postings: Vec<String>,
     /// Place where the child may be reached, most recent first sight.

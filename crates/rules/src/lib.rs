@@ -8,6 +8,7 @@ pub mod matching;
 pub mod owners;
 pub mod ranking;
 pub mod retention;
+pub mod same_child;
 pub mod selectors;
 pub mod templates;
 
@@ -29,19 +30,22 @@ pub struct Rules {
     pub indicators: indicators::Indicators,
     /// Rules for ordering findings by the chance of reaching a child.
     pub ranking: ranking::Ranking,
+    /// Rules for telling whether two reports are of one child.
+    pub same_child: same_child::SameChild,
     /// Rules for how long material is kept, by legal authority.
     pub retention: retention::Retention,
     /// First 16 hexadecimal digits of the hash of all rule files.
     pub version: String,
 }
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("selectors.toml", include_str!("../../../rules/selectors.toml")),
     ("templates.toml", include_str!("../../../rules/templates.toml")),
     ("owners.toml", include_str!("../../../rules/owners.toml")),
     ("matching.toml", include_str!("../../../rules/matching.toml")),
     ("indicators.toml", include_str!("../../../rules/indicators.toml")),
     ("ranking.toml", include_str!("../../../rules/ranking.toml")),
+    ("same_child.toml", include_str!("../../../rules/same_child.toml")),
     ("retention.toml", include_str!("../../../rules/retention.toml")),
 ];
 
@@ -56,6 +60,7 @@ impl Rules {
             matching: table("matching.toml"),
             indicators: table("indicators.toml"),
             ranking: table("ranking.toml"),
+            same_child: table("same_child.toml"),
             retention: table("retention.toml"),
             version: Digest::of_parts(
                 FILES.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]),

@@ -20,4 +20,16 @@ pub struct Ranking {
     pub network_postings: usize,
     /// Different persons or numbers from which it is.
     pub network_several: usize,
+    /// Probability that what is reported as organised is one organiser's.
+    pub network_right: f64,
+    /// Share left for a finding that two reports are of one child.
+    pub person_share: f64,
+    /// Days before "now" in which something counts as a change.
+    pub change_days: f64,
+    /// Postings in them from which a network may have grown.
+    pub change_least: f64,
+    /// How many times the usual number it must be.
+    pub change_growth: f64,
+    /// Postings in them from which a name is a new person.
+    pub change_person_postings: usize,
 }

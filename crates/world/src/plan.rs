@@ -6,6 +6,7 @@ use crate::text::{self, Template};
 use crate::{AS_OF, DAYS, WorldOptions};
 use homeward_model::Pdq;
 use homeward_places::{CityId, Places};
+use rustc_hash::FxHashSet;
 
 /// What kind of account places postings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,7 @@ impl Plan {
             planned += owner.postings;
             owners.push(owner);
         }
+        tell_numbers_apart(&mut Rng::new(options.seed, 3), &mut owners);
         copy_templates(&mut rng, &mut owners);
         let count = options.reports.unwrap_or(options.postings / 40);
         let reports = people::reports(&mut Rng::new(options.seed, 2), &mut owners, count);
@@ -167,6 +169,18 @@ fn owner(rng: &mut Rng, kind: Kind, number: usize, total: usize, seed: u64) -> O
         last_day: first_day + length,
         postings,
         copied: false,
+    }
+}
+
+/// Redraws numbers that two owners drew by chance. With one exchange to draw from that happens a hundred times as often as
+/// among all numbers, and the truth would call two owners what a shared number makes one. Numbers that change hands are
+/// laid as traps of their own.
+fn tell_numbers_apart(rng: &mut Rng, owners: &mut [Owner]) {
+    let mut used = FxHashSet::default();
+    for number in owners.iter_mut().flat_map(|owner| &mut owner.phones) {
+        while !used.insert(number.clone()) {
+            *number = phone(rng);
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub struct From {
     pub distance: Vec<(f64, f64)>,
     /// Rates of the bands of distance, by period.
     rates: Vec<(i64, Vec<(f64, f64)>)>,
+    /// Weight of the band of each metropolitan area, in the order of `rates`.
+    nearness: Vec<Vec<f64>>,
 }
 
 impl From {
@@ -47,6 +49,13 @@ impl From {
         let period = period(at);
         let found = self.rates.binary_search_by_key(&period, |(period, _)| *period).ok()?;
         self.rates[found].1.get(band).copied()
+    }
+
+    /// Weight of the distance to a metropolitan area at a moment; the same as that of its band by [`From::rate`].
+    pub fn nearness(&self, at: Instant, metro: u32) -> Option<f64> {
+        let period = period(at);
+        let found = self.rates.iter().position(|(known, _)| *known == period)?;
+        Some(self.nearness[found][metro as usize])
     }
 }
 
@@ -213,6 +222,11 @@ impl BaseRates {
         self.organised[factors::band(f64::from(persons), &rules.organised.limits)]
     }
 
+    /// Weight of each band of an organiser's number of persons.
+    pub fn organised_weights(&self) -> Vec<f64> {
+        self.organised.iter().map(|(_, weight)| *weight).collect()
+    }
+
     /// Rates of the bands of time about a disappearance, in the order of [`factors::time_band`].
     pub fn time(&self, missing: Instant, rules: &Matching) -> Vec<f64> {
         let total = self.first.len().max(1) as f64;
@@ -240,13 +254,15 @@ impl BaseRates {
                 (distance_km(start, there).round(), road_hours(start, there))
             })
             .collect();
-        let rates = self
+        let bands: Vec<usize> =
+            distance.iter().map(|(km, _)| factors::band(*km, &rules.place.limits)).collect();
+        let rates: Vec<(i64, Vec<(f64, f64)>)> = self
             .density
             .iter()
             .map(|(period, metros)| {
                 let mut counts = vec![0.0; rules.place.shares.len()];
                 for (metro, count) in metros {
-                    counts[factors::band(distance[*metro as usize].0, &rules.place.limits)] += count;
+                    counts[bands[*metro as usize]] += count;
                 }
                 let rates = shares(counts).into_iter().enumerate().map(|(band, share)| {
                     let rate = self.rate(share);
@@ -255,7 +271,9 @@ impl BaseRates {
                 (*period, rates.collect())
             })
             .collect();
-        From { distance, rates }
+        let nearness =
+            rates.iter().map(|(_, rates)| bands.iter().map(|band| rates[*band].1).collect()).collect();
+        From { distance, rates, nearness }
     }
 }
 

@@ -127,13 +127,20 @@ impl<'a> Index<'a> {
         owners.len() as f64
     }
 
-    /// The persons worth comparing with a report, ascending.
-    pub fn candidates(&self, view: &View, persons: &Persons, near: &[u32], rules: &Matching) -> Vec<u32> {
+    /// Marks the persons worth comparing with a report.
+    pub fn candidates(
+        &self,
+        view: &View,
+        persons: &Persons,
+        near: &[u32],
+        rules: &Matching,
+        found: &mut Marked,
+    ) {
         let limits = &rules.limits;
-        let mut found: Vec<u32> = view.known.keys().copied().collect();
+        view.known.keys().for_each(|number| found.mark(*number));
         for owner in view.known_owner.keys() {
             if let Some((start, end)) = persons.of_owner.get(owner) {
-                found.extend(*start..*end);
+                (*start..*end).for_each(|number| found.mark(number));
             }
         }
         let window = |list: &'_ ByTime, days: f64| -> (usize, usize) {
@@ -144,7 +151,7 @@ impl<'a> Index<'a> {
         let mut take = |list: Option<&ByTime>, days: Option<f64>| {
             let Some(list) = list else { return };
             let (from, to) = days.map_or((0, list.len()), |days| window(list, days));
-            found.extend(list[from..to.max(from)].iter().map(|(_, number)| *number));
+            list[from..to.max(from)].iter().for_each(|(_, number)| found.mark(*number));
         };
         for id in view.names.keys() {
             let list = self.by_name.get(id);
@@ -163,9 +170,32 @@ impl<'a> Index<'a> {
                 take(self.by_looks.get(&(hair, eyes)), Some(limits.anywhere_days));
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+    }
+}
+
+/// A set of persons; its memory is used again for the next report.
+#[derive(Debug, Default)]
+pub struct Marked(Vec<u64>);
+
+impl Marked {
+    /// Makes room for persons below `count`.
+    pub fn reserve(&mut self, count: usize) {
+        self.0.resize(count.div_ceil(64), 0);
+    }
+
+    fn mark(&mut self, number: u32) {
+        self.0[number as usize / 64] |= 1 << (number % 64);
+    }
+
+    /// Hands out the persons, ascending, and is empty afterwards.
+    pub fn drain(&mut self, mut each: impl FnMut(u32)) {
+        for (at, word) in self.0.iter_mut().enumerate() {
+            let mut bits = std::mem::take(word);
+            while bits != 0 {
+                each(at as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
     }
 }
 

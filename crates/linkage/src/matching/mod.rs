@@ -10,22 +10,25 @@ pub mod factors;
 mod index;
 pub mod persons;
 mod report;
+mod weigh;
 
 use crate::facts::Facts;
 use base_rates::{BaseRates, From};
 use homeward_model::{Instant, MissingReport, Reason, ReportStatus};
 use homeward_places::{CityId, Places};
 use homeward_rules::Rules;
-use index::Index;
+use index::{Index, Marked};
 use persons::Persons;
 use rayon::prelude::*;
 use report::View;
 use rustc_hash::FxHashMap;
+use weigh::{Rows, Tables, Weigher};
 
 pub use factors::recompute;
+pub use report::known_values;
 
 /// PDQ's own rule: a hash of quality 49 or less is no evidence.
-const LEAST_IMAGE_QUALITY: u8 = 50;
+pub const LEAST_IMAGE_QUALITY: u8 = 50;
 
 /// Marks compared for one person; a longer list comes from a mixture of persons.
 const MOST_MARKS: usize = 4;
@@ -86,9 +89,11 @@ impl Candidate {
 }
 
 /// Candidates of one report.
-struct Scored {
+struct Scored<'a> {
     report: u32,
-    /// The candidates, by falling weight.
+    /// The report, made ready.
+    view: View<'a>,
+    /// The best candidates, by falling likelihood ratio.
     best: Vec<Candidate>,
     /// Sum of the likelihood ratios over owners.
     ratios: f64,
@@ -123,27 +128,25 @@ pub fn match_reports(
         View::new(&reports[at], from, &persons, &index, &rates, rules, options.as_of)
     };
     let open: Vec<usize> = (0..reports.len()).filter(|at| is_open(&reports[*at], options.as_of)).collect();
-    let scored: Vec<Scored> = open
+    let rows = Rows::new(&persons, &rates, &rules.matching);
+    let keep = options.top.max(COUNTED);
+    let scored: Vec<Scored<'_>> = open
         .par_iter()
-        .map(|at| {
+        .map_init(Scratch::default, |scratch, at| {
             let view = view(*at);
             let near = around(*at).map_or(&[][..], |(_, (_, near))| near.as_slice());
-            let candidates = index.candidates(&view, &persons, near, &rules.matching);
-            let weights = candidates.into_iter().map(|number| {
-                let person = &persons.list[number as usize];
-                (number, view.compare(number, person, &persons, places, None))
-            });
-            best_of_owners(*at as u32, weights.collect(), &persons)
+            scratch.marked.reserve(persons.list.len());
+            index.candidates(&view, &persons, near, &rules.matching, &mut scratch.marked);
+            let weigher = Weigher::new(&view, &mut scratch.tables, &rows, &persons);
+            let Best { list, ratios, .. } = best_of_owners(&mut scratch.marked, &weigher, &rows, keep);
+            Scored { report: *at as u32, view, best: list, ratios }
         })
         .collect();
     let prior = options.prior.unwrap_or_else(|| estimate(&scored, rates.persons, rules));
     let prior = prior.clamp(rules.matching.prior.least, rules.matching.prior.most);
     let mut list: Vec<Match> = scored
         .par_iter()
-        .flat_map_iter(|scored| {
-            let view = view(scored.report as usize);
-            explain(scored, &view, &persons, places, rules, prior, rates.persons, options.top)
-        })
+        .flat_map_iter(|scored| explain(scored, &persons, places, rules, prior, rates.persons, options.top))
         .collect();
     for found in &mut list {
         found.network =
@@ -192,22 +195,65 @@ fn surroundings(
         .collect()
 }
 
-fn best_of_owners(report: u32, mut weights: Vec<(u32, f64)>, persons: &Persons) -> Scored {
-    // Persons stand by owner, and candidates come in ascending order: sums are always in one order.
-    let owner = |number: u32| persons.list[number as usize].owner;
-    weights.sort_unstable_by_key(|(number, _)| *number);
-    let mut best: Vec<Candidate> = weights
-        .chunk_by(|a, b| owner(a.0) == owner(b.0))
-        .map(|group| {
-            let (person, weight) =
-                group[1..].iter().fold(group[0], |best, next| if next.1 > best.1 { *next } else { best });
-            let all: f64 = group.iter().map(|(_, other)| (other - weight).exp2()).sum();
-            Candidate { person, weight, others: (all - 1.0).max(0.0) }
-        })
-        .collect();
-    let ratios = best.iter().map(Candidate::ratio).sum();
-    best.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()).then(a.person.cmp(&b.person)));
-    Scored { report, best, ratios }
+/// Memory of one thread, used again for each report.
+#[derive(Default)]
+struct Scratch {
+    marked: Marked,
+    tables: Tables,
+}
+
+/// Weighs the marked persons. They stand by owner and come in ascending order: sums are always in one order.
+fn best_of_owners(marked: &mut Marked, weigher: &Weigher, rows: &Rows, keep: usize) -> Best {
+    let mut best = Best { list: Vec::new(), keep, least: 0.0, ratios: 0.0 };
+    let mut group: Vec<(u32, f64)> = Vec::new();
+    let mut owner = u32::MAX;
+    marked.drain(|number| {
+        if rows.owner(number) != owner {
+            best.take(&group);
+            group.clear();
+            owner = rows.owner(number);
+        }
+        group.push((number, weigher.weigh(number)));
+    });
+    best.take(&group);
+    best.cut();
+    best
+}
+
+/// The best candidates so far.
+struct Best {
+    list: Vec<Candidate>,
+    keep: usize,
+    /// Likelihood ratio of the last that would be kept.
+    least: f64,
+    ratios: f64,
+}
+
+impl Best {
+    /// Takes the persons of one owner.
+    fn take(&mut self, group: &[(u32, f64)]) {
+        let Some(first) = group.first() else { return };
+        let (person, weight) =
+            group[1..].iter().fold(*first, |best, next| if next.1 > best.1 { *next } else { best });
+        let all: f64 = group.iter().map(|(_, other)| (other - weight).exp2()).sum();
+        let candidate = Candidate { person, weight, others: (all - 1.0).max(0.0) };
+        let ratio = candidate.ratio();
+        self.ratios += ratio;
+        if self.list.len() < self.keep || ratio > self.least {
+            self.list.push(candidate);
+            if self.list.len() >= 4 * self.keep {
+                self.cut();
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        self.list.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()).then(a.person.cmp(&b.person)));
+        self.list.truncate(self.keep);
+        if self.list.len() == self.keep {
+            self.least = self.list.last().map_or(0.0, Candidate::ratio);
+        }
+    }
 }
 
 /// Candidates of one report that count in the estimate of the share present; the rest are too unlikely to matter.
@@ -215,7 +261,7 @@ const COUNTED: usize = 8;
 
 /// The share of children present at which the stated probabilities add up to it: expectation and maximisation over the
 /// calibrated model, rounded to a power of two so that a batch seldom moves it.
-fn estimate(scored: &[Scored], persons: f64, rules: &Rules) -> f64 {
+fn estimate(scored: &[Scored<'_>], persons: f64, rules: &Rules) -> f64 {
     let bounds = &rules.matching.prior;
     let mut share = bounds.start;
     if scored.is_empty() {
@@ -244,10 +290,8 @@ fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
     (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, of everything that is known by then")]
 fn explain(
     scored: &Scored,
-    view: &View,
     persons: &Persons,
     places: &Places,
     rules: &Rules,
@@ -280,7 +324,8 @@ fn explain(
             before,
             &[("share_present", prior), ("persons", count)],
         )];
-        view.compare(candidate.person, person, persons, places, Some(&mut reasons));
+        scored.view.compare(candidate.person, person, persons, places, &mut reasons);
+        debug_assert_eq!(reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(), candidate.weight);
         if network > 0.0 {
             let others = format!("{} persons advertised by one owner", person.companions);
             reasons.push(own("network", String::new(), others, network, &[("others", candidate.others)]));

@@ -1,4 +1,5 @@
-//! A missing report made ready for comparison: words decoded, base rates looked up once, known values found in the data.
+//! A missing report made ready for comparison: words decoded, base rates looked up once, known values found in the data,
+//! and every comparison in words.
 
 use super::base_rates::{BaseRates, From};
 use super::factors::{self, Likeness};
@@ -23,7 +24,8 @@ pub struct NameHit {
     alias: bool,
     base_rate: f64,
     forms: f64,
-    weight: f64,
+    /// Bits.
+    pub weight: f64,
 }
 
 /// A value of the report that stands in the data.
@@ -38,9 +40,10 @@ pub struct KnownHit {
 
 /// Base rates and weights by band. Weights are looked up, not computed: logarithms would be most of the work.
 #[derive(Clone, Debug, Default)]
-struct Weighed {
+pub struct Weighed {
     rates: Vec<f64>,
-    weights: Vec<f64>,
+    /// Bits by band.
+    pub weights: Vec<f64>,
 }
 
 impl Weighed {
@@ -52,38 +55,51 @@ impl Weighed {
 
 /// A year of the child's life from `from` on, with the rates and weights of stated ages in it.
 #[derive(Clone, Debug)]
-struct Years {
-    from: Instant,
-    age: i32,
-    stated: Weighed,
+pub struct Years {
+    /// Birthday, or the day of the disappearance.
+    pub from: Instant,
+    /// The child's age from then on.
+    pub age: i32,
+    /// By band of difference.
+    pub stated: Weighed,
 }
 
 /// A report ready for comparison.
 #[derive(Debug)]
 pub struct View<'a> {
     report: &'a MissingReport,
-    rules: &'a Rules,
-    rates: &'a BaseRates,
+    /// All rules.
+    pub rules: &'a Rules,
+    /// Base rates of the data.
+    pub rates: &'a BaseRates,
     /// Like names by their id in the data.
     pub names: FxHashMap<u32, NameHit>,
-    given: Option<String>,
-    height: Option<(u16, Weighed)>,
-    weight: Option<(u16, Weighed)>,
-    ages: Vec<Years>,
-    hair_weights: Vec<f64>,
-    eyes_weights: Vec<f64>,
+    /// The report's first given name.
+    pub given: Option<String>,
+    /// Reported height in whole centimetres, with the weights of differences from it.
+    pub height: Option<(u16, Weighed)>,
+    /// Reported weight in whole kilograms.
+    pub weight: Option<(u16, Weighed)>,
+    /// Years of the child's life, ascending.
+    pub ages: Vec<Years>,
+    /// Bits by id of the hair colour shown; empty when the report names none.
+    pub hair_weights: Vec<f64>,
+    /// The same of eyes.
+    pub eyes_weights: Vec<f64>,
     hair: Option<String>,
     eyes: Option<String>,
     /// Ids in the data of the report's hair and eye colour.
     pub colours: (Option<u16>, Option<u16>),
-    marks: Vec<String>,
+    /// The report's marks, decoded.
+    pub marks: Vec<String>,
     /// Ids in the data of the report's marks, ascending.
     pub mark_ids: Vec<u32>,
     /// When last seen.
     pub missing: Option<Instant>,
-    time: Weighed,
+    /// By band of [`factors::time_band`].
+    pub time: Weighed,
     /// Where last seen, and what is known from there.
-    from: Option<(CityId, &'a From)>,
+    pub from: Option<(CityId, &'a From)>,
     /// Known values by the person in one of whose postings they stand.
     pub known: FxHashMap<u32, Vec<KnownHit>>,
     /// Known values by owner.
@@ -262,34 +278,43 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Sum of the weights of all factors on which both sides say something; with `reasons`, each of them in words.
-    /// Factors come in a fixed order, so that sums are the same everywhere.
+    /// The known values that stand in postings of an owner, whether elsewhere than in those of a person, with the weight.
+    /// The same value is counted once, where it speaks loudest.
+    pub fn known_hits(&self, person: u32, owner: u32) -> impl Iterator<Item = (&KnownHit, bool, f64)> {
+        let own = self.known.get(&person).map_or(&[][..], Vec::as_slice);
+        let rules = &self.rules.matching;
+        self.known_owner.get(&owner).into_iter().flatten().map(move |hit| {
+            let elsewhere = !own.iter().any(|other| other.factor == hit.factor && other.left == hit.left);
+            let table = match hit.factor {
+                "associate" => &rules.associate,
+                "photo" => &rules.photo.known,
+                _ => &rules.selector,
+            };
+            (hit, elsewhere, factors::known(self.rates.persons, hit.owners, elsewhere, table))
+        })
+    }
+
+    /// Every factor on which both sides say something, in words. The order is fixed, and the weights add up to what
+    /// [`super::weigh::Weigher`] gives.
     pub fn compare(
         &self,
         number: u32,
         person: &Person,
         persons: &Persons,
         places: &Places,
-        mut reasons: Option<&mut Vec<Reason>>,
-    ) -> f64 {
+        reasons: &mut Vec<Reason>,
+    ) {
         let rules = &self.rules.matching;
-        let mut sum = 0.0;
-        macro_rules! add {
-            ($factor:expr, $weight:expr, $left:expr, $right:expr, [$($name:literal = $value:expr),*]) => {{
-                let weight: f64 = $weight;
-                sum += weight;
-                if let Some(list) = reasons.as_deref_mut() {
-                    list.push(Reason {
-                        factor: $factor.to_owned(),
-                        left: $left,
-                        right: $right,
-                        weight_bits: weight,
-                        support: factors::support($factor).to_owned(),
-                        measures: vec![$(($name.to_owned(), $value)),*],
-                    });
-                }
-            }};
-        }
+        let mut add = |factor: &str, weight: f64, left: String, right: String, measures: &[(&str, f64)]| {
+            reasons.push(Reason {
+                factor: factor.to_owned(),
+                left,
+                right,
+                weight_bits: weight,
+                support: factors::support(factor).to_owned(),
+                measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            });
+        };
 
         let mut best: Option<(&NameHit, u32)> = None;
         for id in &person.names {
@@ -300,37 +325,37 @@ impl<'a> View<'a> {
             }
         }
         if let Some((hit, id)) = best {
-            add!(
+            add(
                 "name",
                 hit.weight,
                 hit.reported.clone(),
                 persons.names.text(id).to_owned(),
-                [
-                    "base_rate" = hit.base_rate,
-                    "forms" = hit.forms,
-                    "reported_alias" = f64::from(u8::from(hit.alias))
-                ]
+                &[
+                    ("base_rate", hit.base_rate),
+                    ("forms", hit.forms),
+                    ("reported_alias", f64::from(u8::from(hit.alias))),
+                ],
             );
             debug_assert_eq!(factors::likeness(&hit.reported, persons.names.text(id)), hit.likeness);
         } else if let (Some(given), Some(id)) = (&self.given, person.names.first()) {
-            add!(
+            add(
                 "name",
                 self.rates.different_name,
                 given.clone(),
                 persons.names.text(*id).to_owned(),
-                ["base_rate" = 1.0, "forms" = 1.0, "reported_alias" = 0.0]
+                &[("base_rate", 1.0), ("forms", 1.0), ("reported_alias", 0.0)],
             );
         }
         if let Some(stated) = person.age
             && let Some(year) = self.year(person)
         {
             let band = factors::age_band(i32::from(stated) - year.age, rules);
-            add!(
+            add(
                 "age",
                 year.stated.weights[band],
                 year.age.to_string(),
                 stated.to_string(),
-                ["base_rate" = year.stated.rates[band]]
+                &[("base_rate", year.stated.rates[band])],
             );
         }
         for (factor, ours, theirs, bands, unit) in [
@@ -340,72 +365,60 @@ impl<'a> View<'a> {
             if let (Some((value, weighed)), Some(theirs)) = (ours, theirs) {
                 let difference = (f64::from(*value) - f64::from(theirs)).abs();
                 let band = factors::band(difference, &bands.limits);
-                add!(
+                add(
                     factor,
                     weighed.weights[band],
                     format!("{value} {unit}"),
                     format!("{theirs} {unit}"),
-                    ["base_rate" = weighed.rates[band]]
+                    &[("base_rate", weighed.rates[band])],
                 );
             }
         }
         let word = |id: u16| persons.colours.text(u32::from(id)).to_owned();
         if let (Some(ours), Some(theirs)) = (&self.hair, person.hair) {
-            add!(
+            add(
                 "hair",
                 self.hair_weights[theirs as usize],
                 ours.clone(),
                 word(theirs),
-                ["base_rate" = self.rates.hair(theirs)]
+                &[("base_rate", self.rates.hair(theirs))],
             );
         }
         if let (Some(ours), Some(theirs)) = (&self.eyes, person.eyes) {
-            add!(
+            add(
                 "eyes",
                 self.eyes_weights[theirs as usize],
                 ours.clone(),
                 word(theirs),
-                ["base_rate" = self.rates.eyes(theirs)]
+                &[("base_rate", self.rates.eyes(theirs))],
             );
         }
         if !self.marks.is_empty() && !person.rest {
             for mark in person.marks.iter().take(super::MOST_MARKS) {
                 let (base_rate, reported, other) = self.rates.mark(*mark);
                 let weight = if self.mark_ids.binary_search(mark).is_ok() { reported } else { other };
-                add!(
+                add(
                     "mark",
                     weight,
                     self.marks.join(", "),
                     persons.marks.text(*mark).to_owned(),
-                    ["base_rate" = base_rate]
+                    &[("base_rate", base_rate)],
                 );
             }
         }
-        if !self.known_owner.is_empty() {
-            let own = self.known.get(&number).map_or(&[][..], Vec::as_slice);
-            let network = self.known_owner.get(&person.owner).map_or(&[][..], Vec::as_slice);
-            // The same value is counted once, where it speaks loudest.
-            for hit in network {
-                let elsewhere = !own.iter().any(|other| other.factor == hit.factor && other.left == hit.left);
-                let table = match hit.factor {
-                    "associate" => &rules.associate,
-                    "photo" => &rules.photo.known,
-                    _ => &rules.selector,
-                };
-                let weight = factors::known(self.rates.persons, hit.owners, elsewhere, table);
-                add!(
-                    hit.factor,
-                    weight,
-                    hit.left.clone(),
-                    hit.right.clone(),
-                    [
-                        "persons" = self.rates.persons,
-                        "owners" = hit.owners,
-                        "elsewhere" = f64::from(u8::from(elsewhere)),
-                        "distance_bits" = hit.distance.map_or(0.0, f64::from)
-                    ]
-                );
-            }
+        for (hit, elsewhere, weight) in self.known_hits(number, person.owner) {
+            add(
+                hit.factor,
+                weight,
+                hit.left.clone(),
+                hit.right.clone(),
+                &[
+                    ("persons", self.rates.persons),
+                    ("owners", hit.owners),
+                    ("elsewhere", f64::from(u8::from(elsewhere))),
+                    ("distance_bits", hit.distance.map_or(0.0, f64::from)),
+                ],
+            );
         }
         let after = self.missing.and_then(|missing| {
             let edge = missing.plus_days(-rules.time.slack_days);
@@ -416,12 +429,17 @@ impl<'a> View<'a> {
             let days = at.days_since(missing).max(0.0);
             if let Some((base_rate, nearness)) = from.rate(*at, factors::band(distance, &rules.place.limits))
             {
-                add!(
+                add(
                     "place",
                     nearness + factors::travel(hours, days, rules),
                     format!("{}, {}", places.label(city), missing.date()),
                     format!("{}, {}", places.label(persons.metros[*metro as usize]), at.date()),
-                    ["base_rate" = base_rate, "distance_km" = distance, "road_hours" = hours, "days" = days]
+                    &[
+                        ("base_rate", base_rate),
+                        ("distance_km", distance),
+                        ("road_hours", hours),
+                        ("days", days),
+                    ],
                 );
             }
         }
@@ -431,24 +449,23 @@ impl<'a> View<'a> {
             // What is left of an owner's postings mixes persons: its beginning says nothing of this one.
             if !(person.rest && at == 1) {
                 let base_rate = self.time.rates[at];
-                add!(
+                add(
                     "time",
                     self.time.weights[at],
                     missing.date(),
                     format!("{} to {}", first.date(), last.date()),
-                    ["base_rate" = base_rate, "first_days" = first_days, "last_days" = last_days]
+                    &[("base_rate", base_rate), ("first_days", first_days), ("last_days", last_days)],
                 );
             }
         }
         let (base_rate, weight) = self.rates.organised(person.companions, rules);
-        add!(
+        add(
             "organised",
             weight,
             String::new(),
             format!("{} advertised by one owner", person.companions),
-            ["base_rate" = base_rate]
+            &[("base_rate", base_rate)],
         );
-        sum
     }
 
     /// The year of the child's life in which the person is first seen after the disappearance.

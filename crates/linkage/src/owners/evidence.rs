@@ -11,7 +11,7 @@ pub struct Ground<'a> {
     pub facts: &'a [Facts],
     /// Smallest posting of the template family, or [`ALONE`].
     pub family: &'a [u32],
-    /// Groups of near-identical pictures shown, stock pictures left out.
+    /// Groups of near-identical pictures shown.
     pub images: Vec<Vec<u32>>,
     /// Numbers of the given names used.
     names: Vec<Vec<u32>>,
@@ -150,6 +150,15 @@ impl Evidence {
     }
 }
 
+/// Texts and pictures that too many owners use to say anything of two of them.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Template families.
+    pub texts: FxHashSet<u32>,
+    /// Picture groups.
+    pub images: FxHashSet<u32>,
+}
+
 /// Compares two sets of postings. Postings that are in both count only for being in both: a number beside another shares
 /// its text, place and name by standing there, which says nothing of whose number it is.
 pub fn compare(
@@ -157,13 +166,13 @@ pub fn compare(
     a: &Traits,
     b: &Traits,
     kinds_differ: bool,
-    common_text: &FxHashSet<u32>,
+    common: &Common,
     rules: &Rules,
 ) -> Evidence {
     let both = shared(&a.postings, &b.postings);
     let mut evidence = Evidence::default();
     if both.is_empty() {
-        apart(a, b, common_text, rules, &mut evidence);
+        apart(a, b, common, rules, &mut evidence);
     } else {
         let without = |traits: &Traits| {
             let rest: Vec<u32> = traits
@@ -174,17 +183,19 @@ pub fn compare(
                 .collect();
             ground.sum_up(&rest)
         };
-        apart(&without(a), &without(b), common_text, rules, &mut evidence);
+        apart(&without(a), &without(b), common, rules, &mut evidence);
         let amount = (both.len() as f64).log2().min(2.0) + 1.0;
         evidence.0[if kinds_differ { 12 } else { 11 }] = amount;
     }
     evidence
 }
 
-fn apart(a: &Traits, b: &Traits, common_text: &FxHashSet<u32>, rules: &Rules, evidence: &mut Evidence) {
+fn apart(a: &Traits, b: &Traits, common: &Common, rules: &Rules, evidence: &mut Evidence) {
     let (small, large) = if a.postings.len() <= b.postings.len() { (a, b) } else { (b, a) };
-    let families: Vec<u32> =
-        shared(&a.families, &b.families).into_iter().filter(|family| !common_text.contains(family)).collect();
+    let families: Vec<u32> = shared(&a.families, &b.families)
+        .into_iter()
+        .filter(|family| !common.texts.contains(family))
+        .collect();
     let e = &mut evidence.0;
     if !families.is_empty() {
         e[0] = 1.0;
@@ -204,7 +215,8 @@ fn apart(a: &Traits, b: &Traits, common_text: &FxHashSet<u32>, rules: &Rules, ev
         large.stays.get(from).is_some_and(|(there, then)| there == city && *then <= day + days)
     });
     e[7] = f64::from(u8::from(near));
-    e[8] = (shared(&a.images, &b.images).len() as f64).min(2.0);
+    let images = shared(&a.images, &b.images);
+    e[8] = (images.iter().filter(|image| !common.images.contains(image)).count() as f64).min(2.0);
     if !a.accounts.is_empty() && !b.accounts.is_empty() {
         let same = !shared(&a.accounts, &b.accounts).is_empty();
         e[if same { 9 } else { 10 }] = 1.0;

@@ -11,10 +11,10 @@ mod unite;
 
 use crate::facts::Facts;
 use crate::pdq_index::clusters_within;
-use evidence::{Ground, compare, sort_dedup};
+use evidence::{Common, Ground, compare, sort_dedup};
 use homeward_model::{Pdq, SelectorKind};
 use homeward_rules::owners::Owners as Rules;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use unite::Constraints;
 
 /// A family label that means "alone".
@@ -87,7 +87,7 @@ pub fn link(facts: &[Facts], family: &[u32], judgements: &Judgements, rules: &Ru
         }
     }
     let constraints = constraints(facts, judgements, &of_posting);
-    let (mut parent, links) = unite::unite(&ground, &nodes, &constraints, rules);
+    let (mut parent, links, common) = unite::unite(&ground, &nodes, &constraints, rules);
     let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for (at, node) in nodes.iter().enumerate() {
         members.entry(root(&mut parent, at as u32)).or_default().extend(&node.postings);
@@ -99,11 +99,11 @@ pub fn link(facts: &[Facts], family: &[u32], judgements: &Judgements, rules: &Ru
             if roots.len() == 1 {
                 roots[0]
             } else {
-                main_root(&ground, posting as u32, &roots, &members, rules)
+                main_root(&ground, posting as u32, &roots, &members, &common, rules)
             }
         })
         .collect();
-    let copied = adopt(&ground, &mut group, &of_posting, nodes.len() as u32, rules);
+    let copied = adopt(&ground, &mut group, &of_posting, nodes.len() as u32, &common, rules);
     judge(facts, judgements, &mut group, &of_posting);
     let mut first: FxHashMap<u32, u32> = FxHashMap::default();
     let owner = (0..facts.len() as u32)
@@ -159,6 +159,7 @@ fn main_root(
     posting: u32,
     roots: &[u32],
     members: &FxHashMap<u32, Vec<u32>>,
+    common: &Common,
     rules: &Rules,
 ) -> u32 {
     let own = ground.sum_up(&[posting]);
@@ -166,7 +167,7 @@ fn main_root(
         let mut rest = members[root].clone();
         rest.retain(|other| *other != posting);
         sort_dedup(&mut rest);
-        let evidence = compare(ground, &own, &ground.sum_up(&rest), false, &FxHashSet::default(), rules);
+        let evidence = compare(ground, &own, &ground.sum_up(&rest), false, common, rules);
         evidence.0[0] > 0.0 || evidence.0[8] > 0.0
     });
     match (alike.next(), alike.next()) {
@@ -178,7 +179,14 @@ fn main_root(
 /// Gives postings without selectors to the owner who most probably wrote them: each owner who uses the template or picture
 /// counts by the number of such postings and by what else agrees. Families that nobody signed are one owner's. Returns the
 /// families that several owners use.
-fn adopt(ground: &Ground, group: &mut [u32], of_posting: &[Vec<u32>], fresh: u32, rules: &Rules) -> Vec<u32> {
+fn adopt(
+    ground: &Ground,
+    group: &mut [u32],
+    of_posting: &[Vec<u32>],
+    fresh: u32,
+    common: &Common,
+    rules: &Rules,
+) -> Vec<u32> {
     let mut holders: FxHashMap<(u8, u32), Vec<u32>> = FxHashMap::default();
     let mut owned: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     let keys = |posting: usize| {
@@ -225,7 +233,7 @@ fn adopt(ground: &Ground, group: &mut [u32], of_posting: &[Vec<u32>], fresh: u32
         let own = ground.sum_up(&[posting as u32]);
         let mut odds: Vec<(f64, u32)> = Vec::new();
         for (owner, count) in &candidates {
-            let evidence = compare(ground, &own, &traits[owner], false, &FxHashSet::default(), rules);
+            let evidence = compare(ground, &own, &traits[owner], false, common, rules);
             odds.push((f64::from(*count) * evidence.bits(rules).exp2(), *owner));
         }
         odds.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -3,12 +3,12 @@
 //! Single links would chain: a stranger who copied a text and stole a photo would tie two organisers together. So a pair is
 //! weighed by all postings of both sides, and what was joined in one round is weighed as one in the next.
 
-use super::evidence::{Evidence, Ground, Traits, compare, sort_dedup};
+use super::evidence::{Common, Evidence, Ground, Traits, compare, sort_dedup};
 use super::nodes::Node;
 use super::{OwnerLink, root};
 use homeward_rules::owners::Owners as Rules;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// Constraints on nodes: pairs that are one owner's and pairs that never are.
 #[derive(Debug, Default)]
@@ -24,13 +24,13 @@ struct Group {
     traits: Traits,
 }
 
-/// The root of each node, and every union made.
+/// The root of each node, every union made, and what too many owners use.
 pub fn unite(
     ground: &Ground,
     nodes: &[Node],
     constraints: &Constraints,
     rules: &Rules,
-) -> (Vec<u32>, Vec<OwnerLink>) {
+) -> (Vec<u32>, Vec<OwnerLink>, Common) {
     let mut groups: Vec<Option<Group>> = nodes
         .par_iter()
         .enumerate()
@@ -86,13 +86,13 @@ pub fn unite(
     // In the first round every pair is new; later only pairs with a group that grew.
     let mut grew: Option<Vec<bool>> = None;
     for _ in 0..rules.rounds {
-        let (pairs, common_text) = candidates(&groups, rules, grew.as_deref());
+        let (pairs, common) = candidates(&groups, rules, grew.as_deref());
         let mut scored: Vec<(f64, u32, u32, Evidence)> = pairs
             .par_iter()
             .filter_map(|(a, b)| {
                 let (left, right) = (groups[*a as usize].as_ref()?, groups[*b as usize].as_ref()?);
                 let differ = left.kinds & right.kinds == 0;
-                let evidence = compare(ground, &left.traits, &right.traits, differ, &common_text, rules);
+                let evidence = compare(ground, &left.traits, &right.traits, differ, &common, rules);
                 let bits = evidence.bits(rules);
                 (bits >= rules.least).then_some((bits, *a, *b, evidence))
             })
@@ -134,15 +134,12 @@ pub fn unite(
             break;
         }
     }
-    (parent, links)
+    let (_, common) = candidates(&groups, rules, Some(&vec![false; nodes.len()]));
+    (parent, links, common)
 }
 
-/// Pairs of groups that share a template, a picture or a posting, and the templates that too many groups use to say anything.
-fn candidates(
-    groups: &[Option<Group>],
-    rules: &Rules,
-    grew: Option<&[bool]>,
-) -> (Vec<(u32, u32)>, FxHashSet<u32>) {
+/// Pairs of groups that share a template, a picture or a posting, and what too many groups use to say anything.
+fn candidates(groups: &[Option<Group>], rules: &Rules, grew: Option<&[bool]>) -> (Vec<(u32, u32)>, Common) {
     let mut keys: Vec<(u8, u32, u32)> = Vec::new();
     for (at, group) in groups.iter().enumerate() {
         let Some(group) = group else { continue };
@@ -152,14 +149,16 @@ fn candidates(
     }
     keys.par_sort_unstable();
     let mut pairs = Vec::new();
-    let mut common_text = FxHashSet::default();
+    let mut common = Common::default();
     for holders in keys.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let (kind, key, _) = holders[0];
         let most = [rules.family_most, rules.image_most, rules.posting_most][kind as usize];
         if holders.len() > most {
-            if kind == 0 {
-                common_text.insert(key);
-            }
+            match kind {
+                0 => common.texts.insert(key),
+                1 => common.images.insert(key),
+                _ => false,
+            };
             continue;
         }
         for (at, left) in holders.iter().enumerate() {
@@ -172,5 +171,5 @@ fn candidates(
     }
     pairs.par_sort_unstable();
     pairs.dedup();
-    (pairs, common_text)
+    (pairs, common)
 }

@@ -4,6 +4,7 @@ use super::coverage::{Comparer, Weighted};
 use super::documents::Documents;
 use super::grams::Grams;
 use super::links::{Link, least_weight, ten_thousandths};
+use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -46,13 +47,13 @@ pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<bool> {
         .collect()
 }
 
-/// Takes the weight from every stop phrase; returns which documents hold one.
+/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none.
 pub fn mask_stop_phrases(
     weighted: &mut Weighted,
     grams: &Grams,
     scattered: &[bool],
     rules: &Templates,
-) -> Vec<bool> {
+) -> Vec<u32> {
     let documents = weighted.documents();
     let masked: Vec<Vec<usize>> = (0..documents.len())
         .into_par_iter()
@@ -61,7 +62,11 @@ pub fn mask_stop_phrases(
     for (document, places) in masked.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
         weighted.mask(document, places.iter().copied());
     }
-    masked.into_iter().map(|places| !places.is_empty()).collect()
+    let hash = |places: Vec<usize>| {
+        places.iter().fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(*place as u64 + 1)))
+            as u32
+    };
+    masked.into_par_iter().map(|places| if places.is_empty() { 0 } else { hash(places).max(1) }).collect()
 }
 
 fn stop_places(
@@ -95,30 +100,42 @@ fn stop_places(
     places
 }
 
-/// Scores the links of masked documents anew; drops those that fall below the cut.
-pub fn rescore(weighted: &Weighted, links: &[Link], masked: &[bool], rules: &Templates) -> Vec<Link> {
+/// Coverage of each link once stop phrases weigh nothing, 0 below the cut. `known` holds what an earlier batch found for
+/// links whose two documents are the same and masked the same.
+pub fn rescore(
+    weighted: &Weighted,
+    links: &[Link],
+    known: &[Option<u16>],
+    masks: &[u32],
+    rules: &Templates,
+) -> Vec<u16> {
     let (cut, least) = (ten_thousandths(rules.cut), least_weight(rules));
-    let by_first: Vec<&[Link]> = links.chunk_by(|x, y| x.a == y.a).collect();
-    let parts: Vec<Vec<Link>> = by_first
+    let mut by_first: Vec<(&[Link], &[Option<u16>])> = Vec::new();
+    let mut start = 0;
+    for same in links.chunk_by(|x, y| x.a == y.a) {
+        by_first.push((same, &known[start..start + same.len()]));
+        start += same.len();
+    }
+    let parts: Vec<Vec<u16>> = by_first
         .par_iter()
         .with_min_len(64)
-        .map_init(Comparer::default, |comparer, links| {
-            let mut kept = Vec::new();
+        .map_init(Comparer::default, |comparer, (links, known)| {
             let mut set = false;
-            for link in *links {
+            let scores = links.iter().zip(*known).map(|(link, known)| {
+                if let Some(known) = known {
+                    return *known;
+                }
                 let mut score = u32::from(link.score);
-                if masked[link.a as usize] || masked[link.b as usize] {
+                if masks[link.a as usize] != 0 || masks[link.b as usize] != 0 {
                     if !set {
                         comparer.set(weighted, link.a as usize);
                         set = true;
                     }
                     score = comparer.score(weighted, link.b as usize, least, cut);
                 }
-                if score >= cut {
-                    kept.push(Link { score: score as u16, ..*link });
-                }
-            }
-            kept
+                if score >= cut { score as u16 } else { 0 }
+            });
+            scores.collect()
         })
         .collect();
     parts.concat()

@@ -44,60 +44,95 @@ fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
     }
 }
 
-/// Documents whose links must be computed: all of them when nothing is known, else those that are new, those that hold a
-/// word whose weight changed, and leaders whose trigram changed its leaders or its evidence.
-pub fn dirty(
+/// What a batch has done to the documents that were known before.
+pub struct Changes {
+    /// Documents whose links must be computed: all of them when nothing is known, else those that are new and those that
+    /// hold a word whose weight changed.
+    pub dirty: Vec<bool>,
+    /// Documents that were a leader of some trigram and are no more, or whose trigram gives less evidence: their links
+    /// may have lost what made them candidates. Known pairs never gain: a new leader is a new document.
+    pub weakened: Vec<bool>,
+}
+
+/// Finds what must be looked at again.
+pub fn changes(
     weighted: &Weighted,
     grams: &Grams,
     rules: &Templates,
     known: &[bool],
     changed_words: &[bool],
-) -> Vec<bool> {
+) -> Changes {
     let documents = weighted.documents();
     let known_count = known.iter().filter(|known| **known).count();
-    let mut dirty: Vec<bool> = (0..documents.len())
+    let dirty: Vec<bool> = (0..documents.len())
         .into_par_iter()
         .map(|document| {
             !known[document] || documents.words(document).iter().any(|word| changed_words[*word as usize])
         })
         .collect();
-    let changed: Vec<u32> = (0..grams.len())
+    let weaker: Vec<u32> = (0..grams.len())
         .into_par_iter()
-        .fold(Vec::new, |mut changed, gram| {
+        .with_min_len(1024)
+        .fold(Vec::new, |mut weaker, gram| {
             let holders = grams.holders(gram);
-            let before: Vec<u32> = if holders.iter().all(|holder| known[*holder as usize]) {
-                Vec::new()
-            } else {
-                holders.iter().copied().filter(|holder| known[*holder as usize]).collect()
-            };
-            let count_before = if before.is_empty() {
-                holders.iter().filter(|h| known[**h as usize]).count()
-            } else {
-                before.len()
-            };
+            let count_before = holders.iter().filter(|holder| known[**holder as usize]).count();
+            if count_before == holders.len() || count_before == 0 {
+                return weaker;
+            }
+            let leaders = &holders[..holders.len().min(rules.leaders)];
+            let before = holders.iter().copied().filter(|holder| known[*holder as usize]).take(rules.leaders);
             let (old, new) =
                 (evidence(count_before, known_count, rules), evidence(holders.len(), documents.len(), rules));
-            let leaders = &holders[..holders.len().min(rules.leaders)];
-            if old != new {
-                // Every pair that shares this trigram by a leader gains or loses.
-                changed.extend(leaders.iter().copied());
-                changed.extend(before.iter().copied().take(rules.leaders));
-            } else if !before.is_empty() {
-                // A leader that was pushed out is no longer compared with the other holders.
-                changed.extend(
-                    before.iter().take(rules.leaders).copied().filter(|leader| !leaders.contains(leader)),
-                );
+            if new < old {
+                weaker.extend(before);
+            } else {
+                weaker.extend(before.filter(|leader| !leaders.contains(leader)));
             }
-            changed
+            weaker
         })
         .reduce(Vec::new, |mut left, mut right| {
             left.append(&mut right);
             left
         });
-    for document in changed {
-        dirty[document as usize] = true;
+    let mut weakened = vec![false; documents.len()];
+    for document in weaker {
+        weakened[document as usize] = true;
     }
-    dirty
+    Changes { dirty, weakened }
+}
+
+/// Whether a link of an earlier batch still holds: both ends clean, and candidates of each other still.
+pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, link: Link) -> bool {
+    let Changes { dirty, weakened } = changes;
+    let (a, b) = (link.a as usize, link.b as usize);
+    !dirty[a]
+        && !dirty[b]
+        && (!(weakened[a] || weakened[b])
+            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= rules.least_evidence)
+}
+
+/// Evidence between two documents: that of the trigrams that both hold and of which one of them is a leader.
+fn pair_evidence(grams: &Grams, rules: &Templates, a: u32, b: u32, documents: usize) -> u32 {
+    let (left, right) = (grams.of_document(a as usize), grams.of_document(b as usize));
+    let (mut i, mut j, mut sum) = (0, 0, 0);
+    while i < left.len() && j < right.len() {
+        match left[i].cmp(&right[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                let holders = grams.holders(left[i] as usize);
+                // The smaller of the two is the likelier leader; a leader pairs with every other holder.
+                if holders.iter().take(rules.leaders).any(|leader| *leader == a || *leader == b) {
+                    sum += evidence(holders.len(), documents, rules);
+                    if sum >= rules.least_evidence {
+                        return sum;
+                    }
+                }
+                (i, j) = (i + 1, j + 1);
+            }
+        }
+    }
+    sum
 }
 
 #[derive(Default)]
