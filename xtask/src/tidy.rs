@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-model", &[]),
     ("homeward-rules", &["model"]),
     ("homeward-places", &["model"]),
+    ("homeward-access", &["model", "rules"]),
     ("homeward-intake", &["model"]),
     ("homeward-linkage", &["model", "rules", "places"]),
     ("homeward-archive", &["model"]),
@@ -25,12 +26,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Outside libraries that only some crates may know.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("tantivy", &["homeward-archive"]),
+    ("cedar-policy", &["homeward-access"]),
     (
         "serde_json",
         &["homeward-intake", "homeward-archive", "homeward-engine", "homeward-world", "homeward", "xtask"],
     ),
     ("jiff", &["homeward-model", "homeward-intake", "homeward"]),
     ("clap", &["homeward", "xtask"]),
+    ("parquet", &["homeward-intake", "homeward-archive", "homeward"]),
+    ("html5ever", &["homeward-intake"]),
+    ("quick-xml", &["homeward-intake"]),
+    ("encoding_rs", &["homeward-intake"]),
 ];
 
 /// Generated documents: the file, and the arguments of `homeward` that print it.

@@ -69,6 +69,7 @@ fn redacted(line: &str, barred: &Barred) -> String {
     {
         let hash = Digest::of(query.as_str().unwrap_or_default().as_bytes()).hex();
         fields.insert("query_sha256".to_owned(), json!(hash));
+        return record.to_string();
     }
-    record.to_string()
+    line.to_owned()
 }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, Purge, Receipt, ReportReceipt, place_of};
 use homeward_engine::run::{RunOptions, RunSummary};
-use homeward_intake::{Item, Options, Rejected};
+use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
 use homeward_model::{Authority, Instant};
 use homeward_rules::Rules;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -25,7 +25,7 @@ pub struct IngestArguments {
     #[arg(long, default_value = "open-source", value_parser = authority)]
     pub authority: Authority,
     /// Format, when it cannot be told by content
-    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv"])]
+    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv", "parquet", "warc", "cdr"])]
     pub format: String,
     /// Rename a column: theirs=ours; numbers name the columns of a file without header
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
@@ -39,7 +39,7 @@ pub struct MissingArguments {
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// Format, when it cannot be told by content
-    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv"])]
+    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv", "pfif"])]
     format: String,
     /// Rename a column: theirs=ours
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
@@ -120,19 +120,38 @@ pub fn spinner(global: &Global) -> ProgressBar {
     bar
 }
 
-/// Takes files in and returns the counts.
+/// What became of the rows of some files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    /// What the archive did with those that were read.
+    pub receipt: Receipt,
+    /// What was seen, taken or not.
+    pub tally: Tally,
+}
+
+impl Taken {
+    /// Whether there was something and nothing of it was right.
+    fn is_all_rejected(&self) -> bool {
+        let Receipt { accepted, repeated, changed, rejected } = self.receipt;
+        let passed = self.tally.media + self.tally.passed;
+        rejected > 0 && accepted + repeated + changed == 0 && passed == 0
+    }
+}
+
+/// Takes files in and returns the counts. A file that cannot be read is a rejected row; the others are read all the same.
 pub fn take_in(
     global: &Global,
     archive: &mut Archive,
     inputs: &[PathBuf],
     options: &Options,
-) -> Result<Receipt> {
+) -> Result<Taken> {
     let bar = spinner(global);
     let mut writer = archive.writer()?.at(now());
     let mut failed = None;
+    let mut taken = Taken::default();
     let mut rows = 0u64;
     for file in homeward_intake::files(inputs)? {
-        homeward_intake::read_postings(&file, options, &mut |item| {
+        let read = homeward_intake::read_postings(&file, options, &mut |item| {
             rows += 1;
             if rows.is_multiple_of(4096) {
                 bar.set_message(format!("ingest {rows} rows"));
@@ -146,15 +165,55 @@ pub fn take_in(
                     writer.reject(&file, &place_of(offset), &reason, &raw);
                     true
                 }
+                Item::Media(media) => {
+                    if global.verbose {
+                        bar.suspend(|| tell_media(&media));
+                    }
+                    true
+                }
             }
-        })?;
+        });
         if let Some(error) = failed {
             return Err(error.into());
         }
+        match read {
+            Ok(Tally { records, media, passed }) => {
+                taken.tally.records += records;
+                taken.tally.media += media;
+                taken.tally.passed += passed;
+                if global.verbose {
+                    bar.suspend(|| {
+                        eprintln!(
+                            "`{}`: {records} records, {passed} passed over, {media} image or video",
+                            file.display()
+                        );
+                    });
+                }
+            }
+            Err(error) => {
+                bar.suspend(|| tell(&error));
+                writer.reject(&file.display().to_string(), "byte 0", &error.to_string(), "");
+            }
+        }
     }
-    let receipt = writer.commit()?;
+    taken.receipt = writer.commit()?;
     bar.finish_and_clear();
-    Ok(receipt)
+    Ok(taken)
+}
+
+/// A file that cannot be read, with what to try next.
+fn tell(error: &IntakeError) {
+    eprintln!("warning: {error}");
+    if let Some(hint) = error.hint() {
+        eprintln!("hint: {hint}");
+    }
+}
+
+/// An image or video that was passed over, by what it hashes to.
+fn tell_media(media: &Media) {
+    let hash = media.sha256.map_or_else(|| "elsewhere".to_owned(), |hash| format!("sha256 {}", hash.hex()));
+    let url = media.url.as_deref().unwrap_or("no address");
+    eprintln!("`{}` {}: {} {url}, {hash}, not kept", media.file, place_of(media.offset), media.media_type);
 }
 
 /// `homeward ingest`.
@@ -162,24 +221,35 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
     let options = Options {
         source: arguments.source.clone(),
         authority: arguments.authority,
+        format: Format::parse(&arguments.format).unwrap_or_default(),
         mappings: arguments.mappings.clone(),
     };
     // Names are checked before the folder is made, so that a slip leaves nothing behind.
     homeward_intake::files(&arguments.inputs)?;
     let mut archive = Archive::open_for(&global.data, "homeward ingest")?;
-    let receipt = take_in(global, &mut archive, &arguments.inputs, &options)?;
-    let Receipt { accepted, repeated, changed, rejected } = receipt;
+    let taken = take_in(global, &mut archive, &arguments.inputs, &options)?;
+    let Receipt { accepted, repeated, changed, rejected } = taken.receipt;
+    let Tally { media, passed, .. } = taken.tally;
     if global.json {
-        println!(
-            "{}",
-            serde_json::json!({"accepted": accepted, "repeated": repeated, "changed": changed, "rejected": rejected})
-        );
+        let mut counts = serde_json::json!({"accepted": accepted, "repeated": repeated, "changed": changed, "rejected": rejected});
+        for (name, count) in
+            [("media", media), ("passed", passed)].into_iter().filter(|(_, count)| *count > 0)
+        {
+            counts[name] = count.into();
+        }
+        println!("{counts}");
     } else if !global.quiet {
         println!("accepted {accepted}, repeated {repeated}, changed {changed}, rejected {rejected}");
+        if passed > 0 {
+            println!("{passed} records passed over that are no postings, such as requests");
+        }
+        if media > 0 {
+            println!("{media} image or video records hashed, not kept");
+        }
     }
     if rejected > 0 {
         eprintln!("warning: {rejected} rows were rejected, see `{}`", global.data.join("rejected").display());
-        if accepted + repeated + changed == 0 {
+        if taken.is_all_rejected() {
             bail!("all rows were rejected");
         }
     }
@@ -190,7 +260,12 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
 pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<()> {
     let files = homeward_intake::files(&arguments.inputs)?;
     let mut archive = Archive::open_for(&global.data, "homeward missing import")?;
-    let (receipt, rejected) = take_reports(&mut archive, &files, &arguments.mappings)?;
+    let options = Options {
+        format: Format::parse(&arguments.format).unwrap_or_default(),
+        mappings: arguments.mappings.clone(),
+        ..Options::default()
+    };
+    let (receipt, rejected) = take_reports(&mut archive, &files, &options)?;
     let ReportReceipt { accepted, changed, barred } = receipt;
     let rejected = rejected + barred;
     if global.json {
@@ -201,6 +276,9 @@ pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<(
     if barred > 0 {
         eprintln!("warning: {barred} reports were purged before and are not taken in again");
     }
+    if rejected > 0 {
+        eprintln!("warning: {rejected} rows were rejected");
+    }
     Ok(())
 }
 
@@ -208,21 +286,25 @@ pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<(
 pub fn take_reports(
     archive: &mut Archive,
     files: &[PathBuf],
-    mappings: &[(String, String)],
+    options: &Options,
 ) -> Result<(ReportReceipt, usize)> {
-    let options = Options { mappings: mappings.to_vec(), ..Options::default() };
     let (mut reports, mut rejected) = (Vec::new(), 0);
     for file in files {
-        homeward_intake::read_missing(file, &options, &mut |item| {
+        let read = homeward_intake::read_missing(file, options, &mut |item| {
             match item {
                 Item::Good(report) => reports.push(report),
+                Item::Media(_) => {}
                 Item::Rejected(row) => {
                     rejected += 1;
                     eprintln!("warning: `{}` {}: {}", row.file, place_of(row.offset), row.reason);
                 }
             }
             true
-        })?;
+        });
+        if let Err(error) = read {
+            tell(&error);
+            rejected += 1;
+        }
     }
     if reports.is_empty() && rejected > 0 {
         bail!("all rows were rejected");

@@ -8,7 +8,7 @@ use homeward_archive::Archive;
 use homeward_engine::extract::Reader;
 use homeward_engine::run::RunOptions;
 use homeward_intake::Options;
-use homeward_model::{Authority, ReportStatus, SelectorKind};
+use homeward_model::{ReportStatus, SelectorKind};
 use homeward_rules::Rules;
 use homeward_world::score::{self, Candidate, ReportTruth};
 use homeward_world::{AS_OF, World, WorldOptions, baseline};
@@ -109,13 +109,13 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
         .with_context(|| format!("failed to write in `{}`", global.data.display()))?;
     let folder = global.data.join("world");
     write_world(&world, &folder)?;
-    let options = Options { source: None, authority: Authority::OpenSource, mappings: Vec::new() };
+    let options = Options::default();
     let start = std::time::Instant::now();
-    let receipt = take_in(global, &mut archive, &[folder.join("postings.jsonl")], &options)?;
-    let (reports, _) = take_reports(&mut archive, &[folder.join("missing.jsonl")], &[])?;
+    let taken = take_in(global, &mut archive, &[folder.join("postings.jsonl")], &options)?;
+    let (reports, _) = take_reports(&mut archive, &[folder.join("missing.jsonl")], &options)?;
     println!(
         "ingested {} postings and {} missing reports in {:.2} s",
-        receipt.accepted,
+        taken.receipt.accepted,
         reports.accepted,
         start.elapsed().as_secs_f64()
     );

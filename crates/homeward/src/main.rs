@@ -9,6 +9,7 @@ mod doctor;
 mod reference;
 mod search;
 mod show;
+mod table;
 mod tools;
 
 use anyhow::Result;

@@ -2,11 +2,11 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::table::Table;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_engine::extract::{Extracted, Reader};
 use homeward_engine::pipeline;
-use homeward_engine::tables::cell;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
 use homeward_linkage::templates;
@@ -40,9 +40,9 @@ pub enum ToolCommand {
 /// A table with ids and texts.
 #[derive(Args)]
 pub struct TableArguments {
-    /// CSV, TSV or JSON Lines
+    /// CSV, TSV, JSON Lines or Parquet
     input: PathBuf,
-    /// Where to write CSV
+    /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
     output: PathBuf,
     /// Column of ids
@@ -79,13 +79,13 @@ pub struct SelectorsArguments {
 /// Postings and reports.
 #[derive(Args)]
 pub struct MatchArguments {
-    /// Postings, CSV, TSV or JSON Lines
+    /// Postings, CSV, TSV, JSON Lines or Parquet
     #[arg(long)]
     postings: PathBuf,
-    /// Missing reports, CSV or JSON Lines
+    /// Missing reports, CSV, JSON Lines, Parquet or PFIF
     #[arg(long)]
     missing: PathBuf,
-    /// Where to write CSV
+    /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
     output: PathBuf,
     /// Candidates for each report
@@ -128,6 +128,7 @@ fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Pos
                 rejected += 1;
                 reason = row.reason;
             }
+            Item::Media(_) => {}
         }
         true
     })?;
@@ -163,8 +164,7 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     {
         members[clustering.family[*document as usize] as usize].push(row as u32);
     }
-    let mut out = create(&arguments.table.output)?;
-    writeln!(out, "id,cluster")?;
+    let mut out = Table::create(&arguments.table.output, &["id", "cluster"])?;
     let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
     families.sort_by_key(|members| members[0]);
     let mut cluster = vec![u32::MAX; postings.len()];
@@ -172,9 +172,9 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
         members.iter().for_each(|row| cluster[*row as usize] = number as u32);
     }
     for (posting, cluster) in postings.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
-        writeln!(out, "{},{cluster}", cell(&posting.id))?;
+        out.row(&[&posting.id, &cluster.to_string()])?;
     }
-    out.flush()?;
+    out.finish()?;
     if let Some(path) = &arguments.slots {
         let most = Rules::embedded().templates.consensus_members;
         let lines: Vec<Value> = families
@@ -232,18 +232,17 @@ fn find_owners(global: &Global, arguments: &TableArguments) -> Result<()> {
     let (ids, facts): (Vec<String>, Vec<_>) = rows.into_iter().map(|row| (row.id, row.facts)).unzip();
     let (family, _) = pipeline::families(&facts, None, rules);
     let found = owners::link(&facts, &family, &Judgements::default(), &rules.owners);
-    let mut out = create(&arguments.output)?;
-    writeln!(out, "id,cluster")?;
+    let mut out = Table::create(&arguments.output, &["id", "cluster"])?;
     let mut lines: Vec<(u32, &String)> = found.owner.iter().copied().zip(&ids).collect();
     lines.sort();
     let mut networks = 0;
     for group in lines.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
         for (_, id) in group {
-            writeln!(out, "{},{networks}", cell(id))?;
+            out.row(&[id, &networks.to_string()])?;
         }
         networks += 1;
     }
-    out.flush()?;
+    out.finish()?;
     bar.finish_and_clear();
     if !global.quiet {
         println!("{} postings, {networks} owners of two or more", ids.len());
@@ -256,27 +255,24 @@ fn find_selectors(global: &Global, arguments: &SelectorsArguments) -> Result<()>
     let reader = Reader::new(Rules::embedded(), &arguments.region);
     let found: Vec<_> =
         postings.par_iter().map(|posting| reader.selectors_in(&posting.full_text())).collect();
-    let mut out = create(&arguments.table.output)?;
-    writeln!(out, "id,kind,value,raw,start,end,confidence")?;
+    let columns = &["id", "kind", "value", "raw", "start", "end", "confidence"];
+    let mut out = Table::create(&arguments.table.output, columns)?;
     let mut count = 0;
     for (posting, selectors) in postings.iter().zip(&found) {
         for selector in selectors {
-            // Only phone values begin like a formula here, and E.164 is what readers of this file expect.
-            writeln!(
-                out,
-                "{},{},{},{},{},{},{:.2}",
-                cell(&posting.id),
+            out.row(&[
+                &posting.id,
                 selector.kind.word(),
-                if selector.value.starts_with('+') { selector.value.clone() } else { cell(&selector.value) },
-                cell(&selector.raw),
-                selector.start,
-                selector.end,
-                selector.confidence
-            )?;
+                &selector.value,
+                &selector.raw,
+                &selector.start.to_string(),
+                &selector.end.to_string(),
+                &format!("{:.2}", selector.confidence),
+            ])?;
             count += 1;
         }
     }
-    out.flush()?;
+    out.finish()?;
     if !global.quiet {
         println!("{} postings, {count} selectors", postings.len());
     }
@@ -295,6 +291,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
         match item {
             Item::Good(report) => reports.push(report),
             Item::Rejected(row) => eprintln!("warning: `{}`: {}", row.file, row.reason),
+            Item::Media(_) => {}
         }
         true
     })?;
@@ -307,8 +304,8 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     bar.set_message("match");
     let as_of = pipeline::newest(analysis.facts.iter(), &reports);
     let matches = pipeline::match_reports(&analysis, &reports, as_of, arguments.prior, arguments.top, rules);
-    let mut out = create(&arguments.output)?;
-    writeln!(out, "missing_id,rank,kind,candidate,probability,reasons,postings")?;
+    let columns = &["missing_id", "rank", "kind", "candidate", "probability", "reasons", "postings"];
+    let mut out = Table::create(&arguments.output, columns)?;
     let mut of_owner: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
     for (at, owner) in analysis.owners.owner.iter().enumerate() {
         of_owner.entry(*owner).or_default().push(at as u32);
@@ -328,19 +325,18 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
                 .collect();
             let postings: Vec<&str> =
                 found.postings.iter().map(|at| analysis.ids[*at as usize].as_str()).collect();
-            writeln!(
-                out,
-                "{},{},{kind},{},{:.6},{},{}",
-                cell(&reports[found.report as usize].id),
-                rank + 1,
-                cell(&candidate),
-                found.probability,
-                cell(&Value::Array(reasons).to_string()),
-                cell(&postings.join("|"))
-            )?;
+            out.row(&[
+                &reports[found.report as usize].id,
+                &(rank + 1).to_string(),
+                kind,
+                &candidate,
+                &format!("{:.6}", found.probability),
+                &Value::Array(reasons).to_string(),
+                &postings.join("|"),
+            ])?;
         }
     }
-    out.flush()?;
+    out.finish()?;
     bar.finish_and_clear();
     if !global.quiet {
         println!("{} postings, {} reports, {} candidates", analysis.ids.len(), reports.len(), matches.len());

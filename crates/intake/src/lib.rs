@@ -2,15 +2,86 @@
 //!
 //! Formats are told by content. Every cell is text; identity, leading zeros and unknown fields are kept.
 
+mod cdr;
+mod columnar;
+mod digest;
+mod html;
+mod http;
 mod lines;
+mod media;
+mod members;
 mod missing;
+mod page;
+mod pfif;
 mod posting;
 mod record;
+mod sink;
+mod source;
+mod table;
+mod text;
+mod warc;
+mod xml;
 
 pub use record::{Record, text_of};
 
-use homeward_model::{Authority, MissingReport, Posting, RowOffset};
+use homeward_model::{Authority, Digest, MissingReport, Posting, RowOffset};
 use std::path::{Path, PathBuf};
+
+use source::Wanted;
+
+/// How a file is written, when that is said rather than told by content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Told by content.
+    #[default]
+    Auto,
+    /// JSON Lines.
+    Jsonl,
+    /// CSV or TSV.
+    Csv,
+    /// Parquet.
+    Parquet,
+    /// Web archive.
+    Warc,
+    /// Memex common data repository.
+    Cdr,
+    /// People Finder Interchange Format.
+    Pfif,
+}
+
+impl Format {
+    /// Every format with its word on the command line.
+    pub const ALL: [(Format, &'static str); 7] = [
+        (Format::Auto, "auto"),
+        (Format::Jsonl, "jsonl"),
+        (Format::Csv, "csv"),
+        (Format::Parquet, "parquet"),
+        (Format::Warc, "warc"),
+        (Format::Cdr, "cdr"),
+        (Format::Pfif, "pfif"),
+    ];
+
+    /// The word for this format.
+    pub fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Format> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(format, _)| *format)
+    }
+}
+
+/// What was seen of a file, taken or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows or records, all of them.
+    pub records: u64,
+    /// Of these: images, videos and sounds, hashed and passed over.
+    pub media: u64,
+    /// Of these: records that say nothing about a posting, such as requests.
+    pub passed: u64,
+}
 
 /// How to read a file.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +90,8 @@ pub struct Options {
     pub source: Option<String>,
     /// Legal authority of the source.
     pub authority: Authority,
+    /// How files are written; told by content when not said.
+    pub format: Format,
     /// Theirs and ours: columns to rename. Numbers name the columns of a file without headers, from 1.
     pub mappings: Vec<(String, String)>,
 }
@@ -36,6 +109,21 @@ pub struct Rejected {
     pub raw: String,
 }
 
+/// An image, video or sound that was passed over: where it stands and what it hashes to, never its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    /// File as given.
+    pub file: String,
+    /// Where its record begins.
+    pub offset: RowOffset,
+    /// Media type as the record gives it.
+    pub media_type: String,
+    /// Its address.
+    pub url: Option<String>,
+    /// SHA-256 of its bytes, where the record carries them.
+    pub sha256: Option<Digest>,
+}
+
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item<T> {
@@ -43,6 +131,8 @@ pub enum Item<T> {
     Good(T),
     /// Not taken.
     Rejected(Rejected),
+    /// Passed over.
+    Media(Media),
 }
 
 /// A file that could not be read at all.
@@ -64,6 +154,28 @@ pub enum IntakeError {
         /// What it seems to be.
         what: &'static str,
     },
+    /// Not the format that was said.
+    #[error("`{file}` is not what `--format {format}` says")]
+    Forced {
+        /// The file.
+        file: String,
+        /// The format said.
+        format: &'static str,
+    },
+    /// The format is known, its bytes are not in order.
+    #[error("`{file}` is damaged: {what}")]
+    Damaged {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A packed web archive whose records cannot be told apart.
+    #[error("`{file}` does not have one gzip member for each record")]
+    Members {
+        /// The file.
+        file: String,
+    },
     /// No column is known.
     #[error("`{file}` has no column that is known here: {found}")]
     Columns {
@@ -79,12 +191,50 @@ impl IntakeError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             IntakeError::Io { .. } => None,
-            IntakeError::Format { .. } => Some("unpack it first; JSON Lines, CSV and TSV are read"),
+            IntakeError::Format { .. } => Some(
+                "JSON Lines, CSV, TSV, Parquet, WARC and, for missing reports, PFIF are read; unpack or convert it first",
+            ),
+            IntakeError::Forced { .. } => Some("leave `--format` away, and the content decides"),
+            IntakeError::Damaged { .. } => Some("fetch the file again"),
+            IntakeError::Members { .. } => Some("unpack it with `gzip -d` and give the plain file"),
             IntakeError::Columns { .. } => Some(
                 "rename columns with `--map theirs=ours`, or number them when there is no header: `--map 2=text`",
             ),
         }
     }
+
+    fn columns(file: &str, names: &[String]) -> IntakeError {
+        let shown = |name: &String| format!("`{}`", name.chars().take(30).collect::<String>());
+        let list: Vec<String> = names.iter().take(8).map(shown).collect();
+        IntakeError::Columns { file: file.to_owned(), found: list.join(", ") }
+    }
+}
+
+/// Columns of which a table has at least one; without any, the first row is no header.
+const KNOWN: [&str; 12] = [
+    "id",
+    "text",
+    "body",
+    "title",
+    "given_name",
+    "rec_id",
+    "unique_id",
+    "url",
+    "hash",
+    "sha256",
+    "case_number",
+    "contacts",
+];
+
+fn known(names: &[String]) -> bool {
+    names.iter().any(|name| KNOWN.contains(&name.as_str()))
+}
+
+/// Our name for a column: trimmed, lower case, renamed where that is said.
+fn rename(name: &str, options: &Options) -> String {
+    let name = name.trim();
+    let mapped = options.mappings.iter().find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(name));
+    mapped.map_or(name, |(_, ours)| ours.trim()).to_lowercase()
 }
 
 /// Reads postings; `each` returns false to stop.
@@ -92,8 +242,8 @@ pub fn read_postings(
     path: &Path,
     options: &Options,
     each: &mut dyn FnMut(Item<Posting>) -> bool,
-) -> Result<(), IntakeError> {
-    lines::read(path, options, &|record| posting::from_record(record, options), each)
+) -> Result<Tally, IntakeError> {
+    source::read(path, options, Wanted::Postings, &|record| posting::from_record(record, options), each)
 }
 
 /// Reads missing reports; `each` returns false to stop.
@@ -101,8 +251,8 @@ pub fn read_missing(
     path: &Path,
     options: &Options,
     each: &mut dyn FnMut(Item<MissingReport>) -> bool,
-) -> Result<(), IntakeError> {
-    lines::read(path, options, &|record| missing::from_record(record, options), each)
+) -> Result<Tally, IntakeError> {
+    source::read(path, options, Wanted::Reports, &|record| missing::from_record(record, options), each)
 }
 
 /// Reads rows as they are; `each` returns false to stop.
@@ -110,8 +260,8 @@ pub fn read_table(
     path: &Path,
     options: &Options,
     each: &mut dyn FnMut(Item<Record>) -> bool,
-) -> Result<(), IntakeError> {
-    lines::read(path, options, &|record| Ok(record), each)
+) -> Result<Tally, IntakeError> {
+    source::read(path, options, Wanted::Rows, &Ok, each)
 }
 
 /// The files that some arguments name: folders are searched, hidden entries left out, the order is by path.

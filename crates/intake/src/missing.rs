@@ -2,7 +2,7 @@
 
 use crate::posting::{date, photo, place};
 use crate::record::text_of;
-use crate::{Options, Record};
+use crate::{Options, Record, media};
 use homeward_model::{Associate, Category, MissingReport, Provenance, ReportStatus};
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<MissingRepor
     }
     for (name, value) in record.fields {
         if let Some(text) = text_of(&value) {
-            report.extra.insert(name, text);
+            report.extra.insert(name, media::left_out(&text).into_owned());
         }
     }
     let told = !report.given_name.is_empty()
@@ -79,6 +79,7 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<MissingRepor
     if !told {
         return Err(format!("report `{}` has no name, selector or photograph", report.id));
     }
+    report.notes.extend(record.notes);
     report.provenance = Provenance {
         authority: options.authority,
         file: record.file,

@@ -1,9 +1,10 @@
 //! A row to a posting.
 
 use crate::record::text_of;
-use crate::{Options, Record};
+use crate::{Options, Record, media};
 use homeward_model::{Instant, Pdq, Photo, PlaceMention, Point, Posting, Provenance};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Types a row. A row that says nothing at all is refused.
 pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, String> {
@@ -17,7 +18,7 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
         url: record.take("url"),
         account: record.take("account"),
         title: record.take("title").unwrap_or_default(),
-        body: record.take("body").or_else(|| record.take("text")).unwrap_or_default(),
+        body: words(record.take("body").or_else(|| record.take("text"))),
         price: record.take("price"),
         contacts: record.take_list("contacts"),
         ..Posting::default()
@@ -40,7 +41,7 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
         let text =
             text_of(&value).or_else(|| (!value.is_null() && !value.is_string()).then(|| value.to_string()));
         if let Some(text) = text {
-            posting.extra.insert(name, text);
+            posting.extra.insert(name, media::left_out(&text).into_owned());
         }
     }
     let says = !posting.title.is_empty()
@@ -51,6 +52,7 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
     if !says {
         return Err("no text, contact, image or address".to_owned());
     }
+    posting.notes.extend(record.notes);
     posting.provenance = Provenance {
         authority: options.authority,
         file: record.file,
@@ -59,6 +61,15 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
     };
     posting.id = id.unwrap_or_else(|| posting.content_digest().hex());
     Ok(posting)
+}
+
+/// Text without the pictures that may be encoded in it.
+fn words(text: Option<String>) -> String {
+    let text = text.unwrap_or_default();
+    match media::left_out(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(without) => without,
+    }
 }
 
 /// A date under the first of its names that is there; an unreadable one is kept as text and noted.
@@ -118,6 +129,7 @@ mod tests {
             match item {
                 Item::Good(posting) => good.push(posting),
                 Item::Rejected(rejected) => bad.push(rejected.reason),
+                Item::Media(_) => {}
             }
             true
         });

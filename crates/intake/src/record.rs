@@ -14,6 +14,8 @@ pub struct Record {
     pub offset: RowOffset,
     /// SHA-256 of the raw row.
     pub raw_sha256: Digest,
+    /// Remarks of the reader.
+    pub notes: Vec<String>,
 }
 
 /// A value as text; `None` for null, empty text and nested values.
@@ -28,6 +30,19 @@ pub fn text_of(value: &Value) -> Option<String> {
 }
 
 impl Record {
+    /// A row of a file by its fields and its raw bytes.
+    pub fn new(fields: Map<String, Value>, file: &str, offset: RowOffset, raw: &[u8]) -> Record {
+        Record { fields, file: file.to_owned(), offset, raw_sha256: Digest::of(raw), notes: Vec::new() }
+    }
+
+    /// Puts text in under a name, unless it is empty.
+    pub fn put(&mut self, name: &str, text: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.fields.insert(name.to_owned(), Value::String(text));
+        }
+    }
+
     /// Takes a field out as text.
     pub fn take(&mut self, name: &str) -> Option<String> {
         self.fields.remove(name).as_ref().and_then(text_of)

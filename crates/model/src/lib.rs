@@ -3,22 +3,96 @@
 //! Nothing here reads, writes, serialises or looks at a clock. Wire formats live at the edges (`intake`, `archive`,
 //! `homeward`), algorithms in `linkage`.
 
+pub mod age;
+pub mod agency;
+pub mod case;
+pub mod check;
+pub mod clock;
+pub mod contact;
+pub mod disposition;
+pub mod draft;
+pub mod event;
 pub mod finding;
 pub mod hash;
+pub mod hit;
+pub mod id;
+pub mod initiative;
+pub mod judgement;
+pub mod lead;
+pub mod member;
 pub mod missing;
+pub mod moves;
+pub mod note;
+pub mod notification;
+pub mod operation;
 pub mod pdq;
+pub mod period;
 pub mod place;
+pub mod plan;
 pub mod posting;
+pub mod recovery;
+pub mod referral;
+pub mod release;
+pub mod report;
 pub mod selector;
+pub mod subject;
 pub mod template;
+#[cfg(test)]
+mod testing;
+pub mod text;
 pub mod time;
+pub mod tip;
+pub mod victim;
+pub mod window;
+mod words;
 
+pub use age::{ADULT, AgeAt, BirthDate};
+pub use agency::{
+    Agency, AgencyChange, AgencyKind, AgencyMove, AgencyState, FieldOffice, TaskForce, TaskForceChange,
+};
+pub use case::{Case, CaseChange, CaseDisposition, CaseMove, CaseState, Charge, Predicate};
+pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTarget};
+pub use clock::Clock;
+pub use contact::{EmailAddress, Ori, PhoneNumber};
+pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
+pub use draft::{Draft, DraftChange, DraftMove, DraftState};
+pub use event::{Checked, Event, EventChange, EventKind, EventMove, EventState, Plan, SpecialistHour};
 pub use finding::{Finding, FindingKind, Reason};
 pub use hash::{Digest, key64, mix64};
+pub use hit::{Asked, AskedSystems, CheckOutcome, Hit, Pointer};
+pub use id::*;
+pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState};
+pub use judgement::{
+    Conclusions, Judged, JudgedKind, Judgement, JudgementChange, Judgements, Standing, Verdict,
+};
+pub use lead::{Lead, LeadChange, LeadMove, LeadOrigin, LeadOutcome, LeadState, Priority, Route};
+pub use member::{AccessEnd, Member, MemberChange, MemberMove, MemberScope, MemberState, Role, Roles};
 pub use missing::{Associate, Category, MissingReport, ReportStatus};
+pub use moves::{Change, IllegalMove, Moved, Refused, Stamp};
+pub use note::{Note, NoteAbout};
+pub use notification::{NoticeKind, Notification};
+pub use operation::{Operation, OperationChange, OperationMove, OperationState};
 pub use pdq::{Pdq, Photo};
+pub use period::{
+    Amendment, CountedResult, Frozen, Period, PeriodChange, PeriodMove, PeriodState, ResultChange,
+    ResultKind, count,
+};
 pub use place::{PlaceMention, Point};
+pub use plan::{ServicePlan, ServicePlanChange, ServicePlanMove, ServicePlanState};
 pub use posting::{Authority, Posting, Provenance, RowOffset};
+pub use recovery::{
+    RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
+};
+pub use referral::{Referral, ReferralChange, ReferralMove, ReferralState};
+pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled};
+pub use report::{
+    EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
+};
 pub use selector::{Selector, SelectorKind};
+pub use subject::{Learned, Matter, Subject, Subjects};
 pub use template::TemplatePart;
+pub use text::Grounds;
 pub use time::Instant;
+pub use tip::{Tip, TipChange, TipMove, TipSender, TipState};
+pub use victim::{Victim, VictimChange};
+pub use window::{Area, DateWindow, RadiusKm, Span};

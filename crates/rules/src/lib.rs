@@ -7,6 +7,7 @@ pub mod indicators;
 pub mod matching;
 pub mod owners;
 pub mod ranking;
+pub mod record;
 pub mod retention;
 pub mod same_child;
 pub mod selectors;

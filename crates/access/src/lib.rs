@@ -1,0 +1,67 @@
+//! Who may do what to what, for which purpose.
+//!
+//! Policies are files in `policies/`, written in Cedar; everything is refused that no policy allows. A single act on a single
+//! record is a [`Decision`]; a list is a [`Scope`], which the store turns into a condition of its query. Nothing here knows
+//! SQL or HTTP.
+
+mod act;
+mod cedar;
+mod request;
+mod scope;
+mod sight;
+mod table;
+
+pub use act::{Act, Kind, Right};
+pub use request::{Actor, Basis, Purpose, PurposeKind, Resource};
+pub use scope::{CannotList, Scope};
+pub use sight::{Relation, Sight, who_can_see};
+pub use table::permissions;
+
+use homeward_model::Instant;
+use std::fmt;
+
+/// One policy that decided, and why in words for the page that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decided {
+    /// Its id in the policy files.
+    pub id: String,
+    /// Why it holds.
+    pub why: String,
+}
+
+/// The answer to one act on one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it is allowed.
+    pub allow: bool,
+    /// Policies that decided: those that permit when it is allowed, those that forbid when it is not; none when nothing
+    /// allows it in the first place.
+    pub policies: Vec<Decided>,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.allow { "allowed" } else { "refused" };
+        let reasons: Vec<&str> = self.policies.iter().map(|policy| policy.why.as_str()).collect();
+        if reasons.is_empty() {
+            return write!(f, "{verdict}: no role of yours may do this");
+        }
+        write!(f, "{verdict}: {}", reasons.join("; "))
+    }
+}
+
+/// Whether an actor may do an act to a record, for a purpose, at a moment.
+pub fn authorize(actor: &Actor, act: Act, purpose: &Purpose, resource: &Resource, now: Instant) -> Decision {
+    cedar::Engine::embedded().decide(actor, act, purpose, resource, now)
+}
+
+/// The records of a kind to which an actor may do an act, for a purpose, at a moment. For lists the act is [`Act::List`].
+pub fn scope(
+    actor: &Actor,
+    act: Act,
+    kind: Kind,
+    purpose: &Purpose,
+    now: Instant,
+) -> Result<Scope, CannotList> {
+    cedar::Engine::embedded().list(actor, act, kind, purpose, now)
+}

@@ -1,0 +1,51 @@
+//! Notifications to one member: `unread -> read`. They point to a record and tell nothing that is in it.
+
+use crate::words::words;
+use crate::{Instant, MemberId, NotificationId};
+
+words! {
+    /// What a notification is about.
+    NoticeKind {
+        /// A check has a hit.
+        CheckHit = "check hit",
+        /// A hit was raised because no contact was made in time.
+        CheckRaised = "check raised",
+        /// Something was assigned.
+        Assigned = "assigned",
+        /// A clock runs out soon or ran out.
+        Clock = "clock",
+        /// A match has a partner that the reader may not see: talk to its owner.
+        TalkToOwner = "talk to owner",
+        /// A record was opened by break-glass and waits for review.
+        BreakGlass = "break-glass",
+        /// Judgements contradict each other.
+        Contradiction = "contradiction",
+    }
+}
+
+/// A notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Whom it tells.
+    pub to: MemberId,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The noun of the record it points to, as in [`crate::NOUNS`].
+    pub noun: &'static str,
+    /// The record's id.
+    pub about: String,
+    /// When it was made.
+    pub made: Instant,
+    /// When it was read.
+    pub read: Option<Instant>,
+}
+
+impl Notification {
+    /// Marks it as read; the first reading counts.
+    #[must_use]
+    pub fn mark_read(self, at: Instant) -> Notification {
+        Notification { read: self.read.or(Some(at)), ..self }
+    }
+}

@@ -1,0 +1,229 @@
+//! Releases: the written, informed, time-limited and revocable consent of a victim, without which nothing that lies
+//! behind a provider's wall leaves it (34 U.S.C. 12291(b)(2); 28 CFR 94.115).
+
+use crate::words::words;
+use crate::{
+    AgencyId, Change, DateWindow, Digest, Grounds, IllegalMove, Instant, Refused, ReleaseId, Span, Stamp,
+    VictimId,
+};
+
+words! {
+    /// Records behind a provider's wall, each released by name. There is no "all".
+    Walled {
+        /// Notes of victim service.
+        ServiceNote = "service note",
+        /// Service plans, needs and safety plans.
+        ServicePlan = "service plan",
+        /// The provider's own record of the person.
+        ProviderRecord = "provider record",
+    }
+}
+
+/// Who signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// An adult victim.
+    Adult,
+    /// A minor together with a parent or guardian.
+    MinorAndGuardian {
+        /// The guardian's name.
+        guardian: String,
+        /// A member checked that the guardian is neither the abuser nor the abuser of the other parent.
+        not_the_abuser: bool,
+    },
+    /// A minor alone, where the law lets the minor get the service alone.
+    MinorAlone {
+        /// That law.
+        law: String,
+    },
+}
+
+/// The terms of a release: from whom, to whom, what, why, until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseTerms {
+    /// The victim.
+    pub victim: VictimId,
+    /// The provider that may open its records.
+    pub provider: AgencyId,
+    /// The agencies that may read them, each by name.
+    pub receivers: Vec<AgencyId>,
+    /// What they may read, each by name.
+    pub covers: Vec<Walled>,
+    /// What for.
+    pub purpose: Grounds,
+    /// From when until when.
+    pub window: DateWindow,
+    /// Hash of the signed document.
+    pub document: Digest,
+    /// Whether the victim was told what it means, and that help does not depend on it.
+    pub informed: bool,
+    /// Who signed.
+    pub signature: Signature,
+}
+
+/// A release.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Release {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Who recorded it, and when.
+    pub recorded: Stamp,
+    terms: ReleaseTerms,
+    revoked: Option<Stamp>,
+}
+
+/// What changed about a release.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReleaseChange {
+    /// It was recorded.
+    Recorded(ReleaseTerms),
+    /// It was revoked.
+    Revoked,
+}
+
+impl Release {
+    /// Records a release. Refused when it is not written, informed and limited: to named receivers, to named kinds of
+    /// records, and to `longest` at most (a number from rules).
+    pub fn record(
+        id: ReleaseId,
+        terms: ReleaseTerms,
+        longest: Span,
+        stamp: Stamp,
+    ) -> Result<(Release, Change<ReleaseChange>), Refused> {
+        let refuse = |because: &str| Err(Refused::new("release", because));
+        if terms.receivers.is_empty() {
+            return refuse("it names no receiver");
+        }
+        if terms.covers.is_empty() {
+            return refuse("it names no kind of record");
+        }
+        if terms.document == Digest::default() {
+            return refuse("there is no signed document");
+        }
+        if !terms.informed {
+            return refuse("the victim was not told what it means");
+        }
+        if terms.window.end() > terms.window.start().plus(longest) {
+            return refuse(&format!("it runs longer than {longest}"));
+        }
+        match &terms.signature {
+            Signature::MinorAndGuardian { not_the_abuser: false, .. } => {
+                return refuse("nobody checked that the guardian is not the abuser");
+            }
+            Signature::MinorAlone { law } if law.trim().is_empty() => {
+                return refuse("it names no law by which the minor signs alone");
+            }
+            _ => {}
+        }
+        let change = Change { stamp, what: ReleaseChange::Recorded(terms.clone()) };
+        Ok((Release { id, recorded: stamp, terms, revoked: None }, change))
+    }
+
+    /// A release as the store kept it.
+    pub fn stored(id: ReleaseId, recorded: Stamp, terms: ReleaseTerms, revoked: Option<Stamp>) -> Release {
+        Release { id, recorded, terms, revoked }
+    }
+
+    /// Its terms.
+    pub const fn terms(&self) -> &ReleaseTerms {
+        &self.terms
+    }
+
+    /// Who revoked it, and when.
+    pub const fn revoked(&self) -> Option<Stamp> {
+        self.revoked
+    }
+
+    /// Whether it stands at a moment: within its window and not revoked. Expiry needs no job to run.
+    pub fn is_live(&self, at: Instant) -> bool {
+        self.terms.window.contains(at) && self.revoked.is_none_or(|revoked| at < revoked.at)
+    }
+
+    /// Whether it lets members of an agency read a kind of record of a victim at a moment.
+    pub fn opens(
+        &self,
+        victim: VictimId,
+        provider: AgencyId,
+        kind: Walled,
+        receiver: AgencyId,
+        at: Instant,
+    ) -> bool {
+        let ReleaseTerms { receivers, covers, .. } = &self.terms;
+        self.is_live(at)
+            && (self.terms.victim, self.terms.provider) == (victim, provider)
+            && covers.contains(&kind)
+            && receivers.contains(&receiver)
+    }
+
+    /// The victim takes it back; it works at once and for good.
+    pub fn revoke(self, stamp: Stamp) -> Result<(Release, Change<ReleaseChange>), IllegalMove> {
+        if self.revoked.is_some() {
+            return Err(IllegalMove {
+                noun: "a release",
+                state: "revoked",
+                refused: "be revoked",
+                because: None,
+                allowed: Vec::new(),
+            });
+        }
+        Ok((Release { revoked: Some(stamp), ..self }, Change { stamp, what: ReleaseChange::Revoked }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{grounds, id, stamp};
+
+    fn terms() -> ReleaseTerms {
+        ReleaseTerms {
+            victim: id(1),
+            provider: id(2),
+            receivers: vec![id(3)],
+            covers: vec![Walled::ServiceNote],
+            purpose: grounds(),
+            window: DateWindow::new(stamp(10).at, stamp(20).at).unwrap(),
+            document: Digest::of(b"signed"),
+            informed: true,
+            signature: Signature::Adult,
+        }
+    }
+
+    fn refused(change: impl FnOnce(&mut ReleaseTerms), because: &str) {
+        let mut terms = terms();
+        change(&mut terms);
+        let error = Release::record(id(9), terms, Span::days(1), stamp(5)).unwrap_err().to_string();
+        assert_eq!(error, format!("no release: {because}"));
+    }
+
+    #[test]
+    fn a_blanket_release_is_none() {
+        refused(|terms| terms.receivers.clear(), "it names no receiver");
+        refused(|terms| terms.covers.clear(), "it names no kind of record");
+        refused(|terms| terms.document = Digest::default(), "there is no signed document");
+        refused(|terms| terms.informed = false, "the victim was not told what it means");
+        let long = DateWindow::new(stamp(10).at, stamp(10 + 86_401).at).unwrap();
+        refused(|terms| terms.window = long, "it runs longer than 1 days");
+        let abuser = Signature::MinorAndGuardian { guardian: "a name".into(), not_the_abuser: false };
+        refused(|terms| terms.signature = abuser, "nobody checked that the guardian is not the abuser");
+        let alone = Signature::MinorAlone { law: String::new() };
+        refused(|terms| terms.signature = alone, "it names no law by which the minor signs alone");
+    }
+
+    #[test]
+    fn it_opens_what_it_names_while_it_stands() {
+        let release = Release::record(id(9), terms(), Span::days(1), stamp(5)).unwrap().0;
+        let opens = |release: &Release, kind, receiver, second| {
+            release.opens(id(1), id(2), kind, id(receiver), stamp(second).at)
+        };
+        assert!(opens(&release, Walled::ServiceNote, 3, 10));
+        assert!(!opens(&release, Walled::ServiceNote, 3, 9) && !opens(&release, Walled::ServiceNote, 3, 20));
+        assert!(
+            !opens(&release, Walled::ProviderRecord, 3, 10) && !opens(&release, Walled::ServiceNote, 4, 10)
+        );
+        let (release, _) = release.revoke(stamp(15)).unwrap();
+        assert!(opens(&release, Walled::ServiceNote, 3, 14) && !opens(&release, Walled::ServiceNote, 3, 15));
+        let refusal = release.revoke(stamp(16)).unwrap_err().to_string();
+        assert_eq!(refusal, "a release that is revoked cannot be revoked; allowed: nothing");
+    }
+}

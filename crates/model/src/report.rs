@@ -1,0 +1,299 @@
+//! A missing report as an agency keeps it in the record: entered, edited, located, missing again, withdrawn, with the clocks
+//! that the law sets. Turning 18 is not among its moves: an entry is not removed because of an age (34 U.S.C. 41307).
+
+use crate::moves::machine;
+use crate::words::words;
+use crate::{
+    AgencyId, Category, Change, Clock, Grounds, Instant, MissingReport, MissingReportId, Moved, Span, Stamp,
+};
+
+words! {
+    /// Systems in which a report must stand.
+    EntrySystem {
+        /// The state's system.
+        State = "state system",
+        /// NCIC.
+        Ncic = "NCIC",
+        /// NamUs.
+        NamUs = "NamUs",
+        /// The state's clearinghouse.
+        Clearinghouse = "clearinghouse",
+        /// NCMEC: for a child missing from care.
+        Ncmec = "NCMEC",
+    }
+}
+
+/// The state of a missing report in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportState {
+    /// The child is missing.
+    Missing {
+        /// Since when.
+        since: Instant,
+    },
+    /// The child was located.
+    Located {
+        /// When.
+        at: Instant,
+        /// Who recorded it, and when.
+        recorded: Stamp,
+    },
+    /// The report was a mistake.
+    Withdrawn {
+        /// Who withdrew it, and when.
+        withdrawn: Stamp,
+    },
+}
+
+impl ReportState {
+    /// The word for this state.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            ReportState::Missing { .. } => "missing",
+            ReportState::Located { .. } => "located",
+            ReportState::Withdrawn { .. } => "withdrawn",
+        }
+    }
+
+    /// Moves that this state allows.
+    pub const fn allowed(&self) -> &'static [ReportMove] {
+        use ReportMove::{Edit, Enter, GoMissing, Locate, Verify, Withdraw};
+        match self {
+            ReportState::Missing { .. } => &[Edit, Enter, Verify, Locate, Withdraw],
+            ReportState::Located { .. } => &[Edit, GoMissing],
+            ReportState::Withdrawn { .. } => &[],
+        }
+    }
+}
+
+machine! {
+    /// Moves of a missing report.
+    ReportMove of "a missing report": MissingReportRecord, ReportState, ReportChange {
+        /// Change what it says.
+        Edit = "edit" / "be edited",
+        /// Record that it stands in a system.
+        Enter = "record an entry" / "be entered in a system",
+        /// Record that it was verified and completed.
+        Verify = "verify" / "be verified",
+        /// Record that the child was located.
+        Locate = "locate" / "be located",
+        /// Record that the child is missing again.
+        GoMissing = "record missing again" / "be missing again",
+        /// Withdraw it as a mistake.
+        Withdraw = "withdraw" / "be withdrawn",
+    }
+}
+
+/// What a move changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReportChange {
+    /// It was received.
+    Received,
+    /// What it says changed; this is what it said before.
+    Edited(Box<MissingReport>),
+    /// It stands in a system.
+    Entered(EntrySystem, Instant),
+    /// It was verified and completed.
+    Verified,
+    /// The child was located.
+    Located(Instant, Grounds),
+    /// The child is missing again.
+    MissingAgain(Instant),
+    /// It was withdrawn.
+    Withdrawn(Grounds),
+}
+
+/// How long the clocks run: numbers from rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportLimits {
+    /// From receipt to entry in a system.
+    pub entry: Span,
+    /// From receipt to the notice of NCMEC, for a child missing from care.
+    pub ncmec: Span,
+    /// From receipt to verification.
+    pub verify: Span,
+}
+
+/// What a clock of a missing report waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportDuty {
+    /// Entry in a system.
+    Enter(EntrySystem),
+    /// Verification and update.
+    Verify,
+}
+
+/// A missing report as an agency keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MissingReportRecord {
+    /// Its id.
+    pub id: MissingReportId,
+    /// The agency that keeps it.
+    pub agency: AgencyId,
+    /// When the agency received it. There is no waiting period.
+    pub received: Instant,
+    report: MissingReport,
+    entries: Vec<(EntrySystem, Instant)>,
+    verified: Option<Instant>,
+    state: ReportState,
+}
+
+impl MissingReportRecord {
+    /// An agency receives a report of a missing child.
+    pub fn receive(
+        id: MissingReportId,
+        agency: AgencyId,
+        received: Instant,
+        report: MissingReport,
+        stamp: Stamp,
+    ) -> (MissingReportRecord, Change<ReportChange>) {
+        let state = ReportState::Missing { since: report.missing_since.unwrap_or(received) };
+        let record =
+            MissingReportRecord { id, agency, received, report, entries: Vec::new(), verified: None, state };
+        (record, Change { stamp, what: ReportChange::Received })
+    }
+
+    /// The report as the store kept it.
+    #[must_use]
+    pub fn stored(
+        self,
+        entries: Vec<(EntrySystem, Instant)>,
+        verified: Option<Instant>,
+        state: ReportState,
+    ) -> Self {
+        MissingReportRecord { entries, verified, state, ..self }
+    }
+
+    /// What it says.
+    pub const fn report(&self) -> &MissingReport {
+        &self.report
+    }
+
+    /// Systems in which it stands, and since when.
+    pub fn entries(&self) -> &[(EntrySystem, Instant)] {
+        &self.entries
+    }
+
+    /// When it was verified.
+    pub const fn verified(&self) -> Option<Instant> {
+        self.verified
+    }
+
+    /// The clocks that run on it, from receipt: 34 U.S.C. 41308(3) and (4)(A); for a child missing from care also
+    /// 42 U.S.C. 671(a)(35).
+    pub fn clocks(&self, limits: &ReportLimits) -> Vec<(ReportDuty, Clock)> {
+        let from_care = self.report.category == Some(Category::MissingFromCare);
+        let entered = |system| self.entries.iter().find(|(known, _)| *known == system).map(|(_, at)| *at);
+        let mut clocks = Vec::new();
+        for system in EntrySystem::ALL.iter().copied() {
+            let limit = match system {
+                EntrySystem::Ncmec if !from_care => continue,
+                EntrySystem::Ncmec => limits.ncmec,
+                _ => limits.entry,
+            };
+            clocks.push((ReportDuty::Enter(system), Clock::running(self.received, limit, entered(system))));
+        }
+        clocks.push((ReportDuty::Verify, Clock::running(self.received, limits.verify, self.verified)));
+        clocks
+    }
+
+    /// Changes what it says. A new version is matched anew.
+    pub fn edit(mut self, report: MissingReport, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Edit)?;
+        let before = Box::new(std::mem::replace(&mut self.report, report));
+        let state = self.state;
+        self.becomes(state, ReportChange::Edited(before), stamp)
+    }
+
+    /// Records that it stands in a system since a moment; the first entry counts.
+    pub fn enter(mut self, system: EntrySystem, at: Instant, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Enter)?;
+        if !self.entries.iter().any(|(known, _)| *known == system) {
+            self.entries.push((system, at));
+        }
+        let state = self.state;
+        self.becomes(state, ReportChange::Entered(system, at), stamp)
+    }
+
+    /// Records that it was verified and completed with what is available.
+    pub fn verify(mut self, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Verify)?;
+        self.verified = Some(stamp.at);
+        let state = self.state;
+        self.becomes(state, ReportChange::Verified, stamp)
+    }
+
+    /// Records that the child was located.
+    pub fn locate(self, at: Instant, grounds: Grounds, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Locate)?;
+        self.becomes(ReportState::Located { at, recorded: stamp }, ReportChange::Located(at, grounds), stamp)
+    }
+
+    /// Records that the child is missing again: the same report goes on.
+    pub fn go_missing(self, since: Instant, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::GoMissing)?;
+        self.becomes(ReportState::Missing { since }, ReportChange::MissingAgain(since), stamp)
+    }
+
+    /// Withdraws it as a mistake.
+    pub fn withdraw(self, grounds: Grounds, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Withdraw)?;
+        self.becomes(ReportState::Withdrawn { withdrawn: stamp }, ReportChange::Withdrawn(grounds), stamp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{grounds, id, stamp, walk};
+
+    const LIMITS: ReportLimits =
+        ReportLimits { entry: Span::hours(2), ncmec: Span::hours(24), verify: Span::days(30) };
+
+    fn record(category: Category) -> MissingReportRecord {
+        let report = MissingReport { category: Some(category), ..MissingReport::default() };
+        MissingReportRecord::receive(id(1), id(2), Instant(0), report, stamp(1)).0
+    }
+
+    #[test]
+    fn clocks_run_from_receipt() {
+        let record =
+            record(Category::EndangeredRunaway).enter(EntrySystem::Ncic, stamp(60).at, stamp(61)).unwrap().0;
+        let clocks = record.clocks(&LIMITS);
+        assert_eq!(clocks.len(), 5);
+        let overdue = |at| clocks.iter().filter(|(_, clock)| clock.is_overdue(at)).count();
+        assert_eq!(overdue(Instant(0).plus(Span::hours(2))), 0);
+        assert_eq!(overdue(Instant(1).plus(Span::hours(2))), 3);
+        assert_eq!(overdue(Instant(1).plus(Span::days(30))), 4);
+    }
+
+    #[test]
+    fn a_child_missing_from_care_is_told_to_ncmec() {
+        let clocks = record(Category::MissingFromCare).clocks(&LIMITS);
+        let ncmec = clocks.iter().find(|(duty, _)| *duty == ReportDuty::Enter(EntrySystem::Ncmec)).unwrap();
+        assert_eq!(ncmec.1.due, Instant(0).plus(Span::hours(24)));
+    }
+
+    fn attempt(
+        record: MissingReportRecord,
+        wanted: ReportMove,
+        at: i64,
+    ) -> Moved<MissingReportRecord, ReportChange> {
+        match wanted {
+            ReportMove::Edit => record.edit(MissingReport::default(), stamp(at)),
+            ReportMove::Enter => record.enter(EntrySystem::Ncic, stamp(at).at, stamp(at)),
+            ReportMove::Verify => record.verify(stamp(at)),
+            ReportMove::Locate => record.locate(stamp(at).at, grounds(), stamp(at)),
+            ReportMove::GoMissing => record.go_missing(stamp(at).at, stamp(at)),
+            ReportMove::Withdraw => record.withdraw(grounds(), stamp(at)),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn only_moves_that_the_state_allows_succeed(steps: Vec<u8>) {
+            let record = record(Category::LostOrInjured);
+            walk(record, ReportMove::ALL, &steps, MissingReportRecord::allowed, attempt, |_| ());
+        }
+    }
+}
