@@ -1,1 +1,62 @@
-//! Criterion benchmarks of the kernels, one file a kernel under `benches/`; run them with `cargo bench -p homeward-bench`.
+//! Criterion benchmarks of the kernels under `benches/`, over one small synthetic nation; run them with
+//! `cargo bench -p homeward-bench`. Whole commands and peers are measured by `cargo xtask bench`.
+
+use homeward_engine::extract::Reader;
+use homeward_engine::pipeline::{self, Analysis};
+use homeward_intake::{Item, Options, read_missing, read_postings};
+use homeward_linkage::owners::Judgements;
+use homeward_model::{MissingReport, Posting};
+use homeward_rules::Rules;
+use homeward_world::{World, WorldOptions};
+
+/// Postings in the nation that the benchmarks share.
+pub const POSTINGS: usize = 10_000;
+
+/// A nation as the engine reads it.
+pub struct Nation {
+    /// Postings.
+    pub postings: Vec<Posting>,
+    /// Missing reports.
+    pub reports: Vec<MissingReport>,
+}
+
+/// Writes a nation and reads it back through the front door.
+///
+/// # Panics
+/// When the temporary folder cannot be written: there is nothing to measure then.
+pub fn nation() -> Nation {
+    let world = World::generate(WorldOptions { postings: POSTINGS, reports: None, seed: 7 });
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (first, second) = (folder.path().join("postings.jsonl"), folder.path().join("missing.jsonl"));
+    let (mut text, mut lines) = (Vec::new(), Vec::new());
+    world
+        .write_postings(&mut text)
+        .and_then(|()| world.write_missing(&mut lines))
+        .expect("writing to memory");
+    std::fs::write(&first, text)
+        .and_then(|()| std::fs::write(&second, lines))
+        .expect("room for a small nation");
+    let mut nation = Nation { postings: Vec::new(), reports: Vec::new() };
+    read_postings(&first, &Options::default(), &mut |item| {
+        if let Item::Good(posting) = item {
+            nation.postings.push(posting);
+        }
+        true
+    })
+    .expect("what was just written");
+    read_missing(&second, &Options::default(), &mut |item| {
+        if let Item::Good(report) = item {
+            nation.reports.push(report);
+        }
+        true
+    })
+    .expect("what was just written");
+    nation
+}
+
+/// The nation with families and owners found.
+pub fn analysed(nation: &Nation) -> Analysis {
+    let rules = Rules::embedded();
+    let rows = Reader::new(rules, "US").facts_of_all(&nation.postings);
+    pipeline::analyse(rows, None, &Judgements::default(), rules, &mut |_| {})
+}

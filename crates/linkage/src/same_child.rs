@@ -11,6 +11,7 @@ use crate::pdq_index::PdqIndex;
 use homeward_model::{Instant, MissingReport, Pdq, Reason};
 use homeward_places::{CityId, Places};
 use homeward_rules::same_child::SameChild as Rules;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Two reports and why they may be of one child.
@@ -53,7 +54,7 @@ const VALUE: u8 = 6;
 /// All pairs that are likely enough, by probability. The answer does not depend on the order of the reports but for the
 /// indices.
 pub fn pairs(reports: &[MissingReport], places: &Places, rules: &Rules) -> Vec<Pair> {
-    let views: Vec<View> = reports.iter().map(|report| view(report, places)).collect();
+    let views: Vec<View> = reports.par_iter().map(|report| view(report, places)).collect();
     let mut counts = Counts::default();
     for view in &views {
         for key in keys(view) {
@@ -65,7 +66,7 @@ pub fn pairs(reports: &[MissingReport], places: &Places, rules: &Rules) -> Vec<P
     let scale = Scale { total: reports.len().max(1) as f64, counts, starts };
     let photos = photos(reports, rules);
     let mut found: Vec<Pair> = candidates(&views, &photos, rules)
-        .into_iter()
+        .into_par_iter()
         .filter_map(|(left, right)| {
             let distance = photos.get(&(left, right)).copied();
             compare(&views, left, right, distance, &scale, places, rules)
@@ -140,15 +141,17 @@ fn photos(reports: &[MissingReport], rules: &Rules) -> FxHashMap<(u32, u32), u32
         .collect();
     let hashes: Vec<Pdq> = shown.iter().map(|(_, hash)| *hash).collect();
     let index = PdqIndex::new(&hashes);
+    let near: Vec<(u32, u32, u32)> = shown
+        .par_iter()
+        .flat_map_iter(|(report, hash)| {
+            let near = index.search(hash, rules.photo_distance).into_iter().take(rules.crowd);
+            near.map(|(other, distance)| (*report, shown[other as usize].0, distance))
+        })
+        .collect();
     let mut found: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-    for (report, hash) in &shown {
-        for (other, distance) in index.search(hash, rules.photo_distance).into_iter().take(rules.crowd) {
-            let other = shown[other as usize].0;
-            if other != *report {
-                let least = found.entry((other.min(*report), other.max(*report))).or_insert(distance);
-                *least = distance.min(*least);
-            }
-        }
+    for (report, other, distance) in near.into_iter().filter(|(report, other, _)| report != other) {
+        let least = found.entry((other.min(report), other.max(report))).or_insert(distance);
+        *least = distance.min(*least);
     }
     found
 }
