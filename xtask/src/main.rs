@@ -2,6 +2,7 @@
 //!
 //! `anyhow` throughout: these are jobs for people at a terminal, not a library.
 
+mod soak;
 mod tidy;
 
 use anyhow::{Context, Result, bail};
@@ -30,10 +31,10 @@ enum Task {
         #[arg(long, default_value_t = 200_000)]
         postings: usize,
     },
-    /// Long tests: kills at random moments, large batches, many property cases
+    /// Long tests: ingests, runs and purges killed at random moments
     Soak {
-        /// Kills of an ingest and of a run
-        #[arg(long, default_value_t = 20)]
+        /// How many kills
+        #[arg(long, default_value_t = 30)]
         kills: usize,
     },
 }
@@ -45,7 +46,7 @@ fn main() -> Result<()> {
         Task::Tidy => tidy::check(&root),
         Task::Generate => tidy::generate(&root),
         Task::Bench { postings } => bench(&root, postings),
-        Task::Soak { kills } => soak(&root, kills),
+        Task::Soak { kills } => soak::soak(&root, kills),
     }
 }
 
@@ -105,43 +106,6 @@ fn bench(root: &Path, postings: usize) -> Result<()> {
     for tool in ["templates", "owners", "selectors"] {
         timed(&homeward, &["tool", tool, &at("world/first.jsonl"), "-o", &at("out.csv")])?;
     }
-    std::fs::remove_dir_all(&folder)?;
-    Ok(())
-}
-
-/// Ingests and runs that are killed at growing moments must leave a folder from which the next call goes on to the same
-/// findings as an undisturbed one.
-fn soak(root: &Path, kills: usize) -> Result<()> {
-    let homeward = release(root)?;
-    let folder = scratch("soak")?;
-    let at = |name: &str| folder.join(name).display().to_string();
-    timed(&homeward, &["world", "--postings", "20000", "--seed", "21", "-o", &at("world")])?;
-    let (postings, missing) = (at("world/postings.jsonl"), at("world/missing.jsonl"));
-    let chain = |data: &str| -> Result<Vec<u8>> {
-        run(Command::new(&homeward).args(["-q", "--data", data, "ingest", &postings]))?;
-        run(Command::new(&homeward).args(["-q", "--data", data, "missing", "import", &missing]))?;
-        run(Command::new(&homeward).args(["-q", "--data", data, "run"]))?;
-        let shown = Command::new(&homeward)
-            .args(["--data", data, "--json", "findings", "--top", "1000000"])
-            .output()?;
-        Ok(shown.stdout)
-    };
-    let undisturbed = chain(&at("undisturbed"))?;
-    let data = at("disturbed");
-    for round in 0..kills {
-        let step: &[&str] = match round % 2 {
-            0 => &["-q", "--data", &data, "ingest", &postings],
-            _ => &["-q", "--data", &data, "run"],
-        };
-        let mut child = Command::new(&homeward).args(step).spawn()?;
-        std::thread::sleep(std::time::Duration::from_millis(20 + 37 * round as u64));
-        let _ = child.kill();
-        child.wait()?;
-    }
-    if chain(&data)? != undisturbed {
-        bail!("after {kills} kills the findings differ from an undisturbed run, see `{}`", folder.display());
-    }
-    println!("{kills} kills, same findings");
     std::fs::remove_dir_all(&folder)?;
     Ok(())
 }

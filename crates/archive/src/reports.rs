@@ -1,6 +1,6 @@
 //! Missing reports as lines of JSON, the wire shape of the snapshot that a run reads.
 
-use crate::segment::{image_of, image_value};
+use crate::json::{image_of, image_value};
 use homeward_model::{
     Associate, Authority, Category, Digest, Instant, MissingReport, PlaceMention, Point, Provenance,
     ReportStatus, RowOffset,

@@ -6,7 +6,9 @@
 
 pub mod extract;
 pub mod facts_file;
+pub mod index;
 mod memory_file;
 pub mod pipeline;
+pub mod query;
 pub mod run;
 pub mod tables;

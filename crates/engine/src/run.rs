@@ -1,7 +1,7 @@
 //! A run over the archive: read what is new, keep what is known, write findings that anyone can compute again.
 
 use crate::extract::{Extracted, Reader};
-use crate::{facts_file, memory_file, pipeline, tables};
+use crate::{facts_file, index, memory_file, pipeline, tables};
 use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::owners::Judgements;
 use homeward_model::{Digest, Instant, MissingReport};
@@ -93,7 +93,10 @@ pub fn run(
             rows.append(&mut read);
             continue;
         }
-        let mut made = reader.facts_of_all(&archive.postings(&segment)?);
+        let mut made = Vec::with_capacity(segment.postings);
+        for batch in archive.batches(&segment)? {
+            made.append(&mut reader.facts_of_all(&batch?));
+        }
         facts_file::write(&path, &made)
             .map_err(|error| RunError::Cache { path: path.display().to_string(), why: error.to_string() })?;
         rows.append(&mut made);
@@ -147,6 +150,8 @@ pub fn run(
     let mut files: Vec<(&str, String)> = writers.par_iter().map(|(name, write)| (*name, write())).collect();
     files.push(("manifest.json", manifest(&summary, as_of, rules, archive)));
     archive.write_run(&id, &files)?;
+    begin("index");
+    index::build_missing(archive, &reader, &index::tag(rules, &options.region), &|_| ())?;
     let ends: Vec<std::time::Instant> = steps.iter().skip(1).map(|(_, at)| *at).chain([now()]).collect();
     let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
     Ok(RunSummary { steps, ..summary })
@@ -180,7 +185,7 @@ fn manifest(summary: &RunSummary, as_of: Instant, rules: &Rules, archive: &Archi
     segments.sort_unstable();
     let value = json!({
         "run": summary.id, "as_of": as_of.to_string(), "rules": rules.version, "build": env!("CARGO_PKG_VERSION"),
-        "segments": segments, "postings": summary.postings, "templates": summary.templates, "networks": summary.networks,
+        "segments": segments, "report_snapshot": archive.report_snapshot(), "postings": summary.postings, "templates": summary.templates, "networks": summary.networks,
         "reports": summary.reports, "findings": summary.findings, "blocked": summary.blocked,
     });
     format!("{value:#}\n")

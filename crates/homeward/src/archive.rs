@@ -1,12 +1,13 @@
 //! Commands that write to the data folder: ingest, missing import, purge, run.
 
-use crate::{Global, moment};
-use anyhow::{Result, bail};
+use crate::{Global, moment, now};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use homeward_archive::{Archive, Purge, Receipt};
+use homeward_archive::{Archive, Purge, Receipt, ReportReceipt, place_of};
 use homeward_engine::run::{RunOptions, RunSummary};
 use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
-use homeward_model::{Authority, Instant, RowOffset};
+use homeward_model::{Authority, Instant};
+use homeward_rules::Rules;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,6 +59,12 @@ pub struct PurgeWhat {
     /// One posting, all its versions
     #[arg(long)]
     id: Option<String>,
+    /// Postings past the term of their legal authority
+    #[arg(long)]
+    expired: bool,
+    /// One missing report
+    #[arg(long, value_name = "ID")]
+    report: Option<String>,
 }
 
 /// What to remove, and why.
@@ -66,8 +73,11 @@ pub struct PurgeArguments {
     #[command(flatten)]
     what: PurgeWhat,
     /// Why, for the receipt
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     why: String,
+    /// "Now" for `--expired`; the clock's when not said
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["source", "before", "id", "report"])]
+    as_of: Option<Instant>,
 }
 
 /// How to run.
@@ -110,14 +120,6 @@ pub fn spinner(global: &Global) -> ProgressBar {
     bar
 }
 
-fn place_of(offset: RowOffset) -> String {
-    match offset {
-        RowOffset::Line(at) => format!("line {at}"),
-        RowOffset::Byte(at) => format!("byte {at}"),
-        RowOffset::Row(at) => format!("row {at}"),
-    }
-}
-
 /// What became of the rows of some files.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Taken {
@@ -144,7 +146,7 @@ pub fn take_in(
     options: &Options,
 ) -> Result<Taken> {
     let bar = spinner(global);
-    let mut writer = archive.writer()?;
+    let mut writer = archive.writer()?.at(now());
     let mut failed = None;
     let mut taken = Taken::default();
     let mut rows = 0u64;
@@ -224,7 +226,7 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
     };
     // Names are checked before the folder is made, so that a slip leaves nothing behind.
     homeward_intake::files(&arguments.inputs)?;
-    let mut archive = Archive::open(&global.data)?;
+    let mut archive = Archive::open_for(&global.data, "homeward ingest")?;
     let taken = take_in(global, &mut archive, &arguments.inputs, &options)?;
     let Receipt { accepted, repeated, changed, rejected } = taken.receipt;
     let Tally { media, passed, .. } = taken.tally;
@@ -257,17 +259,22 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
 /// `homeward missing import`.
 pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<()> {
     let files = homeward_intake::files(&arguments.inputs)?;
-    let mut archive = Archive::open(&global.data)?;
+    let mut archive = Archive::open_for(&global.data, "homeward missing import")?;
     let options = Options {
         format: Format::parse(&arguments.format).unwrap_or_default(),
         mappings: arguments.mappings.clone(),
         ..Options::default()
     };
-    let (new, changed, rejected) = take_reports(&mut archive, &files, &options)?;
+    let (receipt, rejected) = take_reports(&mut archive, &files, &options)?;
+    let ReportReceipt { accepted, changed, barred } = receipt;
+    let rejected = rejected + barred;
     if global.json {
-        println!("{}", serde_json::json!({"accepted": new, "changed": changed, "rejected": rejected}));
+        println!("{}", serde_json::json!({"accepted": accepted, "changed": changed, "rejected": rejected}));
     } else if !global.quiet {
-        println!("accepted {new}, changed {changed}, rejected {rejected}");
+        println!("accepted {accepted}, changed {changed}, rejected {rejected}");
+    }
+    if barred > 0 {
+        eprintln!("warning: {barred} reports were purged before and are not taken in again");
     }
     if rejected > 0 {
         eprintln!("warning: {rejected} rows were rejected");
@@ -275,12 +282,12 @@ pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<(
     Ok(())
 }
 
-/// Takes reports in; returns how many are new, changed and rejected.
+/// Takes reports in; returns the counts, and how many rows were rejected.
 pub fn take_reports(
     archive: &mut Archive,
     files: &[PathBuf],
     options: &Options,
-) -> Result<(usize, usize, usize)> {
+) -> Result<(ReportReceipt, usize)> {
     let (mut reports, mut rejected) = (Vec::new(), 0);
     for file in files {
         let read = homeward_intake::read_missing(file, options, &mut |item| {
@@ -302,22 +309,42 @@ pub fn take_reports(
     if reports.is_empty() && rejected > 0 {
         bail!("all rows were rejected");
     }
-    let (new, changed) = archive.add_reports(reports)?;
-    Ok((new, changed, rejected))
+    Ok((archive.add_reports(reports)?, rejected))
 }
 
 /// `homeward purge`.
 pub fn purge(global: &Global, arguments: &PurgeArguments) -> Result<()> {
     existing(&global.data)?;
-    let what = match &arguments.what {
-        PurgeWhat { source: Some(source), .. } => Purge::Source(source.clone()),
-        PurgeWhat { before: Some(before), .. } => Purge::Before(*before),
-        PurgeWhat { id, .. } => Purge::Id(id.clone().unwrap_or_default()),
+    let mut archive = Archive::open_for(&global.data, "homeward purge")?;
+    let terms = || Rules::embedded().retention.past_before(arguments.as_of.unwrap_or_else(now));
+    let (noun, removed) = match &arguments.what {
+        PurgeWhat { report: Some(id), .. } => {
+            ("missing reports", usize::from(archive.purge_report(id, &arguments.why, now())?))
+        }
+        what => {
+            let what = match what {
+                PurgeWhat { source: Some(source), .. } => Purge::Source(source.clone()),
+                PurgeWhat { before: Some(before), .. } => Purge::Before(*before),
+                PurgeWhat { id: Some(id), .. } => Purge::Id(id.clone()),
+                _ => Purge::Expired(terms()),
+            };
+            ("postings", archive.purge(&what, &arguments.why, now())?)
+        }
     };
-    let removed = Archive::open(&global.data)?.purge(&what, &arguments.why)?;
-    println!(
-        "removed {removed} postings; runs that could quote them are gone, make a new one with `homeward run`"
-    );
+    // The demo keeps what it took in beside the archive; what is purged must not stay there either.
+    let world = global.data.join("world");
+    if removed > 0 && global.data.join("demo").exists() && world.exists() {
+        std::fs::remove_dir_all(&world).with_context(|| format!("failed to remove `{}`", world.display()))?;
+    }
+    if global.json {
+        println!("{}", serde_json::json!({"removed": removed}));
+    } else if removed == 0 {
+        println!("removed 0 {noun}: nothing matches");
+    } else if !global.quiet {
+        println!(
+            "removed {removed} {noun}; runs that could quote them are gone, make a new one with `homeward run`"
+        );
+    }
     Ok(())
 }
 
@@ -330,7 +357,7 @@ fn existing(data: &Path) -> Result<()> {
 /// `homeward run`.
 pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
     existing(&global.data)?;
-    let mut archive = Archive::open(&global.data)?;
+    let mut archive = Archive::open_for(&global.data, "homeward run")?;
     let options =
         RunOptions { full: arguments.full, as_of: arguments.as_of, region: arguments.region.clone() };
     let summary = make_run(global, &mut archive, &options)?;

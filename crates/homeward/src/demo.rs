@@ -104,7 +104,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     );
     let world =
         World::generate(WorldOptions { postings: arguments.postings, reports: None, seed: arguments.seed });
-    let mut archive = Archive::open(&global.data)?;
+    let mut archive = Archive::open_for(&global.data, "homeward demo")?;
     std::fs::write(global.data.join("demo"), "a synthetic nation; `homeward demo` may replace this folder\n")
         .with_context(|| format!("failed to write in `{}`", global.data.display()))?;
     let folder = global.data.join("world");
@@ -112,10 +112,11 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     let options = Options::default();
     let start = std::time::Instant::now();
     let taken = take_in(global, &mut archive, &[folder.join("postings.jsonl")], &options)?;
-    let (reports, _, _) = take_reports(&mut archive, &[folder.join("missing.jsonl")], &options)?;
+    let (reports, _) = take_reports(&mut archive, &[folder.join("missing.jsonl")], &options)?;
     println!(
-        "ingested {} postings and {reports} missing reports in {:.2} s",
+        "ingested {} postings and {} missing reports in {:.2} s",
         taken.receipt.accepted,
+        reports.accepted,
         start.elapsed().as_secs_f64()
     );
     let run = RunOptions { full: false, as_of: Some(AS_OF), region: "US".to_owned() };

@@ -5,7 +5,9 @@
 
 mod archive;
 mod demo;
+mod doctor;
 mod reference;
+mod search;
 mod show;
 mod table;
 mod tools;
@@ -73,9 +75,9 @@ enum Command {
     /// One finding with every reason
     #[command(after_help = "Example: homeward explain f-0123456789abcdef")]
     Explain(show::ExplainArguments),
-    /// Find postings by words, phone:, email:, handle:, url:, place:, after: and before:
-    #[command(after_help = "Example: homeward search 'phone:704-555-0142 after:2019-07-01'")]
-    Search(show::SearchArguments),
+    /// Find postings by words, selectors, place and date, newest first
+    #[command(after_help = search::HELP)]
+    Search(search::SearchArguments),
     /// One part alone, on plain files
     Tool {
         #[command(subcommand)]
@@ -125,13 +127,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn hint(error: &anyhow::Error) -> Option<&'static str> {
+fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<homeward_archive::ArchiveError>() {
-            return error.hint();
+        if let Some(error) = cause.downcast_ref::<homeward_engine::query::QueryError>() {
+            return Some(error.hint());
         }
-        cause.downcast_ref::<homeward_intake::IntakeError>().and_then(homeward_intake::IntakeError::hint)
+        // A run passes the archive's errors on as its own.
+        let archive = match cause.downcast_ref::<homeward_engine::run::RunError>() {
+            Some(homeward_engine::run::RunError::Archive(error)) => Some(error),
+            _ => cause.downcast_ref::<homeward_archive::ArchiveError>(),
+        };
+        let hint = match archive {
+            Some(error) => error.hint(),
+            None => cause.downcast_ref().and_then(homeward_intake::IntakeError::hint),
+        };
+        hint.map(str::to_owned)
     })
+}
+
+/// The clock: it dates what people do, such as a purge or a search, and never enters a result.
+pub fn now() -> Instant {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Instant(since.as_micros() as i64)
 }
 
 fn dispatch(global: &Global, command: Command) -> Result<()> {
@@ -146,9 +163,9 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Run(arguments) => archive::run(global, &arguments),
         Command::Findings(arguments) => show::findings(global, &arguments),
         Command::Explain(arguments) => show::explain(global, &arguments),
-        Command::Search(arguments) => show::search(global, &arguments),
+        Command::Search(arguments) => search::search(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
-        Command::Doctor => show::doctor(global),
+        Command::Doctor => doctor::doctor(global),
         Command::Config { what } => {
             show::config(global, &what);
             Ok(())

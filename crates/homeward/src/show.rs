@@ -1,13 +1,11 @@
-//! Commands that read: findings, explain, search, doctor, config.
+//! Commands that show a run: findings, explain; and config.
 
-use crate::{Global, moment};
+use crate::Global;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::Archive;
-use homeward_engine::extract::Reader;
-use homeward_model::{FindingKind, Posting, SelectorKind};
+use homeward_model::FindingKind;
 use homeward_rules::Rules;
-use rayon::prelude::*;
 use serde_json::Value;
 
 /// Which findings to show.
@@ -32,17 +30,6 @@ pub struct ExplainArguments {
     /// Of an earlier run
     #[arg(long)]
     run: Option<String>,
-}
-
-/// What to search for.
-#[derive(Args)]
-pub struct SearchArguments {
-    /// Words that must all occur, and fields such as phone:, email:, handle:, url:, place:, source:, after:, before:
-    #[arg(required = true)]
-    query: Vec<String>,
-    /// How many
-    #[arg(long, default_value_t = 20)]
-    top: usize,
 }
 
 fn load(global: &Global, run: Option<&str>) -> Result<Vec<Value>> {
@@ -173,128 +160,6 @@ fn short(text: &str) -> String {
     } else {
         text.chars().take(32).collect::<String>() + "…"
     }
-}
-
-enum Term {
-    Word(String),
-    Selector(SelectorKind, String),
-    Place(String),
-    Source(String),
-    After(homeward_model::Instant),
-    Before(homeward_model::Instant),
-}
-
-fn term(text: &str) -> Result<Term> {
-    let Some((field, value)) = text.split_once(':').filter(|(_, value)| !value.is_empty()) else {
-        return Ok(Term::Word(text.to_lowercase()));
-    };
-    let date = || moment(value).map_err(anyhow::Error::msg);
-    Ok(match field {
-        "place" | "city" => Term::Place(value.to_lowercase()),
-        "source" => Term::Source(value.to_owned()),
-        "after" => Term::After(date()?),
-        "before" => Term::Before(date()?),
-        "phone" | "email" | "handle" | "url" => {
-            let kind = SelectorKind::parse(field).unwrap_or(SelectorKind::Phone);
-            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-            Term::Selector(
-                kind,
-                if kind == SelectorKind::Phone { digits(value) } else { value.to_lowercase() },
-            )
-        }
-        other => bail!(
-            "there is no field `{other}:`; there are phone, email, handle, url, place, source, after and before"
-        ),
-    })
-}
-
-fn hits(posting: &Posting, terms: &[Term], reader: &Reader) -> bool {
-    let text = posting.full_text();
-    let lower = text.to_lowercase();
-    terms.iter().all(|term| match term {
-        Term::Word(word) => lower.contains(word),
-        Term::Place(place) => {
-            posting.place.city.as_deref().is_some_and(|city| city.to_lowercase() == *place)
-                || posting.place.state.as_deref().is_some_and(|state| state.to_lowercase() == *place)
-                || lower.contains(place)
-        }
-        Term::Source(source) => posting.source == *source,
-        Term::After(at) => posting.seen_at().is_some_and(|seen| seen >= *at),
-        Term::Before(at) => posting.seen_at().is_some_and(|seen| seen < *at),
-        Term::Selector(kind, value) => reader.selectors(posting).iter().any(|selector| {
-            selector.kind == *kind
-                && match kind {
-                    SelectorKind::Phone => selector.value.ends_with(value.as_str()),
-                    _ => selector.value.contains(value.as_str()),
-                }
-        }),
-    })
-}
-
-/// `homeward search`: reads the archive through, so that what is asked for is compared as the engine compares it.
-pub fn search(global: &Global, arguments: &SearchArguments) -> Result<()> {
-    let query = arguments.query.join(" ");
-    let terms = query.split_whitespace().map(term).collect::<Result<Vec<_>>>()?;
-    let archive = Archive::open_read(&global.data)?;
-    let reader = Reader::new(Rules::embedded(), "US");
-    let mut found: Vec<Posting> = Vec::new();
-    for segment in archive.segments() {
-        let postings = archive.postings(segment)?;
-        found.par_extend(postings.into_par_iter().filter(|posting| hits(posting, &terms, &reader)));
-    }
-    found.sort_by(|a, b| b.seen_at().cmp(&a.seen_at()).then_with(|| a.id.cmp(&b.id)));
-    let total = found.len();
-    for posting in found.iter().take(arguments.top) {
-        let line: String =
-            posting.full_text().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect();
-        let at = posting.seen_at().map(homeward_model::Instant::date).unwrap_or_default();
-        if global.json {
-            println!(
-                "{}",
-                serde_json::json!({"id": posting.id, "source": posting.source, "seen_at": at, "text": line})
-            );
-        } else {
-            println!("{:<20} {at:<10}  {line}", posting.id);
-        }
-    }
-    if !global.quiet && !global.json {
-        println!("{total} postings found, {} shown", total.min(arguments.top));
-    }
-    Ok(())
-}
-
-/// `homeward doctor`.
-pub fn doctor(global: &Global) -> Result<()> {
-    println!("homeward {}, rules {}", env!("CARGO_PKG_VERSION"), Rules::embedded().version);
-    println!("cores: {}", rayon::current_num_threads());
-    match Archive::open_read(&global.data) {
-        Ok(archive) => {
-            let mut read = 0;
-            for segment in archive.segments() {
-                let postings = archive.postings(segment)?.len();
-                if postings != segment.postings {
-                    bail!(
-                        "segment `{}` holds {postings} postings, the manifest says {}",
-                        segment.id,
-                        segment.postings
-                    );
-                }
-                read += postings;
-            }
-            println!(
-                "archive `{}`: {} segments, {read} postings, all readable",
-                global.data.display(),
-                archive.segments().len()
-            );
-            println!("reports: {}", archive.reports()?.len());
-            println!("latest run: {}", archive.latest_run().unwrap_or("none"));
-        }
-        Err(homeward_archive::ArchiveError::Missing { .. }) => {
-            println!("archive: none yet in `{}`", global.data.display());
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }
 
 /// `homeward config`.

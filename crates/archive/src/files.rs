@@ -1,0 +1,35 @@
+//! Files that are there whole or not at all.
+
+use crate::error::{ArchiveError, io};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+/// Writes under a draft name, makes it durable, renames: the file is there whole or not at all.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
+    let draft = path.with_extension("draft");
+    let mut file = File::create(&draft).map_err(io("write", &draft))?;
+    file.write_all(bytes).map_err(io("write", &draft))?;
+    file.sync_all().map_err(io("write", &draft))?;
+    into_place(&draft, path)
+}
+
+/// Gives a finished draft, a file or a folder, its name and makes the name durable.
+pub fn into_place(draft: &Path, path: &Path) -> Result<(), ArchiveError> {
+    fs::rename(draft, path).map_err(io("rename", draft))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("write", folder))
+}
+
+/// Removes a file or a folder with all that is in it; no error when there is none.
+pub fn remove(path: &Path) -> Result<(), ArchiveError> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
