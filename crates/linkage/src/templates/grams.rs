@@ -3,7 +3,6 @@
 use super::documents::Documents;
 use homeward_model::mix64;
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Grams sorted at a time: bounds the memory of the sort, 16 bytes each.
 const PART: u64 = 24_000_000;
@@ -28,12 +27,11 @@ pub struct Grams {
 impl Grams {
     /// Builds the index in parts that fit in memory.
     pub fn new(documents: &Documents) -> Grams {
-        let repeated = Repeated::new(documents);
-        let parts = repeated.entries / PART + 1;
+        let parts = documents.total_words() as u64 / PART + 1;
         let (mut offsets, mut holders, mut hashes) = (vec![0u32], Vec::new(), Vec::new());
         for part in 0..parts {
             let sorted: Vec<Vec<Entry>> =
-                buckets(documents, &repeated, part, parts).into_par_iter().map(sorted_repeats).collect();
+                buckets(documents, part, parts).into_par_iter().map(sorted_repeats).collect();
             for entries in sorted {
                 holders.extend(entries.iter().map(|(_, document)| *document));
                 let mut end = offsets.last().copied().unwrap_or(0);
@@ -92,7 +90,7 @@ impl Grams {
 }
 
 /// The entries of one part, by the high bits of the hash: a gram falls into one part and one bucket.
-fn buckets(documents: &Documents, repeated: &Repeated, part: u64, parts: u64) -> Vec<Vec<Entry>> {
+fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Entry>> {
     let empty = || vec![Vec::new(); BUCKETS];
     let numbers: Vec<u32> = (0..documents.len() as u32).collect();
     numbers
@@ -103,7 +101,7 @@ fn buckets(documents: &Documents, repeated: &Repeated, part: u64, parts: u64) ->
                 for words in documents.words(*document as usize).windows(3) {
                     let hash = hash(words);
                     let place = (hash >> 32) * parts;
-                    if place >> 32 == part && repeated.maybe(hash) {
+                    if place >> 32 == part {
                         let bucket = ((place & 0xffff_ffff) * BUCKETS as u64) >> 32;
                         buckets[bucket as usize].push((hash, *document));
                     }
@@ -141,66 +139,6 @@ fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
     }
     entries.truncate(kept);
     entries
-}
-
-/// Which grams may stand more than once: two bits a slot, so that the many that stand once are never sorted.
-struct Repeated {
-    slots: Vec<AtomicU64>,
-    /// Bits of a hash that choose a slot.
-    shift: u32,
-    /// About how many entries pass, once repeated in the same document or not.
-    entries: u64,
-}
-
-/// Slots for each word of the corpus: at four, one gram in five that stands once passes all the same.
-const SLOTS_PER_WORD: usize = 4;
-
-impl Repeated {
-    fn new(documents: &Documents) -> Repeated {
-        let slots = (documents.total_words() * SLOTS_PER_WORD).next_power_of_two().max(64);
-        let mut repeated = Repeated {
-            slots: (0..slots / 32).map(|_| AtomicU64::new(0)).collect(),
-            shift: 64 - slots.ilog2(),
-            entries: 0,
-        };
-        let again: u64 = (0..documents.len())
-            .into_par_iter()
-            .map(|document| {
-                let grams = documents.words(document).windows(3);
-                grams.filter(|words| repeated.count(hash(words))).count() as u64
-            })
-            .sum();
-        // Each gram that came again had come a first time.
-        repeated.entries = 2 * again;
-        repeated
-    }
-
-    fn place(&self, hash: u64) -> (usize, u64) {
-        let slot = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
-        (slot as usize / 32, slot % 32 * 2)
-    }
-
-    /// Counts a gram; whether its slot had been counted before.
-    fn count(&self, hash: u64) -> bool {
-        let (word, bit) = self.place(hash);
-        let slot = &self.slots[word];
-        // Reading first keeps the many repeats from writing.
-        if slot.load(Relaxed) >> bit & 3 == 3 {
-            return true;
-        }
-        let before = slot.fetch_or(1 << bit, Relaxed);
-        if before >> bit & 1 == 0 {
-            return false;
-        }
-        slot.fetch_or(2 << bit, Relaxed);
-        true
-    }
-
-    /// Whether a gram may stand more than once.
-    fn maybe(&self, hash: u64) -> bool {
-        let (word, bit) = self.place(hash);
-        self.slots[word].load(Relaxed) >> bit & 2 != 0
-    }
 }
 
 /// A stable hash of consecutive words.
