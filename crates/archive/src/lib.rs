@@ -9,6 +9,7 @@
 //! purged/HASH.txt        hashes of what was removed for good
 //! runs/ID/               findings and tables of one run
 //! state/                 caches of the engine; deleting them costs time, never answers
+//! judgements.jsonl      what people decided about links; only ever appended
 //! searches.jsonl         who looked for what and why, appended
 //! ```
 //!
@@ -20,6 +21,7 @@ mod error;
 mod files;
 mod index;
 mod json;
+mod judgements;
 mod manifest;
 mod purge;
 mod reports;
@@ -34,6 +36,7 @@ pub use check::{Checked, Problem};
 pub use error::ArchiveError;
 pub use index::{Entry, Read};
 pub use json::posting_value;
+pub use judgements::{Decision, Judged};
 pub use manifest::SegmentInfo;
 pub use purge::{Purge, PurgeReceipt};
 pub use search::{Clause, Condition, Found, words};

@@ -2,12 +2,13 @@
 
 use crate::extract::{Extracted, Reader};
 use crate::{facts_file, index, memory_file, pipeline, tables};
-use homeward_archive::{Archive, ArchiveError};
+use homeward_archive::{Archive, ArchiveError, Decision};
 use homeward_linkage::owners::Judgements;
 use homeward_model::{Digest, Instant, MissingReport};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Layout of the engine's caches; another layout is made anew.
@@ -104,12 +105,18 @@ pub fn run(
     let reports = archive.reports()?;
     let as_of =
         options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
-    let id = run_id(&rows, &reports, as_of, rules);
+    let (judgements, rejected) = judgements(archive)?;
+    let id = run_id(&rows, &reports, &judgements, &rejected, as_of, rules);
     let memory_path = state.join(format!("templates-{tag}.memory"));
     let memory = memory_file::read(&memory_path);
-    let analysis = pipeline::analyse(rows, memory.as_ref(), &Judgements::default(), rules, &mut begin);
+    let analysis = pipeline::analyse(rows, memory.as_ref(), &judgements, rules, &mut begin);
     begin("match");
-    let matches = pipeline::match_reports(&analysis, &reports, as_of, None, CANDIDATES, rules);
+    let mut matches = pipeline::match_reports(&analysis, &reports, as_of, None, CANDIDATES, rules);
+    matches.retain(|found| {
+        let keys = rejected.get(&reports[found.report as usize].id);
+        let key = |at: &u32| analysis.facts[*at as usize].key;
+        keys.is_none_or(|keys| !found.postings.iter().any(|at| keys.contains(&key(at))))
+    });
     begin("rank");
     let findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
     begin("write");
@@ -162,8 +169,36 @@ fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
+/// Postings that were rejected for a report, by the report's id.
+type Rejected = BTreeMap<String, BTreeSet<u64>>;
+
+/// The judgements that stand: on links, and rejected matches.
+fn judgements(archive: &Archive) -> Result<(Judgements, Rejected), ArchiveError> {
+    let (mut links, mut rejected) = (Judgements::default(), Rejected::new());
+    for judged in archive.judgements()?.into_iter().filter(|judged| !judged.undone) {
+        match judged.decision {
+            Decision::Veto { kind, value } => links.vetoed.push((kind, value)),
+            Decision::Same { postings } => links.together.push(postings),
+            Decision::Apart { postings } => links.apart.push(postings),
+            Decision::Reject { report, postings } => rejected.entry(report).or_default().extend(postings),
+        }
+    }
+    // The order of deciding changes nothing.
+    links.vetoed.sort_unstable();
+    links.together.sort_unstable();
+    links.apart.sort_unstable();
+    Ok((links, rejected))
+}
+
 /// The hash of everything that goes in, whatever its order.
-fn run_id(rows: &[Extracted], reports: &[MissingReport], as_of: Instant, rules: &Rules) -> String {
+fn run_id(
+    rows: &[Extracted],
+    reports: &[MissingReport],
+    judgements: &Judgements,
+    rejected: &Rejected,
+    as_of: Instant,
+    rules: &Rules,
+) -> String {
     let mut keys: Vec<[u8; 16]> = rows
         .iter()
         .map(|row| {
@@ -176,7 +211,9 @@ fn run_id(rows: &[Extracted], reports: &[MissingReport], as_of: Instant, rules: 
     keys.sort_unstable();
     let reports: Vec<u8> =
         reports.iter().flat_map(|report| Digest::of(format!("{report:?}").as_bytes()).0).collect();
-    let parts = [keys.concat(), reports, as_of.0.to_be_bytes().to_vec(), rules.version.clone().into_bytes()];
+    let judged = format!("{judgements:?} {rejected:?}").into_bytes();
+    let parts =
+        [keys.concat(), reports, judged, as_of.0.to_be_bytes().to_vec(), rules.version.clone().into_bytes()];
     format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
 }
 
@@ -269,7 +306,7 @@ mod tests {
         let (postings, reports) = nation(folder.path(), 6000);
         let (lines, _) = findings(&[&postings], &reports, false);
         let rules = Rules::embedded();
-        let mut checked: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        let mut checked: BTreeMap<String, usize> = BTreeMap::new();
         for line in lines.lines() {
             let finding: Value = serde_json::from_str(line).unwrap();
             let kind = homeward_model::FindingKind::parse(finding["kind"].as_str().unwrap()).unwrap();

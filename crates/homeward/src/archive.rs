@@ -349,7 +349,7 @@ pub fn purge(global: &Global, arguments: &PurgeArguments) -> Result<()> {
 }
 
 /// Refuses a folder that holds no archive, rather than making one by a slip of the finger.
-fn existing(data: &Path) -> Result<()> {
+pub fn existing(data: &Path) -> Result<()> {
     Archive::open_read(data)?;
     Ok(())
 }

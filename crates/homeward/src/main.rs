@@ -6,6 +6,8 @@
 mod archive;
 mod demo;
 mod doctor;
+mod explain;
+mod judge;
 mod reference;
 mod search;
 mod show;
@@ -74,10 +76,15 @@ enum Command {
     Findings(show::FindingsArguments),
     /// One finding with every reason
     #[command(after_help = "Example: homeward explain f-0123456789abcdef")]
-    Explain(show::ExplainArguments),
+    Explain(explain::ExplainArguments),
     /// Find postings by words, selectors, place and date, newest first
     #[command(after_help = search::HELP)]
     Search(search::SearchArguments),
+    /// Decide about the engine's links: veto a value, same, apart, reject a match, undo, list
+    Judge {
+        #[command(subcommand)]
+        command: judge::JudgeCommand,
+    },
     /// One part alone, on plain files
     Tool {
         #[command(subcommand)]
@@ -162,8 +169,9 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Purge(arguments) => archive::purge(global, &arguments),
         Command::Run(arguments) => archive::run(global, &arguments),
         Command::Findings(arguments) => show::findings(global, &arguments),
-        Command::Explain(arguments) => show::explain(global, &arguments),
+        Command::Explain(arguments) => explain::explain(global, &arguments),
         Command::Search(arguments) => search::search(global, &arguments),
+        Command::Judge { command } => judge::judge(global, &command),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor => doctor::doctor(global),
         Command::Config { what } => {

@@ -22,17 +22,8 @@ pub struct FindingsArguments {
     run: Option<String>,
 }
 
-/// Which finding to explain.
-#[derive(Args)]
-pub struct ExplainArguments {
-    /// Id of the finding
-    id: String,
-    /// Of an earlier run
-    #[arg(long)]
-    run: Option<String>,
-}
-
-fn load(global: &Global, run: Option<&str>) -> Result<Vec<Value>> {
+/// The findings of a run, the newest when none is named.
+pub fn load(global: &Global, run: Option<&str>) -> Result<Vec<Value>> {
     let archive = Archive::open_read(&global.data)?;
     let Some(run) = run.or(archive.latest_run()) else {
         bail!("there is no run yet in `{}`; make one with `homeward run`", global.data.display());
@@ -44,7 +35,14 @@ fn load(global: &Global, run: Option<&str>) -> Result<Vec<Value>> {
         .collect()
 }
 
-fn words<'a>(value: &'a Value, name: &str) -> &'a str {
+/// One finding of a run.
+pub fn finding(global: &Global, id: &str, run: Option<&str>) -> Result<Value> {
+    let found = load(global, run)?.into_iter().find(|finding| finding["id"] == id);
+    found.with_context(|| format!("there is no finding `{id}` in this run; `homeward findings` lists them"))
+}
+
+/// A text of a finding, `-` where there is none.
+pub fn words<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or("-")
 }
 
@@ -90,76 +88,6 @@ pub fn findings(global: &Global, arguments: &FindingsArguments) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// `homeward explain`: a finding as a colleague would tell it.
-pub fn explain(global: &Global, arguments: &ExplainArguments) -> Result<()> {
-    let found = load(global, arguments.run.as_deref())?;
-    let Some(finding) = found.iter().find(|finding| finding["id"] == arguments.id.as_str()) else {
-        bail!("there is no finding `{}` in this run; `homeward findings` lists them", arguments.id);
-    };
-    if global.json {
-        println!("{finding}");
-        return Ok(());
-    }
-    let probability = finding["probability"].as_f64().unwrap_or(0.0);
-    match words(finding, "kind") {
-        "match" => {
-            let said = match probability {
-                p if p >= 0.9 => "very likely the one who advertises this child",
-                p if p >= 0.5 => "more likely than not the one who advertises this child",
-                p if p >= 0.1 => "possible, and more likely wrong than right",
-                _ => "a weak candidate; there may be no good match",
-            };
-            println!(
-                "report {} and network {}: {said} (probability {probability:.3}).",
-                words(finding, "missing_report"),
-                words(finding, "network")
-            );
-        }
-        _ => println!(
-            "network {}: organised activity. This says nothing about a child.",
-            words(finding, "network")
-        ),
-    }
-    let postings: Vec<&str> =
-        finding["postings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    println!(
-        "{} postings, from {} to {}; last in {}, {}; field office {}.",
-        postings.len(),
-        words(finding, "first_seen").split('T').next().unwrap_or("-"),
-        words(finding, "last_seen").split('T').next().unwrap_or("-"),
-        words(&finding["place"], "city"),
-        words(&finding["place"], "state"),
-        words(finding, "office"),
-    );
-    println!("\n{:>8}  {:<22} {:<34} {:<34} why", "bits", "factor", "report", "network");
-    for reason in finding["reasons"].as_array().into_iter().flatten() {
-        println!(
-            "{:>+8.2}  {:<22} {:<34} {:<34} {}",
-            reason["weight_bits"].as_f64().unwrap_or(0.0),
-            words(reason, "factor"),
-            short(words(reason, "left")),
-            short(words(reason, "right")),
-            words(reason, "support"),
-        );
-    }
-    println!(
-        "{:>+8.2}  sum (rules {}, run {})",
-        finding["weight_bits"].as_f64().unwrap_or(0.0),
-        words(finding, "rules"),
-        words(finding, "run")
-    );
-    println!("\npostings: {}", postings.iter().take(20).copied().collect::<Vec<_>>().join(" "));
-    Ok(())
-}
-
-fn short(text: &str) -> String {
-    if text.chars().count() <= 33 {
-        text.to_owned()
-    } else {
-        text.chars().take(32).collect::<String>() + "…"
-    }
 }
 
 /// `homeward config`.

@@ -1,0 +1,184 @@
+//! What people decided about the engine's links, as lines that are only ever appended: a value that must not link, two
+//! postings that are one owner's or never are, a match that was rejected. Taking one back is a line too.
+//!
+//! Postings stand by the key of their identity, so that a purge leaves nothing to be read here.
+
+use crate::Archive;
+use crate::error::{ArchiveError, damaged, io};
+use crate::files::write_whole;
+use homeward_model::{Instant, SelectorKind};
+use serde_json::{Value, json};
+use std::fs;
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A value that must not link postings.
+    Veto {
+        /// Kind of value.
+        kind: SelectorKind,
+        /// The value as the engine writes it.
+        value: String,
+    },
+    /// Two postings are one owner's.
+    Same {
+        /// Keys of the postings.
+        postings: (u64, u64),
+    },
+    /// Two postings are never one owner's.
+    Apart {
+        /// Keys of the postings.
+        postings: (u64, u64),
+    },
+    /// A report does not belong to these postings, whatever network they come to stand in.
+    Reject {
+        /// Id of the report.
+        report: String,
+        /// Keys of the postings.
+        postings: Vec<u64>,
+    },
+}
+
+/// One judgement as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Its name: `j1`, `j2`, in the order of deciding.
+    pub id: String,
+    /// What was decided.
+    pub decision: Decision,
+    /// Why, in the words of who decided.
+    pub why: String,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: String,
+    /// Taken back since.
+    pub undone: bool,
+}
+
+fn keys(postings: &[u64]) -> Vec<String> {
+    postings.iter().map(|key| format!("{key:016x}")).collect()
+}
+
+fn decision_json(decision: &Decision) -> Value {
+    match decision {
+        Decision::Veto { kind, value } => json!({"decision": "veto", "kind": kind.word(), "value": value}),
+        Decision::Same { postings } => {
+            json!({"decision": "same", "postings": keys(&[postings.0, postings.1])})
+        }
+        Decision::Apart { postings } => {
+            json!({"decision": "apart", "postings": keys(&[postings.0, postings.1])})
+        }
+        Decision::Reject { report, postings } => {
+            json!({"decision": "reject", "report": report, "postings": keys(postings)})
+        }
+    }
+}
+
+fn decision_of(line: &Value) -> Option<Decision> {
+    let postings: Vec<u64> = line["postings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|key| u64::from_str_radix(key.as_str()?, 16).ok())
+        .collect();
+    let pair = || Some((*postings.first()?, *postings.get(1)?));
+    match line["decision"].as_str()? {
+        "veto" => Some(Decision::Veto {
+            kind: SelectorKind::parse(line["kind"].as_str()?)?,
+            value: line["value"].as_str()?.to_owned(),
+        }),
+        "same" => Some(Decision::Same { postings: pair()? }),
+        "apart" => Some(Decision::Apart { postings: pair()? }),
+        "reject" => Some(Decision::Reject { report: line["report"].as_str()?.to_owned(), postings }),
+        _ => None,
+    }
+}
+
+impl Archive {
+    /// Every judgement in the order of deciding, those taken back included.
+    pub fn judgements(&self) -> Result<Vec<Judged>, ArchiveError> {
+        let path = self.root.join("judgements.jsonl");
+        let mut list: Vec<Judged> = Vec::new();
+        for line in fs::read_to_string(&path).unwrap_or_default().lines() {
+            let line: Value = serde_json::from_str(line).map_err(|error| damaged(&path, error))?;
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            if let Some(undone) = line["undo"].as_str() {
+                list.iter_mut().filter(|judged| judged.id == undone).for_each(|judged| judged.undone = true);
+                continue;
+            }
+            let decision = decision_of(&line).ok_or_else(|| damaged(&path, "a line is no judgement"))?;
+            let (id, why, by, at) = (text("id"), text("why"), text("by"), text("at"));
+            list.push(Judged { id, decision, why, by, at, undone: false });
+        }
+        Ok(list)
+    }
+
+    /// Appends a judgement and returns its name.
+    pub fn judge(
+        &mut self,
+        decision: &Decision,
+        why: &str,
+        by: &str,
+        at: Instant,
+    ) -> Result<String, ArchiveError> {
+        let id = format!("j{}", self.judgements()?.len() + 1);
+        let mut line = json!({"id": id, "at": at.to_string(), "by": by, "why": why});
+        if let (Some(line), Value::Object(decision)) = (line.as_object_mut(), decision_json(decision)) {
+            line.extend(decision);
+        }
+        self.append_judgement(&line)?;
+        Ok(id)
+    }
+
+    /// Takes a judgement back. False when there is none of this name that stands.
+    pub fn undo_judgement(
+        &mut self,
+        id: &str,
+        why: &str,
+        by: &str,
+        at: Instant,
+    ) -> Result<bool, ArchiveError> {
+        let stands = self.judgements()?.iter().any(|judged| judged.id == id && !judged.undone);
+        if stands {
+            self.append_judgement(&json!({"undo": id, "at": at.to_string(), "by": by, "why": why}))?;
+        }
+        Ok(stands)
+    }
+
+    fn append_judgement(&self, line: &Value) -> Result<(), ArchiveError> {
+        let path = self.root.join("judgements.jsonl");
+        let before = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(io("read", &path)(error)),
+        };
+        write_whole(&path, format!("{before}{line}\n").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judgements_are_kept_and_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = Archive::open(folder.path()).unwrap();
+        let decisions = [
+            Decision::Veto { kind: SelectorKind::Phone, value: "+17045550142".into() },
+            Decision::Same { postings: (1, u64::MAX) },
+            Decision::Apart { postings: (2, 3) },
+            Decision::Reject { report: "M1".into(), postings: vec![4, 5] },
+        ];
+        for decision in &decisions {
+            archive.judge(decision, "seen on the ground", "a.lee", Instant(0)).unwrap();
+        }
+        assert!(archive.undo_judgement("j2", "a mistake", "a.lee", Instant(1)).unwrap());
+        assert!(!archive.undo_judgement("j2", "again", "a.lee", Instant(2)).unwrap());
+        assert!(!archive.undo_judgement("j9", "no such", "a.lee", Instant(2)).unwrap());
+        let kept = archive.judgements().unwrap();
+        assert_eq!(kept.iter().map(|judged| judged.decision.clone()).collect::<Vec<_>>(), decisions);
+        assert_eq!(kept.iter().map(|judged| judged.undone).collect::<Vec<_>>(), [false, true, false, false]);
+    }
+}

@@ -1,0 +1,187 @@
+//! `homeward judge`: what a person decides about the engine's links. The next run honours it; every decision has a name, a
+//! reason and who made it, and can be taken back.
+
+use crate::archive::existing;
+use crate::{Global, now};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use homeward_archive::{Archive, Decision};
+use homeward_engine::extract::Reader;
+use homeward_model::{Posting, SelectorKind};
+use homeward_rules::Rules;
+use serde_json::json;
+
+/// Decisions.
+#[derive(Subcommand)]
+pub enum JudgeCommand {
+    /// A value must not link postings
+    #[command(after_help = "Example: homeward judge veto phone:704-555-0142 --why 'front desk of a hotel'")]
+    Veto {
+        /// Kind and value: phone:, email:, url:, handle: or payment:
+        value: String,
+        #[command(flatten)]
+        reason: Why,
+    },
+    /// Two postings are one owner's
+    #[command(after_help = "Example: homeward judge same 4a2401135 007 --why 'same voice on both numbers'")]
+    Same(Pair),
+    /// Two postings are never one owner's
+    #[command(after_help = "Example: homeward judge apart 4a2401135 007 --why 'two people, met both'")]
+    Apart(Pair),
+    /// A match is wrong: it never comes back
+    #[command(
+        after_help = "Example: homeward judge reject f-0123456789abcdef --why 'spoke to her, an adult'"
+    )]
+    Reject {
+        /// Id of the finding
+        finding: String,
+        #[command(flatten)]
+        reason: Why,
+    },
+    /// Take a decision back
+    #[command(after_help = "Example: homeward judge undo j3 --why 'wrong posting'")]
+    Undo {
+        /// Name of the decision
+        id: String,
+        #[command(flatten)]
+        reason: Why,
+    },
+    /// Every decision, those taken back included
+    #[command(after_help = "Example: homeward judge list")]
+    List,
+}
+
+/// Two postings.
+#[derive(Args)]
+pub struct Pair {
+    /// Id of one posting
+    first: String,
+    /// Id of the other
+    second: String,
+    #[command(flatten)]
+    reason: Why,
+}
+
+/// Why, and who says so.
+#[derive(Args)]
+pub struct Why {
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    /// Who decides
+    #[arg(long, env = "USER", default_value = "unnamed", value_name = "NAME")]
+    by: String,
+}
+
+/// `homeward judge`.
+pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
+    existing(&global.data)?;
+    if matches!(command, JudgeCommand::List) {
+        return list(global);
+    }
+    let mut archive = Archive::open(&global.data)?;
+    let (decision, reason) = match command {
+        JudgeCommand::Veto { value, reason } => (veto(value)?, reason),
+        JudgeCommand::Same(Pair { first, second, reason }) => {
+            (Decision::Same { postings: (key(&archive, first)?, key(&archive, second)?) }, reason)
+        }
+        JudgeCommand::Apart(Pair { first, second, reason }) => {
+            (Decision::Apart { postings: (key(&archive, first)?, key(&archive, second)?) }, reason)
+        }
+        JudgeCommand::Reject { finding, reason } => (reject(&archive, global, finding)?, reason),
+        JudgeCommand::Undo { id, reason } => {
+            if !archive.undo_judgement(id, &reason.why, &reason.by, now())? {
+                bail!("there is no decision `{id}` that stands; `homeward judge list` shows them");
+            }
+            println!("{id} taken back; the next `homeward run` honours it");
+            return Ok(());
+        }
+        JudgeCommand::List => return Ok(()),
+    };
+    let id = archive.judge(&decision, &reason.why, &reason.by, now())?;
+    println!("{id} decided; the next `homeward run` honours it, `homeward judge undo {id}` takes it back");
+    Ok(())
+}
+
+fn veto(text: &str) -> Result<Decision> {
+    let parsed = text.split_once(':').and_then(|(kind, value)| Some((SelectorKind::parse(kind)?, value)));
+    let Some((kind, value)) = parsed.filter(|(kind, _)| kind.identifies()) else {
+        bail!("`{text}` is no selector; write phone:, email:, url:, handle: or payment: and the value");
+    };
+    let reader = Reader::new(Rules::embedded(), "US");
+    let posting = Posting { contacts: vec![value.to_owned()], ..Posting::default() };
+    let read = reader.selectors(&posting).into_iter().find(|selector| selector.kind == kind);
+    Ok(Decision::Veto { kind, value: read.map_or_else(|| value.trim().to_lowercase(), |found| found.value) })
+}
+
+/// The key of the posting of an id.
+fn key(archive: &Archive, id: &str) -> Result<u64> {
+    let mut found = Vec::new();
+    for segment in archive.segments() {
+        for batch in archive.batches(segment)? {
+            found.extend(
+                batch?.iter().filter(|posting| posting.id == id).map(|posting| posting.identity().key()),
+            );
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    match found[..] {
+        [key] => Ok(key),
+        [] => bail!("there is no posting `{id}`"),
+        _ => {
+            bail!("{} sources have a posting `{id}`; judge by another posting of the same owner", found.len())
+        }
+    }
+}
+
+fn reject(archive: &Archive, global: &Global, id: &str) -> Result<Decision> {
+    let finding = crate::show::finding(global, id, None)?;
+    let Some(report) = finding["missing_report"].as_str().filter(|_| finding["kind"] == "match") else {
+        bail!("finding `{id}` is no match; only a match of a report and a network can be rejected");
+    };
+    let ids = finding["postings"].as_array().into_iter().flatten();
+    let ids: Vec<&str> = ids.filter_map(serde_json::Value::as_str).collect();
+    let mut postings = Vec::new();
+    for segment in archive.segments() {
+        for batch in archive.batches(segment)? {
+            let batch = batch?;
+            let hits = batch.iter().filter(|posting| ids.contains(&posting.id.as_str()));
+            postings.extend(hits.map(|posting| posting.identity().key()));
+        }
+    }
+    postings.sort_unstable();
+    postings.dedup();
+    Ok(Decision::Reject { report: report.to_owned(), postings })
+}
+
+fn list(global: &Global) -> Result<()> {
+    let judged = Archive::open_read(&global.data)?.judgements().context("the decisions cannot be read")?;
+    if judged.is_empty() && !global.json {
+        println!("nothing has been decided yet");
+    }
+    for one in judged {
+        let what = match &one.decision {
+            Decision::Veto { kind, value } => format!("veto {}:{value}", kind.word()),
+            Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
+            Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
+            Decision::Reject { report, postings } => format!("reject {report}, {} postings", postings.len()),
+        };
+        if global.json {
+            println!(
+                "{}",
+                json!({"id": one.id, "what": what, "why": one.why, "by": one.by, "at": one.at, "undone": one.undone})
+            );
+        } else {
+            let undone = if one.undone { " (taken back)" } else { "" };
+            println!(
+                "{:<5} {what}{undone}  by {} on {}: {}",
+                one.id,
+                one.by,
+                &one.at[..10.min(one.at.len())],
+                one.why
+            );
+        }
+    }
+    Ok(())
+}
