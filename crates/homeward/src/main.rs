@@ -6,6 +6,7 @@
 mod archive;
 mod demo;
 mod reference;
+mod serve;
 mod show;
 mod table;
 mod tools;
@@ -76,6 +77,9 @@ enum Command {
     /// Find postings by words, phone:, email:, handle:, url:, place:, after: and before:
     #[command(after_help = "Example: homeward search 'phone:704-555-0142 after:2019-07-01'")]
     Search(show::SearchArguments),
+    /// Web pages and API
+    #[command(after_help = "Example: homeward serve --listen 127.0.0.1:8080")]
+    Serve(serve::ServeArguments),
     /// One part alone, on plain files
     Tool {
         #[command(subcommand)]
@@ -147,6 +151,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Findings(arguments) => show::findings(global, &arguments),
         Command::Explain(arguments) => show::explain(global, &arguments),
         Command::Search(arguments) => show::search(global, &arguments),
+        Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor => show::doctor(global),
         Command::Config { what } => {
