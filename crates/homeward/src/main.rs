@@ -98,7 +98,7 @@ enum Command {
     /// Print a page of the generated reference
     #[command(hide = true)]
     Reference {
-        /// `commands`
+        /// `commands` or `openapi`
         page: String,
     },
 }
