@@ -168,6 +168,16 @@ test("a ZIP code is looked up in place, and the address of the page does not tel
   await page.close();
 });
 
+test("on paper there are numbers and sources of time, but no buttons that do nothing", async () => {
+  const { page } = await visit();
+  await page.goto(`${closed}/help?zip=28202`);
+  await page.emulateMedia({ media: "print" });
+  for (const hidden of ["[data-quick-exit]", ".hw-nav", ".hw-find"]) assert.ok(await page.isHidden(hidden), hidden);
+  for (const shown of ["a[href='tel:911']", ".hw-footer", "#local"]) assert.ok(await page.isVisible(shown), shown);
+  if (shots) await page.screenshot({ path: join(shots, "help-print.png"), fullPage: true });
+  await page.close();
+});
+
 test("a tip is sent, thanked for once, and what is wrong is said", async () => {
   const visited = await visit(WIDTHS.phone);
   const { page } = visited;

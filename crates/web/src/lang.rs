@@ -91,7 +91,7 @@ words! {
     website: "Website" / "Sitio web",
     help_local: "Near you" / "Cerca de usted",
     help_zip: "ZIP code" / "Código postal",
-    help_zip_hint: "Five digits. It is not kept." / "Cinco dígitos. No se guarda.",
+    help_zip_hint: "Five digits. This server does not keep it." / "Cinco dígitos. Este servidor no lo guarda.",
     help_find: "Find" / "Buscar",
     help_zip_unknown: "We do not know this ZIP code. Check the five digits, or use the lines above; they answer everywhere."
         / "No conocemos este código postal. Revise los cinco dígitos o use las líneas de arriba; atienden en todo el país.",
@@ -125,9 +125,11 @@ words! {
     tip_contact_hint: "A telephone number or e-mail address, only if it is safe." / "Un teléfono o correo electrónico, solo si es seguro.",
     tip_trap: "Leave this empty" / "Deje esto vacío",
     tip_send: "Send" / "Enviar",
-    tip_privacy: "A person reads every tip. It is kept for a short time, apart from any case, and this page keeps no copy of your address."
-        / "Una persona lee cada mensaje. Se guarda poco tiempo, aparte de cualquier caso, y esta página no guarda su dirección.",
+    tip_privacy: "A person reads every tip. It is kept for a short time, apart from any case. Your network address limits misuse and is not kept with it."
+        / "Una persona lee cada mensaje. Se guarda poco tiempo, aparte de cualquier caso. Su dirección de red limita abusos y no se guarda con el mensaje.",
     tip_closed_title: "Tips cannot be taken here yet" / "Aún no se puede recibir información aquí",
+    tip_closed_door: "There is no form here, so that nobody writes for nothing. Please call instead:"
+        / "Aquí no hay formulario, para que nadie escriba en vano. Por favor, llame:",
     tip_closed: "Nothing was sent and nothing was kept. Please call instead:" / "No se envió ni se guardó nada. Por favor, llame:",
     tip_failed_title: "Your tip was not kept" / "No se guardó su información",
     tip_failed: "Something on our side failed and nothing was kept. Try again later, or call:"

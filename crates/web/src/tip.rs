@@ -123,9 +123,9 @@ fn refused(
     render(status, site, visit, &template)
 }
 
-fn closed(site: &Site, visit: &Visit, status: StatusCode) -> Response {
+fn closed(site: &Site, visit: &Visit) -> Response {
     let words = visit.words();
-    refused(site, visit, status, words.tip_closed_title, words.tip_closed)
+    refused(site, visit, StatusCode::SERVICE_UNAVAILABLE, words.tip_closed_title, words.tip_closed)
 }
 
 fn filled_in(site: &Site, visit: &Visit, filled: Filled, problems: Vec<&'static str>) -> Response {
@@ -143,7 +143,8 @@ fn filled_in(site: &Site, visit: &Visit, filled: Filled, problems: Vec<&'static 
 /// `GET /tip`. Where tips cannot be taken there is no form: nobody should write one for nothing.
 pub(crate) async fn page(State(site): State<Arc<Site>>, visit: Visit) -> Response {
     if site.tips.is_none() {
-        return closed(&site, &visit, StatusCode::OK);
+        let words = visit.words();
+        return refused(&site, &visit, StatusCode::OK, words.tip_closed_title, words.tip_closed_door);
     }
     filled_in(&site, &visit, Filled::default(), Vec::new())
 }
@@ -156,7 +157,7 @@ pub(crate) async fn send(
 ) -> Response {
     let words = visit.words();
     if site.tips.is_none() {
-        return closed(&site, &visit, StatusCode::SERVICE_UNAVAILABLE);
+        return closed(&site, &visit);
     }
     let tip = match checked(&filled, words) {
         Ok(tip) => tip,
@@ -170,7 +171,7 @@ pub(crate) async fn send(
             keep(answer.headers_mut(), cookie);
             answer
         }
-        Outcome::Closed => closed(&site, &visit, StatusCode::SERVICE_UNAVAILABLE),
+        Outcome::Closed => closed(&site, &visit),
         Outcome::Failed => {
             refused(&site, &visit, StatusCode::SERVICE_UNAVAILABLE, words.tip_failed_title, words.tip_failed)
         }
