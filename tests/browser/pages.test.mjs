@@ -168,7 +168,7 @@ test("a ZIP code is looked up in place, and the address of the page does not tel
   await page.close();
 });
 
-test("on paper there are numbers and sources of time, but no buttons that do nothing", async () => {
+test("on paper there are numbers and the time, but no buttons that do nothing", async () => {
   const { page } = await visit();
   await page.goto(`${closed}/help?zip=28202`);
   await page.emulateMedia({ media: "print" });
