@@ -2,8 +2,10 @@
 //!
 //! `anyhow` throughout: these are jobs for people at a terminal, not a library.
 
+mod browser;
 mod soak;
 mod tidy;
+mod vendor;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -25,6 +27,14 @@ enum Task {
     Tidy,
     /// Write the generated documents anew
     Generate,
+    /// Fetch the pages' files of other projects again from their npm packages, and compare them with what is here
+    Vendor {
+        /// Take what came, and write its hashes: for a new version in `crates/web/assets/VENDOR.tsv`
+        #[arg(long)]
+        update: bool,
+    },
+    /// Visit every page with a real browser
+    Browser,
     /// Benchmarks: kernels, then whole commands on a generated nation
     Bench {
         /// Postings in the generated nation
@@ -45,6 +55,11 @@ fn main() -> Result<()> {
         Task::Test => test(&root),
         Task::Tidy => tidy::check(&root),
         Task::Generate => tidy::generate(&root),
+        Task::Vendor { update } => vendor::vendor(&root, update),
+        Task::Browser => match browser::missing() {
+            Some(missing) => bail!("{missing}"),
+            None => browser::test(&root),
+        },
         Task::Bench { postings } => bench(&root, postings),
         Task::Soak { kills } => soak::soak(&root, kills),
     }
@@ -56,16 +71,16 @@ fn root() -> PathBuf {
 }
 
 fn test(root: &Path) -> Result<()> {
-    let mut skipped = Vec::new();
+    let mut skipped: Vec<String> = Vec::new();
     if has(root, &["fmt", "--version"]) {
         cargo(root, &["fmt", "--all", "--check"])?;
     } else {
-        skipped.push("formatting (get it with `rustup component add rustfmt`)");
+        skipped.push("formatting (get it with `rustup component add rustfmt`)".to_owned());
     }
     if has(root, &["clippy", "--version"]) {
         cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     } else {
-        skipped.push("lints (get them with `rustup component add clippy`)");
+        skipped.push("lints (get them with `rustup component add clippy`)".to_owned());
     }
     run(Command::new("cargo")
         .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
@@ -79,6 +94,10 @@ fn test(root: &Path) -> Result<()> {
     }
     // nextest does not run the examples in documentation.
     cargo(root, &["test", "--workspace", "--doc", "--quiet"])?;
+    match browser::missing() {
+        Some(missing) => skipped.push(missing),
+        None => browser::test(root)?,
+    }
     for what in &skipped {
         println!("skipped: {what}");
     }

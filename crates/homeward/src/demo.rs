@@ -128,10 +128,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
         global.data.display()
     );
     if !arguments.no_serve {
-        println!(
-            "the pages are not built yet, so nothing is served on {}; `--no-serve` leaves this line out",
-            arguments.listen
-        );
+        return crate::serve::run(global, &arguments.listen, false, true);
     }
     Ok(())
 }

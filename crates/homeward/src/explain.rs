@@ -137,10 +137,8 @@ fn network(global: &Global, finding: &Value) -> Result<()> {
         }
     }
     let shown: HashSet<String> = contacts(&archive, finding)?;
-    let blocked: Vec<Value> = read("blocked.jsonl")
-        .into_iter()
-        .filter(|value| shown.contains(words(value, "value")))
-        .collect();
+    let blocked: Vec<Value> =
+        read("blocked.jsonl").into_iter().filter(|value| shown.contains(words(value, "value"))).collect();
     if !blocked.is_empty() {
         println!("\nkept from linking, though these postings show it:");
         for value in blocked.iter().take(SHOWN) {

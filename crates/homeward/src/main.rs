@@ -10,6 +10,7 @@ mod explain;
 mod judge;
 mod reference;
 mod search;
+mod serve;
 mod show;
 mod table;
 mod tools;
@@ -85,6 +86,9 @@ enum Command {
         #[command(subcommand)]
         command: judge::JudgeCommand,
     },
+    /// Web pages and API
+    #[command(after_help = "Example: homeward serve --listen 127.0.0.1:8080")]
+    Serve(serve::ServeArguments),
     /// One part alone, on plain files
     Tool {
         #[command(subcommand)]
@@ -103,7 +107,7 @@ enum Command {
     /// Print a page of the generated reference
     #[command(hide = true)]
     Reference {
-        /// `commands`
+        /// `commands` or `openapi`
         page: String,
     },
 }
@@ -172,6 +176,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Explain(arguments) => explain::explain(global, &arguments),
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),
+        Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor => doctor::doctor(global),
         Command::Config { what } => {

@@ -1,0 +1,126 @@
+//! Pages and REST API: the only place that knows HTTP and JSON bodies.
+//!
+//! [`Site`] holds what the caller gives, [`router`] makes the service, [`serve`] runs it. Rules of the record are not here:
+//! a handler reads a request, asks through one of the traits of [`seams`], and shows the answer.
+//!
+//! Every request passes the same layers, the outermost first: security headers, error pages, panic guard, time limit, rate
+//! limit, size limit, and the guard against forged forms. A new page gets them all by being in the router.
+
+mod api;
+mod assets;
+mod cookie;
+mod errors;
+mod health;
+mod help;
+mod lang;
+mod layout;
+mod rate;
+pub mod seams;
+mod security;
+mod sign_in;
+#[cfg(test)]
+mod testing;
+mod tip;
+mod visit;
+
+pub use api::openapi_json;
+pub use layout::{Audience, NavItem};
+pub use rate::Allowance;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use homeward_model::Instant;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Largest body of a request, bytes: a tip of the full length with its links, percent-encoded.
+const LARGEST_BODY: usize = 128 * 1024;
+
+/// Longest time for an answer.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// Time that open requests have to end after the order to stop.
+const LONGEST_STOP: Duration = Duration::from_secs(10);
+
+/// How a site is reached and what it allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// People reach the site over https through a proxy that sets `x-forwarded-for`: cookies are marked secure, browsers
+    /// are told to stay with https, and the last forwarded address counts as the sender's.
+    pub behind_proxy: bool,
+    /// Everything shown is made up, and every page says so.
+    pub demo: bool,
+    /// Requests of all kinds from one address.
+    pub requests: Allowance,
+    /// Forms and other writes from one address.
+    pub writes: Allowance,
+}
+
+/// What the pages are made from.
+pub struct Site {
+    /// How the site is reached and what it allows.
+    pub settings: Settings,
+    /// Where tips go; without it tips are refused.
+    pub tips: Option<Arc<dyn seams::TipSink>>,
+    /// Who lets people in; without it nobody gets in.
+    pub authenticator: Option<Arc<dyn seams::Authenticator>>,
+    /// What `GET /healthz` asks; without a record there is nothing to ask.
+    pub probe: Option<Arc<dyn seams::Probe>>,
+    /// Entries of the navigation beside the public ones.
+    pub navigation: Vec<NavItem>,
+    /// The clock.
+    pub now: fn() -> Instant,
+    /// Fills with random bytes from an approved generator.
+    pub entropy: fn(&mut [u8; 32]),
+}
+
+/// The service of a site.
+pub fn router(site: Site) -> Router {
+    let guard = Arc::new(security::Guard::new(&site.settings));
+    let site = Arc::new(site);
+    Router::new()
+        .route("/", get(help::front))
+        .route("/healthz", get(health::check))
+        .route("/help", get(help::page))
+        .route("/tip", get(tip::page).post(tip::send))
+        .route("/sign-in", get(sign_in::page).post(sign_in::send))
+        .route("/assets/{version}/{*path}", get(assets::serve))
+        .merge(api::routes())
+        .fallback(errors::not_found)
+        .layer(axum::middleware::from_fn_with_state(site.clone(), security::refuse_forgery))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(axum::middleware::from_fn_with_state((site.clone(), guard), security::limit_rate))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(axum::middleware::from_fn_with_state(site.clone(), errors::dress))
+        .layer(axum::middleware::from_fn_with_state(site.clone(), security::headers))
+        .with_state(site)
+}
+
+/// Serves until `stop` ends, then lets open requests end.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    site: Site,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let (told, mut stopping) = tokio::sync::watch::channel(());
+    let service = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = async move {
+        stop.await;
+        let _ = told.send(());
+    };
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop);
+    tokio::select! {
+        served = served => served,
+        () = async {
+            let _ = stopping.changed().await;
+            tokio::time::sleep(LONGEST_STOP).await;
+        } => Ok(()),
+    }
+}
