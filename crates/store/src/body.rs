@@ -66,8 +66,8 @@ macro_rules! enums {
                 match self {$(
                     $name::$variant $(($($item),+))? $({ $($field),+ })? => {
                         let mut values = serde_json::Map::new();
-                        $($(values.insert(stringify!($item).to_owned(), $item.write());)+)?
-                        $($(values.insert(stringify!($field).to_owned(), $field.write());)+)?
+                        $($(values.insert(stringify!($item).to_owned(), $crate::body::Body::write($item));)+)?
+                        $($(values.insert(stringify!($field).to_owned(), $crate::body::Body::write($field));)+)?
                         $crate::body::variant(stringify!($variant), values)
                     }
                 )+}

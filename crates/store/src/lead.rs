@@ -87,10 +87,8 @@ impl Store {
         priority: Priority,
         route: Route,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
         let step = |lead: Lead, stamp| Ok(lead.triage(priority, route, stamp)?);
-        let done = write.alter(Act::TriageLead, id.bits(), revision, step).await;
-        write.finish(done).await
+        self.change(context, Act::TriageLead, id.bits(), revision, step).await
     }
 
     /// Gives a lead to a member.
@@ -101,11 +99,8 @@ impl Store {
         revision: Revision,
         to: MemberId,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
-        let done = write
-            .alter(Act::AssignLead, id.bits(), revision, |lead: Lead, stamp| Ok(lead.assign(to, stamp)?))
-            .await;
-        write.finish(done).await
+        let step = |lead: Lead, stamp| Ok(lead.assign(to, stamp)?);
+        self.change(context, Act::AssignLead, id.bits(), revision, step).await
     }
 
     /// Takes up the work on a lead.
@@ -115,10 +110,8 @@ impl Store {
         id: LeadId,
         revision: Revision,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
-        let done =
-            write.alter(Act::WorkLead, id.bits(), revision, |lead: Lead, stamp| Ok(lead.start(stamp)?)).await;
-        write.finish(done).await
+        let step = |lead: Lead, stamp| Ok(lead.start(stamp)?);
+        self.change(context, Act::WorkLead, id.bits(), revision, step).await
     }
 
     /// Gives a lead back to its office.
@@ -129,10 +122,8 @@ impl Store {
         revision: Revision,
         grounds: Grounds,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
         let step = |lead: Lead, stamp| Ok(lead.hand_back(grounds, stamp)?);
-        let done = write.alter(Act::WorkLead, id.bits(), revision, step).await;
-        write.finish(done).await
+        self.change(context, Act::WorkLead, id.bits(), revision, step).await
     }
 
     /// Ends a lead.
@@ -144,10 +135,8 @@ impl Store {
         outcome: LeadOutcome,
         grounds: Grounds,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
         let step = |lead: Lead, stamp| Ok(lead.close(outcome, grounds, stamp)?);
-        let done = write.alter(Act::CloseLead, id.bits(), revision, step).await;
-        write.finish(done).await
+        self.change(context, Act::CloseLead, id.bits(), revision, step).await
     }
 
     /// Takes a lead up again.
@@ -158,9 +147,7 @@ impl Store {
         revision: Revision,
         grounds: Grounds,
     ) -> Result<Held<Lead>> {
-        let mut write = self.write(context).await?;
         let step = |lead: Lead, stamp| Ok(lead.reopen(grounds, stamp)?);
-        let done = write.alter(Act::ReopenLead, id.bits(), revision, step).await;
-        write.finish(done).await
+        self.change(context, Act::ReopenLead, id.bits(), revision, step).await
     }
 }

@@ -6,18 +6,32 @@
 //!
 //! Not here: what follows from an act for other nouns (`casework`), HTTP, and the engine.
 
+pub mod agency;
 pub mod audit;
 mod body;
+pub mod check;
 mod connection;
+pub mod credential;
 pub mod disposition;
+pub mod draft;
 mod error;
+pub mod job;
+pub mod judgement;
 mod keys;
 pub mod lead;
+pub mod member;
 mod migration;
+pub mod notification;
+mod purge;
 mod read;
 mod record;
+pub mod release_log;
+pub mod report;
 mod schema;
 mod scope_sql;
+pub mod session;
+pub mod snapshot;
+pub mod tip;
 mod values;
 mod write;
 

@@ -141,9 +141,11 @@ table! {
     /// What deconfliction looks for: when, where, which selector, which subject. Nothing else of a plan.
     check_mark = "check_mark" {
         #[sea_orm(primary_key, auto_increment = false)]
+        id: Vec<u8>,
         check_id: Vec<u8>,
         agency: Vec<u8>,
         contact: Vec<u8>,
+        target: String,
         starts_at: i64,
         ends_at: i64,
         latitude: Option<f64>,

@@ -256,3 +256,19 @@ impl Write<'_> {
         &self.transaction
     }
 }
+
+impl Store {
+    /// One move of one record, as one act.
+    pub(crate) async fn change<N: Noun, W: Body>(
+        &self,
+        context: &Context<'_>,
+        act: Act,
+        id: u128,
+        revision: Revision,
+        step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
+    ) -> Result<Held<N>> {
+        let mut write = self.write(context).await?;
+        let done = write.alter(act, id, revision, step).await;
+        write.finish(done).await
+    }
+}

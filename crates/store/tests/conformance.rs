@@ -1,8 +1,11 @@
 //! One suite for both databases: every story runs on SQLite always, and on PostgreSQL whenever it is found.
 
 mod audit;
+mod checks;
 mod leads;
+mod people;
 mod support;
+mod work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +43,25 @@ stories! {
         two_people_who_decide_at_once_see_the_conflict
         missing_and_forbidden_look_alike
         a_list_shows_what_single_decisions_allow
+    }
+    people {
+        a_report_is_sealed_edited_and_located
+        a_purged_report_is_gone_for_good
+        what_leaves_an_agency_is_in_the_release_log
+        a_tip_becomes_a_lead
+        a_judgement_is_undone_and_the_snapshot_follows
+    }
+    checks {
+        two_events_at_one_place_tell_both_sides
+        a_selector_is_met_wherever_it_is
+    }
+    work {
+        five_wrong_passwords_lock_the_account
+        a_session_ends_when_it_idles_or_the_member_is_locked
+        an_agency_joins_on_terms
+        a_draft_is_approved_by_another
+        a_job_is_held_by_one_worker_at_a_time
+        a_database_from_the_future_is_refused
     }
 }
 
