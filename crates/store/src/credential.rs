@@ -29,6 +29,16 @@ pub enum SignIn {
     Locked,
 }
 
+/// Columns that a new password sets anew.
+const REPLACED: [credential::Column; 6] = [
+    credential::Column::Password,
+    credential::Column::Totp,
+    credential::Column::LastStep,
+    credential::Column::Failures,
+    credential::Column::FirstFailureAt,
+    credential::Column::SetAt,
+];
+
 fn hashed(password: &str) -> Result<String> {
     let failed = |because: String| StoreError::Keys { path: "password".to_owned(), because };
     let mut salt = [0; 16];
@@ -60,10 +70,7 @@ impl Store {
             first_failure_at: Set(0),
             set_at: Set(outside.now.0),
         };
-        use credential::Column::{Failures, FirstFailureAt, LastStep, Password, SetAt, Totp};
-        let replace = OnConflict::column(credential::Column::Member)
-            .update_columns([Password, Totp, LastStep, Failures, FirstFailureAt, SetAt])
-            .to_owned();
+        let replace = OnConflict::column(credential::Column::Member).update_columns(REPLACED).to_owned();
         let mut write = self.write_outside(outside).await?;
         let done = credential::Entity::insert(row)
             .on_conflict(replace)
@@ -175,4 +182,17 @@ async fn count(connection: &impl ConnectionTrait, member: MemberId, failures: i3
     };
     row.update(connection).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_argon2id_with_a_salt_of_its_own() {
+        let (one, two) = (hashed("correct horse").unwrap(), hashed("correct horse").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$") && one != two);
+        Argon2::default().verify_password(b"correct horse", one.as_str()).unwrap();
+        assert!(Argon2::default().verify_password(b"battery", one.as_str()).is_err());
+    }
 }

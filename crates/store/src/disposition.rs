@@ -117,14 +117,13 @@ impl Store {
 
 /// The disposition of a finding on which the actor may act; offered first when nobody decided on it yet.
 async fn known(write: &mut Write<'_>, act: Act, offered: OfferedFinding) -> Result<Held<Disposition>> {
-    let held = match write.find_named::<Disposition>(&offered.finding).await? {
-        Some(held) => held,
-        None => {
-            let mut resource = Resource::owned(Kind::Finding, offered.owner);
-            resource.task_forces = offered.task_forces;
-            let noun = Disposition::offer(offered.id, offered.finding, offered.run);
-            write.create(act, noun, resource, &Value::from("Offered")).await?
-        }
+    let held = if let Some(held) = write.find_named::<Disposition>(&offered.finding).await? {
+        held
+    } else {
+        let mut resource = Resource::owned(Kind::Finding, offered.owner);
+        resource.task_forces = offered.task_forces;
+        let noun = Disposition::offer(offered.id, offered.finding, offered.run);
+        write.create(act, noun, resource, &Value::from("Offered")).await?
     };
     write.allow(act, Disposition::NOUN, Some(held.noun.bits()), &held.resource)?;
     Ok(held)

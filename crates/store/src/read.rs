@@ -129,7 +129,7 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 let own = ties.remove(&row.id).unwrap_or_default();
-                record::hold(self.keys(), row, &own)
+                record::hold(self.keys(), &row, &own)
             })
             .collect()
     }

@@ -95,7 +95,7 @@ pub(crate) async fn load<N: Noun>(
     let row = record::Entity::find_by_id(bytes(id)).one(connection).await?;
     let Some(row) = row.filter(|row| row.kind == N::KIND.word()) else { return Ok(None) };
     let ties = tie::Entity::find().filter(tie::Column::Record.eq(bytes(id))).all(connection).await?;
-    hold(keys, row, &ties).map(Some)
+    hold(keys, &row, &ties).map(Some)
 }
 
 /// Loads a record by a name.
@@ -112,9 +112,9 @@ pub(crate) async fn named<N: Noun>(
 }
 
 /// A row with its ties as a noun.
-pub(crate) fn hold<N: Noun>(keys: &Keys, row: record::Model, ties: &[tie::Model]) -> Result<Held<N>> {
+pub(crate) fn hold<N: Noun>(keys: &Keys, row: &record::Model, ties: &[tie::Model]) -> Result<Held<N>> {
     let id = bits(&row.id).ok_or_else(|| broken(0, "its id has not 16 bytes"))?;
-    let resource = resource::<N>(id, &row, ties)?;
+    let resource = resource::<N>(id, row, ties)?;
     if row.body == EMPTY {
         return Err(StoreError::Purged { noun: N::NOUN });
     }

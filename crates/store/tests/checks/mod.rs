@@ -45,7 +45,7 @@ pub async fn two_events_at_one_place_tell_both_sides(fresh: Fresh) {
     let first = store.ask_check(&east.at(1), event(1, 100, 35.2271, -80.8431)).await.unwrap();
     assert_eq!(first.noun.state().word(), "no hit so far");
     // Another time, and another place: nobody is concerned. 0.019 degrees are 2.1 km, more than both radii.
-    for (number, from, lat) in [(2, 4000, 35.2271), (3, 100, 35.2461)] {
+    for (number, from, lat) in [(2, 5000, 35.2271), (3, 100, 35.2461)] {
         let apart = store.ask_check(&west.at(2), event(number, from, lat, -80.8431)).await.unwrap();
         assert_eq!(apart.noun.state().word(), "no hit so far", "{number}");
     }

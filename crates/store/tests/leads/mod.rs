@@ -20,7 +20,8 @@ pub fn lead(number: u128) -> LeadId {
 }
 
 pub fn seen(seen: i64, request: u128) -> Revision {
-    Revision { seen, request }
+    // A request has an id of its own, apart from those of records.
+    Revision { seen, request: 0x5ee_0000 + request }
 }
 
 pub const ROUTE: Route = Route { office: OfficeId::from_bits(4), task_force: None };
