@@ -275,3 +275,52 @@ impl<T: Body> Body for BTreeMap<String, T> {
         Some(BTreeMap::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeward_model::{
+        AgencyState, CheckState, DispositionState, DraftState, LeadState, MemberScope, MemberState,
+        MissingReport, ReportState, TipState,
+    };
+
+    const ID: &str = "00000000-0000-0000-0000-000000000007";
+
+    /// Reads what was once written, and writes it as it was. Lines are added here and never edited.
+    fn check<T: Body>(text: &str) {
+        let value: Value = serde_json::from_str(&text.replace("ID", &format!("\"{ID}\""))).unwrap();
+        let read = T::read(&value).unwrap_or_else(|Broken(because)| panic!("{text}: {because}"));
+        assert_eq!(read.write(), value);
+    }
+
+    #[test]
+    fn what_was_once_written_is_read() {
+        check::<LeadState>(r#""Admitted""#);
+        check::<LeadState>(
+            r#"{"is":"Assigned","priority":"urgent","route":{"office":ID,"task_force":null},"to":ID}"#,
+        );
+        check::<LeadState>(
+            r#"{"is":"Closed","outcome":{"is":"Recovered","victim":ID},"closed":{"by":ID,"at":5}}"#,
+        );
+        check::<DispositionState>(r#"{"is":"Dismissed","dismissed":{"by":ID,"at":5}}"#);
+        check::<TipState>(r#"{"is":"Forwarded","to":ID,"forwarded":{"by":ID,"at":5}}"#);
+        check::<ReportState>(r#"{"is":"Missing","since":5}"#);
+        check::<DraftState>(r#"{"is":"Approved","approved":{"by":ID,"at":5}}"#);
+        check::<AgencyState>(r#"{"is":"Ended","since":{"by":ID,"at":5}}"#);
+        check::<MemberState>(r#"{"is":"Locked","since":5}"#);
+        check::<CheckState>(r#"{"is":"NoHitSoFar","asked":[{"system":"own record","at":5}]}"#);
+        check::<CheckState>(
+            r#"{"is":"BothTold","hit":{"pointers":[{"check":ID,"agency":ID,"contact":ID}],"found":5,"raised_to":[]}}"#,
+        );
+    }
+
+    #[test]
+    fn what_an_older_writer_did_not_know_is_empty() {
+        let scope = MemberScope::read(&serde_json::json!({"ends": {}})).unwrap();
+        assert_eq!(scope, MemberScope::default());
+        let Err(Broken(because)) = MissingReport::read(&serde_json::json!({"id": 7})) else {
+            panic!("it was read")
+        };
+        assert_eq!(because, "id: it is not a text");
+    }
+}

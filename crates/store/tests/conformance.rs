@@ -35,6 +35,7 @@ stories! {
         a_forged_head_is_found
         what_the_trail_cannot_hold_does_not_happen
         an_auditor_reads_ids_and_no_names
+        reads_that_wait_together_are_committed_together
     }
     leads {
         a_finding_becomes_a_lead_and_is_closed

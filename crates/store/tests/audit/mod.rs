@@ -140,3 +140,24 @@ pub async fn an_auditor_reads_ids_and_no_names(fresh: Fresh) {
     let refused = fresh.store.audit_trail(&analyst().at(22), AuditFilter::default(), 100).await.unwrap_err();
     assert!(matches!(refused, StoreError::NotFound { .. }));
 }
+
+pub async fn reads_that_wait_together_are_committed_together(fresh: Fresh) {
+    six_acts(&fresh).await;
+    let began = std::time::Instant::now();
+    let mut readers = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let store = fresh.store.clone();
+        readers.spawn(async move { store.lead(&analyst().at(5), lead(1)).await.is_ok() });
+    }
+    assert!(readers.join_all().await.into_iter().all(|seen| seen));
+    println!("200 reads at once: {} ms", began.elapsed().as_millis());
+    let verified = fresh.store.verify(Some(&fresh.witness())).await.unwrap().unwrap();
+    // Every head stands in the database and in the witness file; each reader has an entry, and few have a head.
+    assert_eq!(verified.entries, 212);
+    assert!(verified.heads < 2 * 100, "{} heads", verified.heads);
+    // Writers too can be spawned: their futures move between threads.
+    let store = fresh.store.clone();
+    let admitted =
+        async move { store.admit_finding(&analyst().at(6), offered(4), lead(4), grounds("x")).await.is_ok() };
+    assert!(tokio::spawn(admitted).await.unwrap());
+}
