@@ -111,6 +111,11 @@ impl Keys {
         Ok(key)
     }
 
+    /// Whether there is a key of a record, not destroyed.
+    pub fn is_live(&self, id: u128) -> bool {
+        matches!(self.held().get(&id), Some(Some(_)))
+    }
+
     /// Destroys the key of a record for good; that it was destroyed stays known.
     pub fn destroy(&self, id: u128) -> Result<()> {
         let mut known = self.held();

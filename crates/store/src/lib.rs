@@ -102,6 +102,7 @@ impl Store {
         let connection = connection::connect(url).await?;
         migration::migrate(&connection).await?;
         let keys = Keys::open(&options.key_file)?;
+        purge::complete(&connection, &keys).await?;
         let auditor = Arc::new(Auditor::open(&connection, &options.audit_key_path, options.witness).await?);
         let turn = Arc::new(Mutex::new(()));
         let group = Group::start(connection.clone(), Arc::clone(&auditor), Arc::clone(&turn));

@@ -1,14 +1,27 @@
 //! Purging: what a sealed record says is destroyed with its key, in the database and in every backup. That it was, when and
 //! by whom stays in the trail.
 
-use crate::connection::bytes;
+use crate::connection::{bits, bytes};
+use crate::keys::Keys;
 use crate::record::Noun;
 use crate::schema::{change, record};
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{MissingReportId, MissingReportRecord};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// Destroys the keys of purged records that a crash left between the commit and the key file.
+pub(crate) async fn complete(connection: &impl ConnectionTrait, keys: &Keys) -> Result<()> {
+    let purged =
+        record::Entity::find().filter(record::Column::Body.eq(Vec::<u8>::new())).all(connection).await?;
+    for id in purged.iter().filter_map(|row| bits(&row.id)) {
+        if keys.is_live(id) {
+            keys.destroy(id)?;
+        }
+    }
+    Ok(())
+}
 
 impl Store {
     /// Purges a missing report for good. Who may withdraw it may purge it.

@@ -39,7 +39,7 @@ pub struct Page<N> {
 impl Store {
     /// One record.
     pub(crate) async fn view<N: Noun>(&self, context: &Context<'_>, act: Act, id: u128) -> Result<Held<N>> {
-        let held = record::load::<N>(self.connection(), self.keys(), id).await?;
+        let held = record::there(record::load::<N>(self.connection(), self.keys(), id).await)?;
         let Some(held) = held else {
             let entry = Entry::new(context, act, N::KIND, Some(id)).with("because", "there is none");
             self.note(entry.outcome(Outcome::Refused)).await?;

@@ -98,6 +98,11 @@ pub(crate) async fn load<N: Noun>(
     hold(keys, &row, &ties).map(Some)
 }
 
+/// A purged record looks like one that never was: that it was there is for the trail alone.
+pub(crate) fn there<N>(loaded: Result<Option<Held<N>>>) -> Result<Option<Held<N>>> {
+    if matches!(loaded, Err(StoreError::Purged { .. })) { Ok(None) } else { loaded }
+}
+
 /// Loads a record by a name.
 pub(crate) async fn named<N: Noun>(
     connection: &impl ConnectionTrait,

@@ -101,7 +101,7 @@ impl Write<'_> {
 
     /// A record on which the actor may do this.
     pub(crate) async fn get<N: Noun>(&mut self, act: Act, id: u128) -> Result<Held<N>> {
-        let held = self.find::<N>(id).await?;
+        let held = record::there(self.find::<N>(id).await)?;
         self.got(act, id, held)
     }
 

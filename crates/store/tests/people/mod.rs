@@ -76,7 +76,7 @@ pub async fn a_purged_report_is_gone_for_good(fresh: Fresh) {
     store.purge_report(&keeper.at(3), ID).await.unwrap();
     for store in [store.clone(), fresh.again().await] {
         let gone = store.report(&keeper.at(4), ID).await.unwrap_err();
-        assert_eq!(gone.to_string(), "the missing report was purged");
+        assert_eq!(gone.to_string(), "there is no such missing report, or you may not do this to it");
         assert_eq!(store.reports(&keeper.at(5), &Listed::default()).await.unwrap().records, []);
     }
     // Nor does it come back under its id.
