@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-rules", &["model"]),
     ("homeward-places", &["model"]),
     ("homeward-access", &["model", "rules"]),
+    ("homeward-store", &["model", "rules", "access"]),
     ("homeward-intake", &["model"]),
     ("homeward-linkage", &["model", "rules", "places"]),
     ("homeward-archive", &["model"]),
@@ -28,12 +29,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("tantivy", &["homeward-archive"]),
     ("cedar-policy", &["homeward-access"]),
+    ("sea-orm", &["homeward-store"]),
+    ("sea-orm-migration", &["homeward-store"]),
+    ("sqlx", &["homeward-store"]),
+    ("aws-lc-rs", &["homeward-store"]),
+    ("argon2", &["homeward-store"]),
     (
         "serde_json",
         &[
             "homeward-intake",
             "homeward-archive",
             "homeward-engine",
+            "homeward-store",
             "homeward-world",
             "homeward-web",
             "homeward",

@@ -124,12 +124,37 @@ pub fn moment(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| format!("`{text}` is no date; use YYYY-MM-DD or RFC 3339"))
 }
 
+/// Ends quietly when the reader of our output has gone, as after `| head`.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            // What a shell reports for a program that was ended by a broken pipe.
+            std::process::exit(141);
+        }
+        usual(panic);
+    }));
+}
+
+/// An error with its causes, none of them said twice.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 fn main() -> ExitCode {
+    end_with_the_reader();
     let Arguments { global, command } = Arguments::parse();
     match dispatch(&global, command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             if let Some(hint) = hint(&error) {
                 eprintln!("hint: {hint}");
             }

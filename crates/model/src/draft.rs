@@ -104,6 +104,11 @@ impl Draft {
         &self.text
     }
 
+    /// Who wrote its text, and when.
+    pub const fn written(&self) -> Stamp {
+        self.written
+    }
+
     /// Changes its text; an approval falls away.
     pub fn rewrite(mut self, text: String, stamp: Stamp) -> Moved<Draft, DraftChange> {
         self.legal(DraftMove::Rewrite)?;

@@ -1,0 +1,380 @@
+//! Deconfliction: whether somebody else is at the same time and place, or after the same subject or selector. Pointers only:
+//! what the two sides learn of each other is that there is a check, whose it is, and whom to call.
+
+use crate::audit::tail;
+use crate::body::{Body, Read, enums, object, part, structs};
+use crate::connection::{bits, bytes};
+use crate::notification::tell;
+use crate::record::{Held, Noun, Revision};
+use crate::schema::check_mark;
+use crate::write::Write;
+use crate::{Context, Listed, Page, Result, Store};
+use homeward_access::{Act, Kind, Resource};
+use homeward_model::{
+    AgencyId, Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
+    DateWindow, Digest, Grounds, Hit, MemberId, NoticeKind, Notification, NotificationId, PersonId, Pointer,
+    Selector, Span,
+};
+use homeward_rules::record::RecordRules;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+structs! {
+    Pointer { check, agency, contact }
+    Hit { pointers, found, raised_to }
+}
+enums! {
+    CheckTarget { Event(event), Subject(person), Selector(selector) }
+    CheckOutcome { Proceed, Joint, Delay { until }, Cancel, Waiver { supervisor } }
+    CheckState {
+        Open,
+        NoHitSoFar { asked },
+        Hit(hit),
+        BothTold(hit),
+        Acknowledged(hit),
+        ContactMade(hit),
+        Settled { hit, outcome, settled },
+    }
+    CheckChange {
+        Asked(target),
+        NoHitSoFar(asked),
+        Hit(pointers),
+        BothTold,
+        Acknowledged,
+        ContactMade,
+        Raised(supervisor),
+        Settled(outcome, grounds),
+        Lapsed(asked),
+    }
+}
+
+impl Noun for Check {
+    const KIND: Kind = Kind::Check;
+    const NOUN: &'static str = "check";
+
+    fn bits(&self) -> u128 {
+        self.id.bits()
+    }
+
+    fn place(&self, resource: &mut Resource) {
+        self.state().word().clone_into(&mut resource.state);
+        resource.assigned = vec![self.asked.by];
+        let others = self.state().hit().map(|hit| hit.pointers.as_slice()).unwrap_or_default();
+        resource.referred_to = others.iter().map(|pointer| pointer.agency).collect();
+        resource.referred_to.retain(|agency| *agency != self.agency);
+        resource.referred_to.sort_unstable();
+        resource.referred_to.dedup();
+    }
+
+    fn write(&self) -> Value {
+        object([
+            ("target", self.target.write()),
+            ("window", self.window.write()),
+            ("asked", self.asked.write()),
+            ("state", self.state().write()),
+        ])
+    }
+
+    fn read(id: u128, resource: &Resource, body: &Value) -> Read<Check> {
+        let (target, window, asked) = (part(body, "target")?, part(body, "window")?, part(body, "asked")?);
+        let (check, _) = Check::ask(CheckId::from_bits(id), target, window, resource.owner, asked);
+        Ok(check.stored(part(body, "state")?))
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inquiry {
+    /// The id of the check.
+    pub id: CheckId,
+    /// What it is of.
+    pub target: CheckTarget,
+    /// When the target is worked, padded by policy.
+    pub window: Option<DateWindow>,
+    /// Where, with the radius of policy.
+    pub area: Option<Area>,
+    /// Selectors that the plan turns on.
+    pub selectors: Vec<Selector>,
+    /// Subjects that it turns on.
+    pub subjects: Vec<PersonId>,
+    /// Systems beside this one that were asked, and when they answered.
+    pub asked_elsewhere: Vec<Asked>,
+}
+
+/// The name of this record among the systems that were asked.
+const OWN: &str = "own record";
+
+impl Store {
+    /// A member asks. Everybody else's standing checks are searched in the same transaction, so that of two that are asked at
+    /// once the later finds the earlier; on a hit both sides are told.
+    pub async fn ask_check(&self, context: &Context<'_>, inquiry: Inquiry) -> Result<Held<Check>> {
+        let mut write = self.write(context).await?;
+        let done = ask(&mut write, context, inquiry).await;
+        write.finish(done).await
+    }
+
+    /// One check.
+    pub async fn check(&self, context: &Context<'_>, id: CheckId) -> Result<Held<Check>> {
+        self.view(context, Act::View, id.bits()).await
+    }
+
+    /// Checks that the actor may see, newest first.
+    pub async fn checks(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Check>> {
+        self.list(context, listed).await
+    }
+
+    /// Records that the other side saw a hit.
+    pub async fn acknowledge_check(
+        &self,
+        context: &Context<'_>,
+        id: CheckId,
+        revision: Revision,
+    ) -> Result<Held<Check>> {
+        let step = |check: Check, stamp| Ok(check.acknowledge(stamp)?);
+        self.change(context, Act::AnswerCheck, id.bits(), revision, step).await
+    }
+
+    /// Records that both sides talked.
+    pub async fn contact_check(
+        &self,
+        context: &Context<'_>,
+        id: CheckId,
+        revision: Revision,
+    ) -> Result<Held<Check>> {
+        let step = |check: Check, stamp| Ok(check.contact(stamp)?);
+        self.change(context, Act::AnswerCheck, id.bits(), revision, step).await
+    }
+
+    /// Records how the agencies settled a hit.
+    pub async fn settle_check(
+        &self,
+        context: &Context<'_>,
+        id: CheckId,
+        revision: Revision,
+        outcome: CheckOutcome,
+        grounds: Grounds,
+    ) -> Result<Held<Check>> {
+        let given_up = outcome == CheckOutcome::Cancel;
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |check: Check, stamp| Ok(check.settle(outcome, grounds, stamp)?);
+            let held = write.alter(Act::AnswerCheck, id.bits(), revision, step).await?;
+            if given_up {
+                // A plan that was given up stands in nobody's way.
+                let own = check_mark::Column::CheckId.eq(bytes(id.bits()));
+                check_mark::Entity::delete_many().filter(own).exec(write.connection()).await?;
+            }
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// Raises a hit to a supervisor because time runs out.
+    pub async fn raise_check(
+        &self,
+        context: &Context<'_>,
+        id: CheckId,
+        revision: Revision,
+        supervisor: MemberId,
+    ) -> Result<Held<Check>> {
+        let step = |check: Check, stamp| Ok(check.raise(supervisor, stamp)?);
+        self.change(context, Act::AnswerCheck, id.bits(), revision, step).await
+    }
+
+    /// A named supervisor lets it go on without contact.
+    pub async fn waive_check(
+        &self,
+        context: &Context<'_>,
+        id: CheckId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Check>> {
+        let step = |check: Check, stamp| Ok(check.waive(grounds, stamp)?);
+        self.change(context, Act::WaiveCheck, id.bits(), revision, step).await
+    }
+}
+
+/// The id of something that follows from two ids, so that doing it again makes nothing new.
+fn following(a: u128, b: u128, what: &str) -> u128 {
+    let digest = Digest::of_parts([&a.to_be_bytes()[..], &b.to_be_bytes()[..], what.as_bytes()]);
+    bits(&digest.0[..16]).unwrap_or_default()
+}
+
+async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> Result<Held<Check>> {
+    // Whoever holds the tail of the trail is alone: on PostgreSQL two inquiries would not see each other's marks otherwise.
+    tail(write.connection()).await?;
+    let (id, owner, now) = (inquiry.id, context.actor.organisation, context.now);
+    let (check, change) = Check::ask(id, inquiry.target.clone(), inquiry.window, owner, write.stamp()?);
+    let resource = Resource::owned(Kind::Check, owner);
+    let held = write.create(Act::AskCheck, check, resource, &change.what.write()).await?;
+    if held.version > 1 {
+        return Ok(held);
+    }
+    let kept = RecordRules::embedded().clocks.check_target_kept.span;
+    let marks = marks(&inquiry, &held.noun, kept);
+    let others = search(write, &inquiry, &marks).await?;
+    let once = OnConflict::column(check_mark::Column::Id).do_nothing().to_owned();
+    check_mark::Entity::insert_many(marks)
+        .on_conflict(once)
+        .exec_without_returning(write.connection())
+        .await?;
+    if others.is_empty() {
+        let mut asked = inquiry.asked_elsewhere;
+        asked.push(Asked { system: OWN.to_owned(), at: now });
+        let asked = AskedSystems::new(asked)?;
+        let revision = Revision { seen: held.version, request: following(id.bits(), 0, "answer") };
+        return write
+            .alter_held(Act::AskCheck, held, revision, |check, stamp| Ok(check.answer_none(asked, stamp)?))
+            .await;
+    }
+    let own = Pointer { check: id, agency: owner, contact: context.actor.member };
+    for other in &others {
+        if let Some(theirs) = write.find::<Check>(other.check.bits()).await? {
+            point(write, theirs, vec![own], id.bits()).await?;
+        }
+    }
+    let held = point(write, held, others.clone(), id.bits()).await?;
+    for (to, agency, about) in others
+        .iter()
+        .map(|other| (other.contact, other.agency, other.check))
+        .chain([(own.contact, owner, id)])
+    {
+        let notice = Notification {
+            id: NotificationId::from_bits(following(id.bits(), about.bits(), "told")),
+            to,
+            kind: NoticeKind::CheckHit,
+            noun: Check::NOUN,
+            about: about.to_string(),
+            made: now,
+            read: None,
+        };
+        tell(write, Act::AskCheck, notice, agency).await?;
+    }
+    Ok(held)
+}
+
+/// Records a hit on a check and that both sides were told. The right to ask is the right to make that known on either side.
+async fn point(
+    write: &mut Write<'_>,
+    held: Held<Check>,
+    others: Vec<Pointer>,
+    cause: u128,
+) -> Result<Held<Check>> {
+    let id = held.noun.bits();
+    let revision = Revision { seen: held.version, request: following(cause, id, "hit") };
+    let hit = |check: Check, stamp| Ok(check.answer_hit(others, stamp)?);
+    let held = write.alter_held(Act::AskCheck, held, revision, hit).await?;
+    let revision = Revision { seen: held.version, request: following(cause, id, "both told") };
+    write.alter_held(Act::AskCheck, held, revision, |check, stamp| Ok(check.tell_both(stamp)?)).await
+}
+
+/// What a later inquiry is to find: one mark for time and place, one for each selector and subject.
+fn marks(inquiry: &Inquiry, check: &Check, kept: Span) -> Vec<check_mark::ActiveModel> {
+    let lasting = (check.asked.at, check.asked.at.plus(kept));
+    let (starts, ends) = inquiry.window.map_or(lasting, |window| (window.start(), window.end()));
+    let mut selectors: Vec<String> = inquiry.selectors.iter().map(selector_text).collect();
+    let mut subjects = inquiry.subjects.clone();
+    match &inquiry.target {
+        CheckTarget::Event(_) => {}
+        CheckTarget::Subject(person) => subjects.push(*person),
+        CheckTarget::Selector(selector) => selectors.push(selector_text(selector)),
+    }
+    let target = inquiry.target.write().to_string();
+    let mark = |area: Option<Area>, selector: Option<String>, subject: Option<PersonId>| {
+        let what = format!("{selector:?} {subject:?}");
+        check_mark::ActiveModel {
+            id: Set(bytes(following(check.bits(), 0, &what))),
+            check_id: Set(bytes(check.bits())),
+            agency: Set(bytes(check.agency.bits())),
+            contact: Set(bytes(check.asked.by.bits())),
+            target: Set(target.clone()),
+            // Plans end with their window; a target stays as long as policy keeps it.
+            starts_at: Set(if area.is_some() { starts.0 } else { lasting.0.0 }),
+            ends_at: Set(if area.is_some() { ends.0 } else { lasting.1.0 }),
+            latitude: Set(area.map(|area| area.centre.lat)),
+            longitude: Set(area.map(|area| area.centre.lon)),
+            radius_km: Set(area.map(|area| area.radius.km())),
+            selector: Set(selector),
+            subject: Set(subject.map(|person| bytes(person.bits()))),
+        }
+    };
+    let place = inquiry.area.map(|area| mark(Some(area), None, None));
+    let selectors = selectors.into_iter().map(|selector| mark(None, Some(selector), None));
+    let subjects = subjects.into_iter().map(|subject| mark(None, None, Some(subject)));
+    place.into_iter().chain(selectors).chain(subjects).collect()
+}
+
+fn selector_text(selector: &Selector) -> String {
+    format!("{}:{}", selector.kind.word(), selector.value)
+}
+
+/// Kilometres of one degree of latitude, taken a little short so that nothing near the edge is missed before the exact test.
+const KM_OF_DEGREE: f64 = 110.5;
+
+/// Standing checks of others that an inquiry meets.
+async fn search(
+    write: &Write<'_>,
+    inquiry: &Inquiry,
+    marks: &[check_mark::ActiveModel],
+) -> Result<Vec<Pointer>> {
+    use check_mark::Column;
+    let mut meets = Condition::any();
+    let mut asks = false;
+    for mark in marks {
+        let overlap = Condition::all()
+            .add(Column::EndsAt.gt(*mark.starts_at.as_ref()))
+            .add(Column::StartsAt.lt(*mark.ends_at.as_ref()));
+        let same = match (inquiry.area, mark.selector.as_ref(), mark.subject.as_ref()) {
+            (_, Some(selector), _) => Column::Selector.eq(selector.as_str()),
+            (_, _, Some(subject)) => Column::Subject.eq(subject.clone()),
+            (Some(area), None, None) => {
+                let reach = Expr::col(Column::RadiusKm).add(area.radius.km()).div(KM_OF_DEGREE);
+                let north = Expr::col(Column::Latitude).sub(area.centre.lat).lte(reach.clone());
+                let south = Expr::val(area.centre.lat).sub(Expr::col(Column::Latitude)).lte(reach);
+                north.and(south)
+            }
+            (None, None, None) => continue,
+        };
+        asks = true;
+        meets = meets.add(overlap.add(same));
+    }
+    if !asks {
+        return Ok(Vec::new());
+    }
+    let target = inquiry.target.write().to_string();
+    let found = check_mark::Entity::find()
+        .filter(Column::CheckId.ne(bytes(inquiry.id.bits())))
+        .filter(Column::Target.ne(target))
+        .filter(meets)
+        .order_by_asc(Column::CheckId)
+        .all(write.connection())
+        .await?;
+    let mut pointers = Vec::new();
+    for mark in found {
+        let near = match (inquiry.area, mark.latitude, mark.longitude, mark.radius_km) {
+            (Some(area), Some(lat), Some(lon), Some(radius)) => {
+                kilometres((area.centre.lat, area.centre.lon), (lat, lon)) <= area.radius.km() + radius
+            }
+            _ => true,
+        };
+        let ids = (bits(&mark.check_id), bits(&mark.agency), bits(&mark.contact));
+        if let (true, (Some(check), Some(agency), Some(contact))) = (near, ids) {
+            let (check, agency) = (CheckId::from_bits(check), AgencyId::from_bits(agency));
+            pointers.push(Pointer { check, agency, contact: MemberId::from_bits(contact) });
+        }
+    }
+    pointers.sort_unstable();
+    pointers.dedup();
+    Ok(pointers)
+}
+
+/// Great-circle distance (haversine, mean radius 6,371 km).
+fn kilometres(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (lat, lon) = ((b.0 - a.0).to_radians(), (b.1 - a.1).to_radians());
+    let h = (lat / 2.0).sin().powi(2)
+        + a.0.to_radians().cos() * b.0.to_radians().cos() * (lon / 2.0).sin().powi(2);
+    2.0 * 6371.0 * h.sqrt().min(1.0).asin()
+}

@@ -1,0 +1,198 @@
+//! How members prove who they are: a password as an argon2id hash, and the secret of their one-time codes, encrypted.
+//!
+//! Too many wrong attempts in a span lock the account (CJIS AC-7, numbers from `rules`); only an administrator releases it.
+
+use crate::body::Body;
+use crate::connection::{bits, bytes};
+use crate::keys::random;
+use crate::record::{Held, Noun};
+use crate::schema::credential;
+use crate::write::Write;
+use crate::{Outside, Result, Store, StoreError};
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use homeward_access::Act;
+use homeward_model::{Grounds, Member, MemberId, MemberState, Stamp};
+use homeward_rules::record::RecordRules;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+
+/// The answer to a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// It is theirs. The one-time code is still to be asked.
+    Known(MemberId),
+    /// Address or password is wrong, or the account has no access: nothing says which.
+    Wrong,
+    /// The account is locked.
+    Locked,
+}
+
+/// Columns that a new password sets anew.
+const REPLACED: [credential::Column; 6] = [
+    credential::Column::Password,
+    credential::Column::Totp,
+    credential::Column::LastStep,
+    credential::Column::Failures,
+    credential::Column::FirstFailureAt,
+    credential::Column::SetAt,
+];
+
+fn hashed(password: &str) -> Result<String> {
+    let failed = |because: String| StoreError::Keys { path: "password".to_owned(), because };
+    let mut salt = [0; 16];
+    random(&mut salt).map_err(|because| failed(because.to_owned()))?;
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    Ok(hash.map_err(|error| failed(error.to_string()))?.to_string())
+}
+
+impl Store {
+    /// Sets the password of a member, and the secret of their one-time codes. Whether both are good enough was decided
+    /// before.
+    pub async fn set_credential(
+        &self,
+        outside: Outside<'_>,
+        member: MemberId,
+        password: &str,
+        totp_secret: Option<&[u8]>,
+    ) -> Result<()> {
+        let totp = match totp_secret {
+            Some(secret) => Some(self.keys().seal("member", member.bits(), "one-time codes", secret)?),
+            None => None,
+        };
+        let row = credential::ActiveModel {
+            member: Set(bytes(member.bits())),
+            password: Set(hashed(password)?),
+            totp: Set(totp),
+            last_step: Set(0),
+            failures: Set(0),
+            first_failure_at: Set(0),
+            set_at: Set(outside.now.0),
+        };
+        let replace = OnConflict::column(credential::Column::Member).update_columns(REPLACED).to_owned();
+        let mut write = self.write_outside(outside).await?;
+        let done = credential::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(write.connection())
+            .await;
+        write.say("set credential", Member::KIND, Some(member.bits()), &[]);
+        write.finish(done.map(|_| ()).map_err(StoreError::from)).await
+    }
+
+    /// Tries a password. Right or wrong, the attempt is in the trail before this answers.
+    pub async fn try_password(&self, outside: Outside<'_>, email: &str, password: &str) -> Result<SignIn> {
+        let mut write = self.write_outside(outside).await?;
+        let done = attempt(&mut write, outside, email, password).await;
+        write.finish(done).await
+    }
+
+    /// The secret of a member's one-time codes.
+    pub async fn totp_secret(&self, member: MemberId) -> Result<Option<Vec<u8>>> {
+        let row = credential::Entity::find_by_id(bytes(member.bits())).one(self.connection()).await?;
+        let sealed = row.and_then(|row| row.totp);
+        sealed
+            .map(|sealed| self.keys().open_text("member", member.bits(), "one-time codes", &sealed))
+            .transpose()
+    }
+
+    /// Takes a right one-time code by its step of time. `false` when that code, or a later one, was taken before: a code is
+    /// good once.
+    pub async fn take_code(&self, outside: Outside<'_>, member: MemberId, step: i64) -> Result<bool> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let row = credential::Entity::find_by_id(bytes(member.bits())).one(write.connection()).await?;
+            let fresh = row.filter(|row| row.last_step < step);
+            let outcome = if fresh.is_some() { "taken" } else { "used before" };
+            write.say("one-time code", Member::KIND, Some(member.bits()), &[("code", outcome.to_owned())]);
+            let Some(row) = fresh else { return Ok(false) };
+            let row = credential::ActiveModel {
+                member: Set(row.member),
+                last_step: Set(step),
+                ..Default::default()
+            };
+            row.update(write.connection()).await?;
+            Ok(true)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+}
+
+async fn attempt(write: &mut Write<'_>, outside: Outside<'_>, email: &str, password: &str) -> Result<SignIn> {
+    let held = write.find_named::<Member>(&email.trim().to_lowercase()).await?;
+    let row = match &held {
+        Some(held) => credential::Entity::find_by_id(bytes(held.noun.bits())).one(write.connection()).await?,
+        None => None,
+    };
+    let (Some(held), Some(row)) = (held, row) else {
+        // As slow as a real attempt, so that time does not tell which addresses are known.
+        let _ = hashed(password)?;
+        write.say("sign in", Member::KIND, None, &[("answer", "unknown".to_owned())]);
+        return Ok(SignIn::Wrong);
+    };
+    let id = held.noun.id;
+    let right = Argon2::default().verify_password(password.as_bytes(), row.password.as_str()).is_ok();
+    let answer = if matches!(held.noun.state(), MemberState::Locked { .. }) {
+        SignIn::Locked
+    } else if !right {
+        failed(write, outside, held, &row).await?
+    } else if held.noun.has_access(outside.now) {
+        count(write.connection(), id, 0, 0).await?;
+        SignIn::Known(id)
+    } else {
+        SignIn::Wrong
+    };
+    write.say("sign in", Member::KIND, Some(id.bits()), &[("answer", format!("{answer:?}"))]);
+    Ok(answer)
+}
+
+/// Counts a wrong attempt, and locks the account when there were too many.
+async fn failed(
+    write: &mut Write<'_>,
+    outside: Outside<'_>,
+    held: Held<Member>,
+    row: &credential::Model,
+) -> Result<SignIn> {
+    let sessions = &RecordRules::embedded().sessions;
+    let counted =
+        outside.now.0 < row.first_failure_at.saturating_add_unsigned(sessions.lockout_window.span.micros());
+    let (failures, first) =
+        if counted { (row.failures + 1, row.first_failure_at) } else { (1, outside.now.0) };
+    count(write.connection(), held.noun.id, failures, first).await?;
+    if failures < sessions.lockout_attempts.count as i32 || *held.noun.state() != MemberState::Active {
+        return Ok(SignIn::Wrong);
+    }
+    let stamp = Stamp { by: held.noun.id, at: outside.now };
+    let (member, change) = held.noun.lock(Grounds::new("too many wrong passwords")?, stamp)?;
+    let mut resource = held.resource;
+    member.place(&mut resource);
+    let held = Held { noun: member, version: held.version + 1, resource };
+    let request = outside.now.0 as u128 ^ bits(&row.member).unwrap_or_default();
+    write.keep(Act::LockMember, &held, &change.what.write(), request).await?;
+    Ok(SignIn::Locked)
+}
+
+async fn count(connection: &impl ConnectionTrait, member: MemberId, failures: i32, first: i64) -> Result<()> {
+    let row = credential::ActiveModel {
+        member: Set(bytes(member.bits())),
+        failures: Set(failures),
+        first_failure_at: Set(first),
+        ..Default::default()
+    };
+    row.update(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_argon2id_with_a_salt_of_its_own() {
+        let (one, two) = (hashed("correct horse").unwrap(), hashed("correct horse").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$") && one != two);
+        Argon2::default().verify_password(b"correct horse", one.as_str()).unwrap();
+        assert!(Argon2::default().verify_password(b"battery", one.as_str()).is_err());
+    }
+}

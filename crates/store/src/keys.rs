@@ -1,0 +1,190 @@
+//! Keys of sealed records: one for each, in a file of its own beside the database. Purging a record destroys its key; what
+//! backups still hold of it can then be read by nobody.
+//!
+//! AES-256-GCM with a random nonce; the record's id and the place of the text are authenticated with it.
+
+use crate::audit::entry::uuid;
+use crate::{Result, StoreError};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The key file. Each line is the id of a record and its key in hexadecimal, or `destroyed`; the last line of an id counts.
+#[derive(Debug)]
+pub struct Keys {
+    path: PathBuf,
+    known: Mutex<HashMap<u128, Option<[u8; 32]>>>,
+}
+
+impl Keys {
+    /// Opens the file, or begins one that only its owner can read.
+    pub fn open(path: &Path) -> Result<Keys> {
+        let keys = Keys { path: path.to_owned(), known: Mutex::new(HashMap::new()) };
+        if !path.exists() {
+            private(path, true).map_err(|error| keys.failed(&error))?;
+        }
+        *keys.held() = keys.load()?;
+        Ok(keys)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<u128, Option<[u8; 32]>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, because: &dyn std::fmt::Display) -> StoreError {
+        StoreError::Keys { path: self.path.display().to_string(), because: because.to_string() }
+    }
+
+    fn load(&self) -> Result<HashMap<u128, Option<[u8; 32]>>> {
+        let text = std::fs::read_to_string(&self.path).map_err(|error| self.failed(&error))?;
+        let mut known = HashMap::new();
+        for (number, line) in text.lines().enumerate() {
+            let read = || -> Option<(u128, Option<[u8; 32]>)> {
+                let (id, key) = line.split_once(' ')?;
+                let id = u128::from_str_radix(id, 16).ok()?;
+                let key = if key == "destroyed" { None } else { Some(homeward_model::Digest::parse(key)?.0) };
+                Some((id, key))
+            };
+            let (id, key) = read().ok_or_else(|| self.failed(&format!("line {} is no key", number + 1)))?;
+            known.insert(id, key);
+        }
+        Ok(known)
+    }
+
+    /// The key of a record; another process may have made it since.
+    fn key(&self, noun: &'static str, id: u128) -> Result<Option<[u8; 32]>> {
+        let mut known = self.held();
+        if !known.contains_key(&id) {
+            *known = self.load()?;
+        }
+        match known.get(&id) {
+            Some(Some(key)) => Ok(Some(*key)),
+            Some(None) => Err(StoreError::Purged { noun }),
+            None => Ok(None),
+        }
+    }
+
+    /// Encrypts a text of a record, at a place in it.
+    pub fn seal(&self, noun: &'static str, id: u128, place: &str, text: &[u8]) -> Result<Vec<u8>> {
+        let key = match self.key(noun, id)? {
+            Some(key) => key,
+            None => self.make(id)?,
+        };
+        let mut nonce = [0; NONCE_LEN];
+        random(&mut nonce).map_err(|because| self.failed(&because))?;
+        let mut sealed = text.to_vec();
+        cipher(key)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(id, place), &mut sealed)
+            .map_err(|_| self.failed(&"the text cannot be encrypted"))?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Decrypts it.
+    pub fn open_text(&self, noun: &'static str, id: u128, place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+        let broken = |because: &str| StoreError::Inconsistent {
+            table: "record",
+            row: uuid(id),
+            because: because.to_owned(),
+        };
+        let key = self.key(noun, id)?.ok_or_else(|| broken("its key is not in the key file"))?;
+        let (nonce, text) = sealed.split_first_chunk().ok_or_else(|| broken("it is too short"))?;
+        let mut text = text.to_vec();
+        let length = cipher(key)
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad(id, place), &mut text)
+            .map_err(|_| broken("it was not encrypted with its key, or was changed"))?
+            .len();
+        text.truncate(length);
+        Ok(text)
+    }
+
+    fn make(&self, id: u128) -> Result<[u8; 32]> {
+        let mut key = [0; 32];
+        random(&mut key).map_err(|because| self.failed(&because))?;
+        let line = format!("{id:032x} {}\n", homeward_model::Digest(key).hex());
+        let mut known = self.held();
+        private(&self.path, false)
+            .and_then(|mut file| file.write_all(line.as_bytes()).and_then(|()| file.sync_data()))
+            .map_err(|error| self.failed(&error))?;
+        known.insert(id, Some(key));
+        Ok(key)
+    }
+
+    /// Whether there is a key of a record, not destroyed.
+    pub fn is_live(&self, id: u128) -> bool {
+        matches!(self.held().get(&id), Some(Some(_)))
+    }
+
+    /// Destroys the key of a record for good; that it was destroyed stays known.
+    pub fn destroy(&self, id: u128) -> Result<()> {
+        let mut known = self.held();
+        *known = self.load()?;
+        known.insert(id, None);
+        let mut lines: Vec<String> = known
+            .iter()
+            .map(|(id, key)| match key {
+                Some(key) => format!("{id:032x} {}\n", homeward_model::Digest(*key).hex()),
+                None => format!("{id:032x} destroyed\n"),
+            })
+            .collect();
+        lines.sort_unstable();
+        let written = self.path.with_extension("new");
+        let write = || -> std::io::Result<()> {
+            let _ = std::fs::remove_file(&written);
+            let mut file = private(&written, true)?;
+            file.write_all(lines.concat().as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&written, &self.path)
+        };
+        write().map_err(|error| self.failed(&error))
+    }
+}
+
+/// Opens a file for appending that only its owner can read.
+fn private(path: &Path, new: bool) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create_new(new);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn cipher(key: [u8; 32]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("an AES-256 key has 32 bytes"))
+}
+
+fn aad(id: u128, place: &str) -> Aad<Vec<u8>> {
+    Aad::from([&id.to_be_bytes()[..], place.as_bytes()].concat())
+}
+
+/// Random bytes of the operating system.
+pub fn random(bytes: &mut [u8]) -> std::result::Result<(), &'static str> {
+    aws_lc_rs::rand::fill(bytes).map_err(|_| "the system gives no random bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destroyed_key_opens_nothing_and_comes_back_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        let keys = Keys::open(&path).unwrap();
+        let sealed = keys.seal("missing report", 7, "body", b"R. Example").unwrap();
+        let other = keys.seal("missing report", 8, "body", b"S. Example").unwrap();
+        assert!(!sealed.windows(7).any(|window| window == b"Example"));
+        let again = Keys::open(&path).unwrap();
+        assert_eq!(again.open_text("missing report", 7, "body", &sealed).unwrap(), b"R. Example");
+        assert!(again.open_text("missing report", 7, "change 1", &sealed).is_err());
+        assert!(again.open_text("missing report", 8, "body", &sealed).is_err());
+        again.destroy(7).unwrap();
+        for keys in [again, Keys::open(&path).unwrap()] {
+            let error = keys.open_text("missing report", 7, "body", &sealed).unwrap_err();
+            assert_eq!(error.to_string(), "the missing report was purged");
+            assert!(keys.seal("missing report", 7, "body", b"x").is_err());
+            assert_eq!(keys.open_text("missing report", 8, "body", &other).unwrap(), b"S. Example");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Leads. One is made only from a finding or a tip that a named person admits (see `disposition` and `tip`).
+
+use crate::body::{Body, Read, enums, object, part};
+use crate::record::{Held, Noun, Revision};
+use crate::{Context, Listed, Page, Result, Store};
+use homeward_access::{Act, Kind, Resource};
+use homeward_model::{
+    Grounds, Lead, LeadChange, LeadId, LeadOrigin, LeadOutcome, LeadState, MemberId, Priority, Route,
+};
+use serde_json::Value;
+
+enums! {
+    LeadOrigin { Finding(finding), Tip(tip) }
+    LeadOutcome { Recovered(victim), Identified(victim), Unfounded, ReferredOut(agency), Duplicate(lead), Expired }
+    LeadState {
+        Admitted,
+        Triaged { priority, route },
+        Assigned { priority, route, to },
+        Working { priority, route, to },
+        Closed { outcome, closed },
+        Reopened { was },
+    }
+    LeadChange {
+        Admitted(origin, grounds),
+        Triaged(priority, route),
+        Assigned(to),
+        Started,
+        HandedBack(grounds),
+        Closed(outcome, grounds),
+        Reopened(grounds),
+    }
+}
+
+impl Noun for Lead {
+    const KIND: Kind = Kind::Lead;
+    const NOUN: &'static str = "lead";
+
+    fn bits(&self) -> u128 {
+        self.id.bits()
+    }
+
+    fn place(&self, resource: &mut Resource) {
+        self.state().word().clone_into(&mut resource.state);
+        resource.assigned = self.assignee().into_iter().collect();
+        if let LeadState::Triaged { route, .. }
+        | LeadState::Assigned { route, .. }
+        | LeadState::Working { route, .. } = self.state()
+        {
+            resource.task_forces.extend(route.task_force);
+            resource.task_forces.sort_unstable();
+            resource.task_forces.dedup();
+        }
+    }
+
+    fn write(&self) -> Value {
+        object([
+            ("origin", self.origin.write()),
+            ("admitted", self.admitted.write()),
+            ("state", self.state().write()),
+        ])
+    }
+
+    fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Lead> {
+        let (origin, admitted, state) =
+            (part(body, "origin")?, part(body, "admitted")?, part(body, "state")?);
+        Ok(Lead::stored(LeadId::from_bits(bits), origin, resource.owner, admitted, state))
+    }
+}
+
+impl Store {
+    /// One lead.
+    pub async fn lead(&self, context: &Context<'_>, id: LeadId) -> Result<Held<Lead>> {
+        self.view(context, Act::View, id.bits()).await
+    }
+
+    /// Leads that the actor may see, newest first.
+    pub async fn leads(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Lead>> {
+        self.list(context, listed).await
+    }
+
+    /// Gives a lead a priority and a route.
+    pub async fn triage_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        priority: Priority,
+        route: Route,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.triage(priority, route, stamp)?);
+        self.change(context, Act::TriageLead, id.bits(), revision, step).await
+    }
+
+    /// Gives a lead to a member.
+    pub async fn assign_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        to: MemberId,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.assign(to, stamp)?);
+        self.change(context, Act::AssignLead, id.bits(), revision, step).await
+    }
+
+    /// Takes up the work on a lead.
+    pub async fn start_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.start(stamp)?);
+        self.change(context, Act::WorkLead, id.bits(), revision, step).await
+    }
+
+    /// Gives a lead back to its office.
+    pub async fn hand_back_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.hand_back(grounds, stamp)?);
+        self.change(context, Act::WorkLead, id.bits(), revision, step).await
+    }
+
+    /// Ends a lead.
+    pub async fn close_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        outcome: LeadOutcome,
+        grounds: Grounds,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.close(outcome, grounds, stamp)?);
+        self.change(context, Act::CloseLead, id.bits(), revision, step).await
+    }
+
+    /// Takes a lead up again.
+    pub async fn reopen_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.reopen(grounds, stamp)?);
+        self.change(context, Act::ReopenLead, id.bits(), revision, step).await
+    }
+}

@@ -1,0 +1,193 @@
+//! Members: their accounts. How they prove who they are lies in `credential`, that they did in `session`.
+
+use crate::body::{Body, Read, enums, object, part, structs};
+use crate::record::{Held, Noun, Revision};
+use crate::{Context, Listed, Outside, Page, Result, Store};
+use homeward_access::{Act, Kind, Resource};
+use homeward_model::{
+    AccessEnd, AgencyId, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId, MemberScope,
+    MemberState, Roles, Stamp,
+};
+use serde_json::Value;
+
+structs! {
+    AccessEnd { date, training, initiative }
+    MemberScope { task_forces, compartments, ends }
+}
+enums! {
+    MemberState { Invited, Active, Locked { since }, Left { left } }
+    MemberChange {
+        Invited(roles),
+        Activated,
+        RolesChanged(roles),
+        ScopeChanged(scope),
+        Locked(grounds),
+        Unlocked(grounds),
+        Left(grounds),
+    }
+}
+
+impl Noun for Member {
+    const KIND: Kind = Kind::Account;
+    const NOUN: &'static str = "member";
+
+    fn bits(&self) -> u128 {
+        self.id.bits()
+    }
+
+    fn place(&self, resource: &mut Resource) {
+        self.state().word().clone_into(&mut resource.state);
+        resource.assigned = vec![self.id];
+    }
+
+    fn write(&self) -> Value {
+        object([
+            ("name", self.name.write()),
+            ("email", self.email.write()),
+            ("roles", self.roles().write()),
+            ("scope", self.scope().write()),
+            ("state", self.state().write()),
+        ])
+    }
+
+    fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Member> {
+        let nobody = Stamp { by: MemberId::from_bits(0), at: Instant(0) };
+        let (id, name, email) = (MemberId::from_bits(bits), part(body, "name")?, part(body, "email")?);
+        let (member, _) = Member::invite(id, name, email, resource.owner, part(body, "roles")?, nobody);
+        Ok(member.stored(part(body, "scope")?, part(body, "state")?))
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec![self.email.as_str().to_lowercase()]
+    }
+}
+
+/// A person to invite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// The id of the member.
+    pub id: MemberId,
+    /// The name, as shown.
+    pub name: String,
+    /// The address for sign-in; no two members share one.
+    pub email: EmailAddress,
+    /// The organisation.
+    pub agency: AgencyId,
+    /// The jobs.
+    pub roles: Roles,
+}
+
+impl Store {
+    /// An administrator invites a person.
+    pub async fn invite_member(&self, context: &Context<'_>, invitation: Invitation) -> Result<Held<Member>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            let Invitation { id, name, email, agency, roles } = invitation;
+            let (member, change) = Member::invite(id, name, email, agency, roles, write.stamp()?);
+            write
+                .create(
+                    Act::InviteMember,
+                    member,
+                    Resource::owned(Kind::Account, agency),
+                    &change.what.write(),
+                )
+                .await
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// The operator installs the first administrator of an organisation, active at once.
+    pub async fn install_member(&self, outside: Outside<'_>, invitation: Invitation) -> Result<Held<Member>> {
+        let Invitation { id, name, email, agency, roles } = invitation;
+        let stamp = Stamp { by: id, at: outside.now };
+        let (member, change) = Member::invite(id, name, email, agency, roles, stamp);
+        let (member, _) = member.activate(stamp)?;
+        let mut write = self.write_outside(outside).await?;
+        let what = change.what.write();
+        let done =
+            write.create(Act::InviteMember, member, Resource::owned(Kind::Account, agency), &what).await;
+        write.finish(done).await
+    }
+
+    /// One member.
+    pub async fn member(&self, context: &Context<'_>, id: MemberId) -> Result<Held<Member>> {
+        self.view(context, Act::View, id.bits()).await
+    }
+
+    /// Members that the actor may see, newest first.
+    pub async fn members(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Member>> {
+        self.list(context, listed).await
+    }
+
+    /// Lets a member sign in.
+    pub async fn activate_member(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.activate(stamp)?);
+        self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+    }
+
+    /// Changes the roles of a member.
+    pub async fn change_roles(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        roles: Roles,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.change_roles(roles, stamp)?);
+        self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+    }
+
+    /// Changes task forces, compartments or the end of access of a member.
+    pub async fn change_scope(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        scope: MemberScope,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.change_scope(scope, stamp)?);
+        self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+    }
+
+    /// Releases a locked account.
+    pub async fn unlock_member(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.unlock(grounds, stamp)?);
+        self.change(context, Act::LockMember, id.bits(), revision, step).await
+    }
+
+    /// Locks an account.
+    pub async fn lock_member(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.lock(grounds, stamp)?);
+        self.change(context, Act::LockMember, id.bits(), revision, step).await
+    }
+
+    /// Records that a member left.
+    pub async fn member_left(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.leave(grounds, stamp)?);
+        self.change(context, Act::LockMember, id.bits(), revision, step).await
+    }
+}

@@ -1,0 +1,91 @@
+//! How the tables came to be. A migration that was released is never edited: a later one expands, and a later one still
+//! contracts.
+
+use crate::schema;
+use crate::{Result, StoreError};
+use sea_orm::sea_query::{Alias, Index};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseConnection, DbErr, Schema};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+/// The migrations, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(First)]
+    }
+}
+
+/// Brings a database to the newest schema; one that a newer version wrote is refused and left as it is.
+pub async fn migrate(connection: &DatabaseConnection) -> Result<()> {
+    Migrator::install(connection).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    for applied in Migrator::get_migration_models(connection).await? {
+        if !known.contains(&applied.version) {
+            return Err(StoreError::Newer { migration: applied.version });
+        }
+    }
+    Ok(Migrator::up(connection, None).await?)
+}
+
+struct First;
+
+impl MigrationName for First {
+    fn name(&self) -> &'static str {
+        "m0001_first"
+    }
+}
+
+/// Indexes: table, columns, whether they are unique.
+const INDEXES: &[(&str, &[&str], bool)] = &[
+    ("record", &["kind", "owner", "id"], false),
+    ("record", &["kind", "state", "id"], false),
+    ("tie", &["relation", "party", "record"], false),
+    ("record_change", &["record", "request"], true),
+    ("audit_entry", &["object", "seq"], false),
+    ("audit_entry", &["member", "seq"], false),
+    ("audit_entry", &["organisation", "seq"], false),
+    ("release_log", &["record", "at"], false),
+    ("job", &["state", "due_at"], false),
+    ("session", &["member"], false),
+    ("check_mark", &["ends_at", "starts_at"], false),
+    ("check_mark", &["selector"], false),
+    ("check_mark", &["subject"], false),
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for First {
+    async fn up(&self, manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        let schema = Schema::new(manager.get_database_backend());
+        for table in [
+            schema.create_table_from_entity(schema::record::Entity),
+            schema.create_table_from_entity(schema::tie::Entity),
+            schema.create_table_from_entity(schema::name::Entity),
+            schema.create_table_from_entity(schema::change::Entity),
+            schema.create_table_from_entity(schema::audit_entry::Entity),
+            schema.create_table_from_entity(schema::audit_head::Entity),
+            schema.create_table_from_entity(schema::audit_tail::Entity),
+            schema.create_table_from_entity(schema::release_log::Entity),
+            schema.create_table_from_entity(schema::job::Entity),
+            schema.create_table_from_entity(schema::credential::Entity),
+            schema.create_table_from_entity(schema::session::Entity),
+            schema.create_table_from_entity(schema::check_mark::Entity),
+        ] {
+            manager.create_table(table).await?;
+        }
+        for (table, columns, unique) in INDEXES {
+            let mut index = Index::create();
+            index.name(format!("{table}_by_{}", columns.join("_"))).table(Alias::new(*table));
+            for column in *columns {
+                index.col(Alias::new(*column));
+            }
+            if *unique {
+                index.unique();
+            }
+            manager.create_index(index.clone()).await?;
+        }
+        let tail = schema::audit_tail::ActiveModel { id: Set(1), size: Set(0), peaks: Set(Vec::new()) };
+        tail.insert(manager.get_connection()).await?;
+        Ok(())
+    }
+}

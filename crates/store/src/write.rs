@@ -1,0 +1,274 @@
+//! One writing act: a transaction in which records are loaded, the act is authorized on each, changes are kept, and the
+//! entries of the audit trail are appended last. Either all of it happens or none; a refusal leaves an entry of its own.
+
+use crate::audit::{Outcome, entry::Entry};
+use crate::body::{self, Body};
+use crate::connection::begin;
+use crate::record::{self, Hand, Held, Noun, Revision};
+use crate::schema::change;
+use crate::{Context, Outside, Result, Store, StoreError};
+use homeward_access::{Act, Kind, Resource, authorize};
+use homeward_model::{Change, Stamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use serde_json::Value;
+use std::fmt::Display;
+use tokio::sync::OwnedMutexGuard;
+
+/// A writing act under way.
+pub(crate) struct Write<'a> {
+    store: &'a Store,
+    context: Option<&'a Context<'a>>,
+    outside: Outside<'a>,
+    pub(crate) transaction: DatabaseTransaction,
+    /// What was last attempted; what the trail says when it fails.
+    attempt: Option<Entry>,
+    refused: bool,
+    entries: Vec<Entry>,
+    /// One writer at a time in this process: SQLite would make the others fail, and all append to one trail.
+    turn: OwnedMutexGuard<()>,
+}
+
+impl Store {
+    /// Begins an act of a member.
+    pub(crate) async fn write<'a>(&'a self, context: &'a Context<'a>) -> Result<Write<'a>> {
+        self.begin(Some(context), Outside { from: context.from, now: context.now }).await
+    }
+
+    /// Begins an act of nobody who signed in.
+    pub(crate) async fn write_outside<'a>(&'a self, outside: Outside<'a>) -> Result<Write<'a>> {
+        self.begin(None, outside).await
+    }
+
+    async fn begin<'a>(
+        &'a self,
+        context: Option<&'a Context<'a>>,
+        outside: Outside<'a>,
+    ) -> Result<Write<'a>> {
+        self.auditor().ready()?;
+        let turn = self.turn().lock_owned().await;
+        let transaction = begin(self.connection()).await?;
+        Ok(Write {
+            store: self,
+            context,
+            outside,
+            transaction,
+            attempt: None,
+            refused: false,
+            entries: Vec::new(),
+            turn,
+        })
+    }
+}
+
+impl Write<'_> {
+    /// Who acts, for the moves of the model. Only a member makes moves.
+    pub(crate) fn stamp(&self) -> Result<Stamp> {
+        let context = self.context.ok_or(StoreError::NotFound { noun: "member" })?;
+        Ok(Stamp { by: context.actor.member, at: context.now })
+    }
+
+    fn hand(&self) -> Hand {
+        Hand { by: self.context.map(|context| context.actor.member), at: self.outside.now }
+    }
+
+    /// The entry of an act on a record.
+    fn entry(&self, act: impl Display, kind: Kind, object: Option<u128>) -> Entry {
+        match self.context {
+            Some(context) => Entry::new(context, act, kind, object),
+            None => Entry::system(self.outside.from, act, object, self.outside.now).with("kind", kind),
+        }
+    }
+
+    /// Goes on when the actor may do this. Acts from outside pass: they are named functions, not requests.
+    pub(crate) fn allow(
+        &mut self,
+        act: Act,
+        noun: &'static str,
+        object: Option<u128>,
+        resource: &Resource,
+    ) -> Result<()> {
+        self.attempt = Some(self.entry(act, resource.kind, object));
+        let Some(context) = self.context else { return Ok(()) };
+        let decision = authorize(context.actor, act, context.purpose, resource, context.now);
+        if decision.allow {
+            return Ok(());
+        }
+        self.refused = true;
+        let policies = decision.policies.iter().map(|policy| policy.id.as_str());
+        self.attempt = Some(self.entry(act, resource.kind, object).with_list("policies", policies));
+        Err(StoreError::NotFound { noun })
+    }
+
+    /// A record on which the actor may do this.
+    pub(crate) async fn get<N: Noun>(&mut self, act: Act, id: u128) -> Result<Held<N>> {
+        let held = record::there(self.find::<N>(id).await)?;
+        self.got(act, id, held)
+    }
+
+    /// A record as it is, without a decision: for the parts of an act that was authorized already.
+    pub(crate) async fn find<N: Noun>(&self, id: u128) -> Result<Option<Held<N>>> {
+        record::load(&self.transaction, self.store.keys(), id).await
+    }
+
+    /// A record by its name, without a decision.
+    pub(crate) async fn find_named<N: Noun>(&self, name: &str) -> Result<Option<Held<N>>> {
+        record::named(&self.transaction, self.store.keys(), name).await
+    }
+
+    fn got<N: Noun>(&mut self, act: Act, id: u128, held: Option<Held<N>>) -> Result<Held<N>> {
+        let Some(held) = held else {
+            self.refused = true;
+            self.attempt = Some(self.entry(act, N::KIND, Some(id)).with("because", "there is none"));
+            return Err(StoreError::NotFound { noun: N::NOUN });
+        };
+        self.allow(act, N::NOUN, Some(id), &held.resource)?;
+        Ok(held)
+    }
+
+    /// Keeps a new record. The same record made again by the same member changes nothing; its id with other content is
+    /// refused.
+    pub(crate) async fn create<N: Noun>(
+        &mut self,
+        act: Act,
+        noun: N,
+        mut resource: Resource,
+        what: &Value,
+    ) -> Result<Held<N>> {
+        let id = noun.bits();
+        noun.place(&mut resource);
+        self.allow(act, N::NOUN, Some(id), &resource)?;
+        if let Some(there) = self.find::<N>(id).await? {
+            let first =
+                change::Entity::find_by_id((crate::connection::bytes(id), 1)).one(&self.transaction).await?;
+            let hand = self.hand();
+            let same = match first {
+                Some(first) => {
+                    record::open::<N>(self.store.keys(), id, "change 1", &first.what)? == *what
+                        && first.by == hand.by.map(|by| crate::connection::bytes(by.bits()))
+                }
+                None => false,
+            };
+            if !same {
+                return Err(StoreError::Exists { noun: N::NOUN, what: "id" });
+            }
+            self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
+            return Ok(there);
+        }
+        let held = Held { noun, version: 1, resource };
+        self.keep(act, &held, what, id).await?;
+        Ok(held)
+    }
+
+    /// Changes a record by a move of its noun. The same request again is answered with the record as it is.
+    pub(crate) async fn alter<N: Noun, W: Body>(
+        &mut self,
+        act: Act,
+        id: u128,
+        revision: Revision,
+        step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
+    ) -> Result<Held<N>> {
+        let held = self.get::<N>(act, id).await?;
+        self.alter_held(act, held, revision, step).await
+    }
+
+    /// The same on a record that was loaded and authorized.
+    pub(crate) async fn alter_held<N: Noun, W: Body>(
+        &mut self,
+        act: Act,
+        held: Held<N>,
+        revision: Revision,
+        step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
+    ) -> Result<Held<N>> {
+        let id = held.noun.bits();
+        if record::repeated(&self.transaction, id, revision.request).await? {
+            self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
+            return Ok(held);
+        }
+        if held.version != revision.seen {
+            return Err(record::conflict::<N>(&self.transaction, id, revision.seen).await?);
+        }
+        let (noun, change) = step(held.noun, self.stamp()?)?;
+        let mut resource = held.resource;
+        noun.place(&mut resource);
+        let held = Held { noun, version: held.version + 1, resource };
+        self.keep(act, &held, &change.what.write(), revision.request).await?;
+        Ok(held)
+    }
+
+    /// Keeps a version of a record and says so in the trail.
+    pub(crate) async fn keep<N: Noun>(
+        &mut self,
+        act: Act,
+        held: &Held<N>,
+        what: &Value,
+        request: u128,
+    ) -> Result<()> {
+        let content =
+            record::keep(&self.transaction, self.store.keys(), held, what, request, self.hand()).await?;
+        let entry = self
+            .entry(act, N::KIND, Some(held.noun.bits()))
+            .with("change", body::word(what))
+            .with("state", &held.resource.state)
+            .with("version", held.version)
+            .with("content", content.hex());
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Says something more in the trail.
+    pub(crate) fn say(
+        &mut self,
+        act: impl Display,
+        kind: Kind,
+        object: Option<u128>,
+        more: &[(&str, String)],
+    ) {
+        let entry = self.entry(act, kind, object);
+        self.entries.push(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value)));
+    }
+
+    /// Ends the act: what was done is committed with its entries; what failed is rolled back and leaves its own entry.
+    pub(crate) async fn finish<T>(self, done: Result<T>) -> Result<T> {
+        let Write { store, transaction, attempt, refused, entries, turn, .. } = self;
+        match done {
+            Ok(value) => {
+                if !entries.is_empty() {
+                    let head = store.auditor().append(&transaction, &entries).await?;
+                    transaction.commit().await?;
+                    store.auditor().witness(&head);
+                }
+                Ok(value)
+            }
+            Err(error) => {
+                transaction.rollback().await?;
+                drop(turn);
+                if let Some(attempt) = attempt {
+                    let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
+                    store.note(attempt.outcome(outcome)).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The connection of the transaction.
+    pub(crate) fn connection(&self) -> &impl ConnectionTrait {
+        &self.transaction
+    }
+}
+
+impl Store {
+    /// One move of one record, as one act.
+    pub(crate) async fn change<N: Noun, W: Body>(
+        &self,
+        context: &Context<'_>,
+        act: Act,
+        id: u128,
+        revision: Revision,
+        step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
+    ) -> Result<Held<N>> {
+        let mut write = self.write(context).await?;
+        let done = write.alter(act, id, revision, step).await;
+        write.finish(done).await
+    }
+}

@@ -1,0 +1,87 @@
+//! One suite for both databases: every story runs on SQLite always, and on PostgreSQL whenever it is found.
+
+mod audit;
+mod checks;
+mod leads;
+mod people;
+mod support;
+mod work;
+
+use std::future::Future;
+use std::pin::Pin;
+use support::{Fresh, postgres};
+
+/// A story on a fresh database.
+type Story = (&'static str, fn(Fresh) -> Pin<Box<dyn Future<Output = ()>>>);
+
+macro_rules! stories {
+    ($($module:ident { $($story:ident)+ })+) => {
+        const STORIES: &[Story] = &[$($((
+            concat!(stringify!($module), "::", stringify!($story)),
+            |fresh| Box::pin($module::$story(fresh)),
+        ),)+)+];
+    };
+}
+
+stories! {
+    audit {
+        a_sound_trail_is_verified
+        an_edited_entry_is_found
+        an_entry_edited_with_its_leaf_is_found
+        a_deleted_entry_is_found
+        entries_in_another_order_are_found
+        a_cut_off_end_is_found
+        a_rollback_past_a_witnessed_head_is_found
+        a_forged_head_is_found
+        what_the_trail_cannot_hold_does_not_happen
+        an_auditor_reads_ids_and_no_names
+        reads_that_wait_together_are_committed_together
+    }
+    leads {
+        a_finding_becomes_a_lead_and_is_closed
+        the_same_request_five_times_is_one_record
+        a_dismissed_finding_can_be_offered_again
+        two_people_who_decide_at_once_see_the_conflict
+        missing_and_forbidden_look_alike
+        a_list_shows_what_single_decisions_allow
+    }
+    people {
+        a_report_is_sealed_edited_and_located
+        a_purged_report_is_gone_for_good
+        what_leaves_an_agency_is_in_the_release_log
+        a_tip_becomes_a_lead
+        a_judgement_is_undone_and_the_snapshot_follows
+    }
+    checks {
+        two_events_at_one_place_tell_both_sides
+        a_selector_is_met_wherever_it_is
+    }
+    work {
+        five_wrong_passwords_lock_the_account
+        a_session_ends_when_it_idles_or_the_member_is_locked
+        an_agency_joins_on_terms
+        a_draft_is_approved_by_another
+        a_job_is_held_by_one_worker_at_a_time
+        a_database_from_the_future_is_refused
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite() {
+    for (name, story) in STORIES {
+        println!("{name}");
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("record.db").display());
+        // Tampering opens the file that is there.
+        story(Fresh::open(&url, folder).await).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql() {
+    let Some(server) = postgres::start() else { return };
+    for (name, story) in STORIES {
+        println!("{name}");
+        story(Fresh::open(&server.database().await, tempfile::tempdir().unwrap()).await).await;
+    }
+}

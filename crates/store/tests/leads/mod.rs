@@ -1,0 +1,146 @@
+//! From a finding to a lead and its end.
+
+use crate::support::{EAST, Fresh, analyst, grounds, investigator, stranger, supervisor};
+use homeward_model::{DispositionId, LeadId, LeadOutcome, OfficeId, Priority, Route, TaskForceId};
+use homeward_store::disposition::OfferedFinding;
+use homeward_store::{Listed, Revision, StoreError};
+
+pub fn offered(number: u128) -> OfferedFinding {
+    OfferedFinding {
+        id: DispositionId::from_bits(number),
+        finding: format!("finding-{number}"),
+        run: "run-1".into(),
+        owner: EAST,
+        task_forces: Vec::new(),
+    }
+}
+
+pub fn lead(number: u128) -> LeadId {
+    LeadId::from_bits(0x1ead_0000 + number)
+}
+
+pub fn seen(seen: i64, request: u128) -> Revision {
+    // A request has an id of its own, apart from those of records.
+    Revision { seen, request: 0x5ee_0000 + request }
+}
+
+pub const ROUTE: Route = Route { office: OfficeId::from_bits(4), task_force: None };
+
+pub async fn a_finding_becomes_a_lead_and_is_closed(fresh: Fresh) {
+    let (analyst, supervisor, investigator) = (analyst(), supervisor(), investigator());
+    let store = &fresh.store;
+    let why = grounds("two numbers and one wording");
+    let (finding, made) = store.admit_finding(&analyst.at(1), offered(1), lead(1), why).await.unwrap();
+    assert_eq!((finding.noun.state().word(), made.noun.state().word()), ("admitted", "admitted"));
+    let triaged =
+        store.triage_lead(&supervisor.at(2), lead(1), seen(1, 21), Priority::Soon, ROUTE).await.unwrap();
+    let assigned =
+        store.assign_lead(&supervisor.at(3), lead(1), seen(2, 22), investigator.actor.member).await.unwrap();
+    assert_eq!((triaged.version, assigned.noun.assignee()), (2, Some(investigator.actor.member)));
+    let store = fresh.again().await;
+    store.start_lead(&investigator.at(4), lead(1), seen(3, 23)).await.unwrap();
+    let why = grounds("nothing in it");
+    store.close_lead(&investigator.at(5), lead(1), seen(4, 24), LeadOutcome::Unfounded, why).await.unwrap();
+    let refusal = store.start_lead(&investigator.at(6), lead(1), seen(5, 25)).await.unwrap_err().to_string();
+    // Closed, it is nobody's work: only a supervisor takes it up again.
+    assert_eq!(refusal, "there is no such lead, or you may not do this to it");
+    let why = grounds("seen again");
+    let lead = store.reopen_lead(&supervisor.at(7), lead(1), seen(5, 26), why).await.unwrap();
+    assert_eq!((lead.noun.state().word(), lead.version), ("reopened", 6));
+    let refusal =
+        store.reopen_lead(&supervisor.at(8), lead.noun.id, seen(6, 27), grounds("x")).await.unwrap_err();
+    assert_eq!(refusal.to_string(), "a lead that is reopened cannot be reopened; allowed: triage, close");
+}
+
+pub async fn the_same_request_five_times_is_one_record(fresh: Fresh) {
+    let (analyst, supervisor) = (analyst(), supervisor());
+    for second in 0..5 {
+        let why = grounds("two numbers");
+        let (_, made) =
+            fresh.store.admit_finding(&analyst.at(second), offered(1), lead(1), why).await.unwrap();
+        assert_eq!(made.version, 1);
+        assert_eq!(made.noun.admitted.at, analyst.at(0).now);
+    }
+    for second in 5..10 {
+        let done = fresh
+            .store
+            .triage_lead(&supervisor.at(second), lead(1), seen(1, 21), Priority::Soon, ROUTE)
+            .await;
+        assert_eq!(done.unwrap().version, 2);
+    }
+    assert_eq!(fresh.store.leads(&analyst.at(11), &Listed::default()).await.unwrap().records.len(), 1);
+    // Another lead from the same finding, and another finding's lead under the same id, are refused.
+    let again =
+        fresh.store.admit_finding(&analyst.at(12), offered(1), lead(2), grounds("x")).await.unwrap_err();
+    assert!(matches!(again, StoreError::Illegal(_)), "{again}");
+    let other =
+        fresh.store.admit_finding(&analyst.at(13), offered(2), lead(1), grounds("x")).await.unwrap_err();
+    assert_eq!(other.to_string(), "there is another lead with the same id");
+    // The second finding was not left behind half admitted.
+    let findings = fresh.store.dispositions(&analyst.at(14), &Listed::default()).await.unwrap();
+    assert_eq!(findings.records.len(), 1);
+}
+
+pub async fn a_dismissed_finding_can_be_offered_again(fresh: Fresh) {
+    let analyst = analyst();
+    let store = &fresh.store;
+    let dismissed =
+        store.dismiss_finding(&analyst.at(1), offered(1), 31, grounds("a business")).await.unwrap();
+    assert_eq!(dismissed.noun.state().word(), "dismissed");
+    let refusal = store.admit_finding(&analyst.at(2), offered(1), lead(1), grounds("x")).await.unwrap_err();
+    assert_eq!(refusal.to_string(), "a finding that is dismissed cannot be admitted; allowed: undo");
+    let id = dismissed.noun.id;
+    let undone =
+        store.undo_dismissal(&analyst.at(3), id, seen(dismissed.version, 32), grounds("mistaken")).await;
+    assert_eq!(undone.unwrap().noun.state().word(), "offered");
+    assert!(store.admit_finding(&analyst.at(4), offered(1), lead(1), grounds("x")).await.is_ok());
+}
+
+pub async fn two_people_who_decide_at_once_see_the_conflict(fresh: Fresh) {
+    let (analyst, supervisor) = (analyst(), supervisor());
+    fresh.store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("x")).await.unwrap();
+    let (one, two) = (analyst.at(2), supervisor.at(2));
+    let (one, two) = tokio::join!(
+        fresh.store.triage_lead(&one, lead(1), seen(1, 41), Priority::Urgent, ROUTE),
+        fresh.store.triage_lead(&two, lead(1), seen(1, 42), Priority::Routine, ROUTE),
+    );
+    let late = [&one, &two].into_iter().filter_map(|done| done.as_ref().err()).collect::<Vec<_>>();
+    let [StoreError::Conflict { seen: 1, now: 2, by: Some(_), .. }] = late[..] else { panic!("{late:?}") };
+    assert!(late[0].hint().is_some());
+}
+
+pub async fn missing_and_forbidden_look_alike(fresh: Fresh) {
+    let (analyst, stranger) = (analyst(), stranger());
+    fresh.store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("x")).await.unwrap();
+    let forbidden = fresh.store.lead(&stranger.at(2), lead(1)).await.unwrap_err();
+    let missing = fresh.store.lead(&stranger.at(2), lead(9)).await.unwrap_err();
+    assert_eq!(forbidden.to_string(), missing.to_string());
+    let why = || grounds("x");
+    let forbidden = fresh.store.reopen_lead(&stranger.at(3), lead(1), seen(1, 1), why()).await.unwrap_err();
+    let missing = fresh.store.reopen_lead(&stranger.at(3), lead(9), seen(1, 1), why()).await.unwrap_err();
+    assert_eq!(forbidden.to_string(), missing.to_string());
+}
+
+pub async fn a_list_shows_what_single_decisions_allow(fresh: Fresh) {
+    let force = TaskForceId::from_bits(0xf0);
+    let (analyst, stranger) = (analyst(), stranger());
+    for number in 1..=5 {
+        let shared = if number % 2 == 0 { vec![force] } else { Vec::new() };
+        let offered = OfferedFinding { task_forces: shared, ..offered(number) };
+        fresh.store.admit_finding(&analyst.at(1), offered, lead(number), grounds("x")).await.unwrap();
+    }
+    assert_eq!(fresh.store.leads(&stranger.at(2), &Listed::default()).await.unwrap().records, []);
+    let partner = stranger.in_task_force(force);
+    let shown = fresh.store.leads(&partner.at(3), &Listed::default()).await.unwrap();
+    let ids: Vec<LeadId> = shown.records.iter().map(|held| held.noun.id).collect();
+    assert_eq!(ids, [lead(4), lead(2)]);
+    for number in 1..=5 {
+        let alone = fresh.store.lead(&partner.at(4), lead(number)).await.is_ok();
+        assert_eq!(alone, ids.contains(&lead(number)), "{number}");
+    }
+    let first = Listed { limit: 2, ..Listed::default() };
+    let page = fresh.store.leads(&analyst.at(5), &first).await.unwrap();
+    let second = Listed { after: page.next, ..first };
+    let page = fresh.store.leads(&analyst.at(6), &second).await.unwrap();
+    assert_eq!(page.records.iter().map(|held| held.noun.id).collect::<Vec<_>>(), [lead(3), lead(2)]);
+}
