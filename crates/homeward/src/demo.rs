@@ -176,6 +176,7 @@ fn measure(world: &World, archive: &Archive, run: &str) -> Result<()> {
     let levels: Vec<String> = levels.iter().map(|(level, recall)| format!("{level}: {recall:.3}")).collect();
     println!("    recall by mutation (0 exact, 5 a third edited, 6 signature only)  {}", levels.join("  "));
     show("owners, pairs of postings", score::pairs(&owner, &owners));
+    println!("    postings among their owner's own, by trap  {}", placed_by_trap(world, &owner));
     let reader = Reader::new(Rules::embedded(), "US");
     let phones: Vec<Vec<String>> = world
         .posts
@@ -202,6 +203,26 @@ fn measure(world: &World, archive: &Archive, run: &str) -> Result<()> {
     );
     show("  simple peer: digit search", baseline::phones(&world.posts));
     matches(world, archive, run, &place)
+}
+
+/// For each trap, the share of its postings that stand in a network of which most is their owner's.
+fn placed_by_trap(world: &World, network: &[u32]) -> String {
+    let mut owners: HashMap<u32, HashMap<&str, usize>> = HashMap::new();
+    for (post, network) in world.posts.iter().zip(network) {
+        *owners.entry(*network).or_default().entry(&post.truth.owner).or_default() += 1;
+    }
+    let mut placed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (post, network) in world.posts.iter().zip(network) {
+        let own = owners[network][post.truth.owner.as_str()];
+        let all: usize = owners[network].values().sum();
+        let (right, count) = placed.entry(post.truth.trap.unwrap_or("none")).or_default();
+        *right += usize::from(2 * own >= all);
+        *count += 1;
+    }
+    let shares = placed
+        .iter()
+        .map(|(trap, (right, count))| format!("{trap} {:.3} of {count}", *right as f64 / *count as f64));
+    shares.collect::<Vec<_>>().join(", ")
 }
 
 fn matches(world: &World, archive: &Archive, run: &str, place: &HashMap<&str, usize>) -> Result<()> {
