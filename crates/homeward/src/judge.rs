@@ -114,18 +114,24 @@ fn veto(text: &str) -> Result<Decision> {
     Ok(Decision::Veto { kind, value: read.map_or_else(|| value.trim().to_lowercase(), |found| found.value) })
 }
 
-/// The key of the posting of an id.
-fn key(archive: &Archive, id: &str) -> Result<u64> {
+/// The keys of the postings of some ids, ascending.
+fn keys(archive: &Archive, ids: &[&str]) -> Result<Vec<u64>> {
     let mut found = Vec::new();
     for segment in archive.segments() {
         for batch in archive.batches(segment)? {
-            found.extend(
-                batch?.iter().filter(|posting| posting.id == id).map(|posting| posting.identity().key()),
-            );
+            let batch = batch?;
+            let hits = batch.iter().filter(|posting| ids.contains(&posting.id.as_str()));
+            found.extend(hits.map(|posting| posting.identity().key()));
         }
     }
     found.sort_unstable();
     found.dedup();
+    Ok(found)
+}
+
+/// The key of the posting of an id.
+fn key(archive: &Archive, id: &str) -> Result<u64> {
+    let found = keys(archive, &[id])?;
     match found[..] {
         [key] => Ok(key),
         [] => bail!("there is no posting `{id}`"),
@@ -142,17 +148,7 @@ fn reject(archive: &Archive, global: &Global, id: &str) -> Result<Decision> {
     };
     let ids = finding["postings"].as_array().into_iter().flatten();
     let ids: Vec<&str> = ids.filter_map(serde_json::Value::as_str).collect();
-    let mut postings = Vec::new();
-    for segment in archive.segments() {
-        for batch in archive.batches(segment)? {
-            let batch = batch?;
-            let hits = batch.iter().filter(|posting| ids.contains(&posting.id.as_str()));
-            postings.extend(hits.map(|posting| posting.identity().key()));
-        }
-    }
-    postings.sort_unstable();
-    postings.dedup();
-    Ok(Decision::Reject { report: report.to_owned(), postings })
+    Ok(Decision::Reject { report: report.to_owned(), postings: keys(archive, &ids)? })
 }
 
 fn list(global: &Global) -> Result<()> {
