@@ -19,6 +19,7 @@
 mod check;
 mod error;
 mod files;
+mod findings;
 mod index;
 mod json;
 mod judgements;
@@ -34,6 +35,7 @@ mod writer;
 
 pub use check::{Checked, Problem};
 pub use error::ArchiveError;
+pub use findings::{FindingHead, Findings, finding};
 pub use index::{Entry, Read};
 pub use json::posting_value;
 pub use judgements::{Decision, Judged};

@@ -2,7 +2,7 @@
 //!
 //! Ids are 128 bits in the shape of a version 7 uuid. The clock and the random bits come from the caller.
 
-use crate::Instant;
+use crate::{Digest, Instant};
 use std::fmt;
 use std::str::FromStr;
 
@@ -41,6 +41,12 @@ macro_rules! ids {
             /// The id that these bits are; for the store.
             pub const fn from_bits(bits: u128) -> $name {
                 $name(bits)
+            }
+
+            /// The id of something that is named from outside: its own when the text is one, else bits of the text's hash in
+            /// the shape of a version 8 uuid (RFC 9562). The same text always gives the same id.
+            pub fn of_text(text: &str) -> $name {
+                $name(read_uuid(text).unwrap_or_else(|| version8(text)))
             }
 
             /// The bits.
@@ -147,6 +153,13 @@ const fn version7(at: Instant, random: u128) -> u128 {
     (millis << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low
 }
 
+/// The first bits of SHA-256 of a text, with version 8 and the variant set.
+fn version8(text: &str) -> u128 {
+    let hash = Digest::of(text.as_bytes()).0;
+    let bits = hash[..16].iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    (bits & !(0xf << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62)
+}
+
 fn write_uuid(bits: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let digits = format!("{bits:032x}");
     let groups = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
@@ -193,6 +206,14 @@ mod tests {
             prop_assert_eq!(id.to_string().parse::<VictimId>(), Ok(id));
             prop_assert_eq!(VictimId::from_bits(id.bits()), id);
             prop_assert_eq!(id.to_string().as_bytes()[14], b'7');
+        }
+
+        #[test]
+        fn a_text_has_one_id(text in "[^-]{0,40}") {
+            let id = MissingReportId::of_text(&text);
+            prop_assert_eq!(id, MissingReportId::of_text(&text));
+            prop_assert_eq!(id, MissingReportId::of_text(&id.to_string()));
+            prop_assert_eq!(id.to_string().as_bytes()[14], b'8');
         }
 
         #[test]
