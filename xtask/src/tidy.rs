@@ -19,8 +19,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-archive", &["model"]),
     ("homeward-engine", &["model", "rules", "places", "intake", "linkage", "archive"]),
     ("homeward-world", &["model", "places"]),
-    ("homeward-web", &["model", "rules", "places", "access"]),
-    ("homeward", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world", "web"]),
+    ("homeward-casework", &["model", "rules", "places", "access", "store", "archive"]),
+    ("homeward-web", &["model", "rules", "places", "access", "casework"]),
+    ("homeward", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world", "access", "store", "casework", "web"]),
     ("homeward-bench", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world"]),
     ("xtask", &[]),
 ];

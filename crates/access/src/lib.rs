@@ -14,7 +14,7 @@ mod table;
 pub use act::{Act, Kind, Right};
 pub use request::{Actor, Basis, Purpose, PurposeKind, Resource};
 pub use scope::{CannotList, Scope};
-pub use sight::{Relation, Sight, who_can_see};
+pub use sight::{Relation, Sight, purpose_of, who_can_see};
 pub use table::permissions;
 
 use homeward_model::Instant;

@@ -80,8 +80,8 @@ pub(crate) fn actor_in(role: Role, relation: Relation, resource: &Resource) -> A
     }
 }
 
-/// The purpose for which somebody in a job reads a kind of record.
-pub(crate) fn purpose_of(kind: Kind) -> PurposeKind {
+/// The purpose for which a kind of record is read in the ordinary course of work.
+pub fn purpose_of(kind: Kind) -> PurposeKind {
     match kind {
         Kind::Check => PurposeKind::Deconfliction,
         Kind::ServiceNote | Kind::ServicePlan | Kind::ProviderRecord | Kind::Referral | Kind::Release => {

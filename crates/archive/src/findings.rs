@@ -94,7 +94,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn moment(value: &Value, name: &str) -> Option<Instant> {
-    value[name].as_str().and_then(|text| Instant::parse(text).ok())
+    value[name].as_str().and_then(|text| Instant::parse(text))
 }
 
 fn head(value: &Value, from: u64, length: usize) -> Option<FindingHead> {

@@ -2,6 +2,7 @@
 
 use crate::body::{Body, Read, enums, object, part};
 use crate::record::{Held, Noun, Revision};
+use crate::schema::{name, record};
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource};
@@ -9,7 +10,9 @@ use homeward_model::{
     AgencyId, Disposition, DispositionChange, DispositionId, DispositionState, Grounds, Lead, LeadId,
     LeadOrigin, TaskForceId,
 };
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
+use std::collections::HashMap;
 
 enums! {
     DispositionState { Offered, Admitted { lead, admitted }, Dismissed { dismissed } }
@@ -66,6 +69,18 @@ impl Store {
     /// What was done with one finding.
     pub async fn disposition(&self, context: &Context<'_>, id: DispositionId) -> Result<Held<Disposition>> {
         self.view(context, Act::View, id.bits()).await
+    }
+
+    /// What was done with each of these findings, by their ids in a run; those on which nobody decided are absent. It opens
+    /// no finding: the caller asks leave for those that it shows.
+    pub async fn decided(&self, findings: &[String]) -> Result<HashMap<String, Held<Disposition>>> {
+        let named = name::Column::Kind.eq(Disposition::KIND.word());
+        let names = name::Column::Name.is_in(findings.iter().map(String::as_str));
+        let found = name::Entity::find().filter(named).filter(names).all(self.connection()).await?;
+        let ids = found.into_iter().map(|row| row.record);
+        let rows = record::Entity::find().filter(record::Column::Id.is_in(ids)).all(self.connection()).await?;
+        let held = self.hold_all::<Disposition>(rows).await?;
+        Ok(held.into_iter().map(|held| (held.noun.finding.clone(), held)).collect())
     }
 
     /// Findings that somebody decided on, newest first.

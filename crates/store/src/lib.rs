@@ -12,6 +12,7 @@ mod body;
 pub mod check;
 mod connection;
 pub mod credential;
+pub mod directory;
 pub mod disposition;
 pub mod draft;
 mod error;

@@ -6,8 +6,8 @@ use crate::record::{self, Held, Noun};
 use crate::schema::{record as row, tie};
 use crate::scope_sql::{ASSIGNED, condition};
 use crate::{Context, Result, Store, StoreError};
-use homeward_access::{Act, Decision, Kind, authorize, scope};
-use homeward_model::{AgencyId, MemberId};
+use homeward_access::{Act, Decision, Kind, Resource, authorize, scope};
+use homeward_model::{AgencyId, MemberId, MissingReportId, MissingReportRecord};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -51,6 +51,31 @@ impl Store {
         }
         self.note(Entry::new(context, act, N::KIND, Some(id)).with("version", held.version)).await?;
         Ok(held)
+    }
+
+    /// Leave to read something that lies outside the record, such as a finding in its run or the archive of postings: decided
+    /// and written in the trail as a read of a record is, with what the caller adds.
+    pub async fn permit(
+        &self,
+        context: &Context<'_>,
+        act: Act,
+        resource: &Resource,
+        object: Option<u128>,
+        more: &[(&str, String)],
+    ) -> Result<()> {
+        let decision = authorize(context.actor, act, context.purpose, resource, context.now);
+        if !decision.allow {
+            return Err(self.refused(context, act, resource.kind, object, &decision).await);
+        }
+        let entry = Entry::new(context, act, resource.kind, object);
+        self.note(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value))).await
+    }
+
+    /// What access to a missing report turns on; none when there is no such report. It opens nothing: who shows what a report
+    /// says in another place asks with it first.
+    pub async fn report_resource(&self, id: MissingReportId) -> Result<Option<Resource>> {
+        let held = record::load::<MissingReportRecord>(self.connection(), self.keys(), id.bits()).await;
+        Ok(record::there(held)?.map(|held| held.resource))
     }
 
     /// Says in the trail that something was refused. The caller learns only that there is nothing for them.

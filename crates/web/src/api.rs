@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, errors, health, help, tip};
+use crate::{Site, day, errors, finding, health, help, lead, sign_in, tip};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use utoipa::OpenApi;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Homeward", description = "Errors are `application/problem+json` (RFC 9457)."),
-    paths(health::check, document, help::lines_api, help::local_api, tip::send_api),
+    paths(health::check, document, help::lines_api, help::local_api, tip::send_api, sign_in::open_api, sign_in::end_api),
     components(schemas(errors::Problem)),
     tags(
         (name = "public", description = "Needs no session."),
@@ -30,8 +30,17 @@ struct Document;
 pub fn openapi_json() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
-        serde_json::to_string_pretty(&Document::openapi()).expect("the document is plain data")
+        serde_json::to_string_pretty(&document_of_all()).expect("the document is plain data")
     })
+}
+
+/// The parts of every noun in one document.
+fn document_of_all() -> utoipa::openapi::OpenApi {
+    let mut whole = Document::openapi();
+    for part in [day::Document::openapi(), finding::Document::openapi(), lead::Document::openapi()] {
+        whole.merge(part);
+    }
+    whole
 }
 
 /// Routes below `/api`.
@@ -42,6 +51,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/help", get(help::lines_api))
         .route("/api/v1/help/{zip}", get(help::local_api))
         .route("/api/v1/tips", post(tip::send_api))
+        .route("/api/v1/session", post(sign_in::open_api).delete(sign_in::end_api))
 }
 
 /// This document.

@@ -31,6 +31,27 @@ pub(crate) struct Problem {
     detail: String,
 }
 
+/// What every view and act behind the door can answer instead.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "read by the document alone")]
+pub(crate) enum Refusals {
+    /// No session.
+    #[response(status = 401)]
+    SignInFirst(Problem),
+    /// There is no such record, or not for you.
+    #[response(status = 404)]
+    Missing(Problem),
+    /// Somebody was faster, or the state of the record does not allow it.
+    #[response(status = 409)]
+    NotNow(Problem),
+    /// Something must be mended.
+    #[response(status = 422)]
+    Mend(Problem),
+    /// It does not work right now; nothing was changed.
+    #[response(status = 503)]
+    Unavailable(Problem),
+}
+
 /// A problem with a detail of its own.
 pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
@@ -63,7 +84,7 @@ fn said(status: StatusCode, words: &Words) -> (&'static str, &'static str) {
 }
 
 /// Whether a path belongs to the API, where programs ask.
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
 }
 

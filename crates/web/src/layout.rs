@@ -1,33 +1,56 @@
 //! What every page carries: navigation, demo banner, message, footer.
 
 use crate::cookie::Cookie;
+use crate::desk::{Desk, fresh};
 use crate::lang::{Lang, Words};
 use crate::visit::Visit;
 use crate::{Site, assets};
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use homeward_model::{Instant, Role};
+use homeward_model::{Instant, LeadId, Role};
+use std::sync::Arc;
 
-/// Who sees an entry of the navigation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Everybody, signed in or not.
-    Everybody,
-    /// Members who hold one of these roles.
-    Roles(&'static [Role]),
+/// An entry of the navigation behind the door. Hiding one protects nothing: the page behind it decides for itself.
+struct NavItem {
+    path: &'static str,
+    label: &'static str,
+    /// Jobs that have a use for it; none means all.
+    jobs: &'static [Role],
 }
 
-/// An entry of the navigation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NavItem {
-    /// Where it leads.
-    pub path: &'static str,
-    /// What it says.
-    pub label: &'static str,
-    /// Who sees it. Hiding an entry protects nothing: the page behind it decides for itself.
-    pub audience: Audience,
-}
+const SEEKING: &[Role] = &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Clearinghouse];
+
+/// Pages of the record, in the order of a day's work.
+const NAVIGATION: &[NavItem] = &[
+    NavItem { path: "/day", label: "My day", jobs: &[] },
+    NavItem { path: "/findings", label: "Findings", jobs: SEEKING },
+    NavItem {
+        path: "/leads",
+        label: "Leads",
+        jobs: &[
+            Role::Analyst,
+            Role::Investigator,
+            Role::Supervisor,
+            Role::Coordinator,
+            Role::Clearinghouse,
+        ],
+    },
+    NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
+    NavItem {
+        path: "/checks",
+        label: "Checks",
+        jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator],
+    },
+    NavItem { path: "/tips", label: "Tips", jobs: &[Role::Analyst, Role::Supervisor, Role::Clearinghouse] },
+    NavItem {
+        path: "/search",
+        label: "Search",
+        jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
+    },
+    NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
+    NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },
+];
 
 /// A link of the navigation as one visitor sees it.
 pub(crate) struct Link {
@@ -36,16 +59,57 @@ pub(crate) struct Link {
     pub(crate) current: bool,
 }
 
+/// Seconds that a message waits for its page.
+pub(crate) const FLASH_SECONDS: u32 = 60;
+
 /// A message for the next page. The cookie holds a word of this list, never a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Flash {
     /// A tip was kept, under this reference.
     TipReceived(String),
+    /// An act was done.
+    Done(Did),
+}
+
+macro_rules! did {
+    ($($value:ident = $word:literal: $said:literal,)+) => {
+        /// What was done, for the message on the next page.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Did { $($value,)+ }
+
+        impl Did {
+            const ALL: &'static [(Did, &'static str, &'static str)] = &[$((Did::$value, $word, $said)),+];
+        }
+    };
+}
+
+did! {
+    Admitted = "admitted": "The lead was made.",
+    Dismissed = "dismissed": "The finding was dismissed and is not offered again. This can be undone below.",
+    Undone = "undone": "That was undone.",
+    Triaged = "triaged": "The lead was triaged.",
+    Assigned = "assigned": "The lead was assigned, and its new owner was told.",
+    Started = "started": "The work on the lead has begun.",
+    HandedBack = "handed-back": "The lead was handed back.",
+    Closed = "closed": "The lead was closed.",
+    Reopened = "reopened": "The lead was reopened.",
+    Noted = "noted": "The note was kept.",
+    Forwarded = "forwarded": "The tip was forwarded.",
+    Declined = "declined": "The tip was declined.",
+    Kept = "kept": "That was kept.",
+    Asked = "asked": "The check was asked.",
+    Answered = "answered": "The answer was recorded.",
+    Judged = "judged": "The judgement was recorded.",
+    Stated = "stated": "The purpose of this session was recorded.",
+    Read = "read": "Marked as read.",
 }
 
 impl Flash {
     /// Reads the cookie.
     pub(crate) fn parse(text: &str) -> Option<Flash> {
+        if let Some((did, ..)) = Did::ALL.iter().find(|(_, word, _)| *word == text) {
+            return Some(Flash::Done(*did));
+        }
         let reference = text.strip_prefix("tip-received-")?;
         (reference.len() <= 40).then(|| Flash::TipReceived(reference.to_owned()))
     }
@@ -54,14 +118,23 @@ impl Flash {
     pub(crate) fn word(&self) -> String {
         match self {
             Flash::TipReceived(reference) => format!("tip-received-{reference}"),
+            Flash::Done(did) => Did::ALL[*did as usize].1.to_owned(),
         }
     }
 
     fn shown(&self, words: &Words) -> String {
         match self {
             Flash::TipReceived(reference) => format!("{} {reference}", words.tip_received),
+            Flash::Done(did) => Did::ALL[*did as usize].2.to_owned(),
         }
     }
+}
+
+/// Who is signed in, as every page shows it.
+pub(crate) struct Seat {
+    pub(crate) name: String,
+    pub(crate) agency: String,
+    pub(crate) jobs: String,
 }
 
 /// What the base template needs.
@@ -77,6 +150,12 @@ pub(crate) struct Layout {
     pub(crate) version: &'static str,
     pub(crate) made: String,
     pub(crate) quick_exit: bool,
+    pub(crate) seat: Option<Seat>,
+    /// The token that every form must repeat; empty on pages without forms.
+    pub(crate) csrf: String,
+    /// The page above an act: where to look again when it did not happen.
+    pub(crate) here: String,
+    site: Option<Arc<Site>>,
 }
 
 impl Layout {
@@ -88,13 +167,39 @@ impl Layout {
             lang: visit.lang,
             query: visit.query,
             assets: assets::root(),
-            nav: links(&site.navigation, visit, &[]),
+            nav: public_links(visit),
             other_language: format!("{}?lang={}", visit.path, visit.lang.other().code()),
             demo: site.settings.demo,
             flash: visit.flash.as_ref().map(|flash| flash.shown(words)),
             version: env!("CARGO_PKG_VERSION"),
             made: with_zone((site.now)()),
             quick_exit: false,
+            seat: None,
+            csrf: String::new(),
+            here: visit.path.rsplit_once('/').map_or("/", |(above, _)| if above.is_empty() { "/" } else { above }).to_owned(),
+            site: None,
+        }
+    }
+
+    /// The layout of a page of the record, in English.
+    pub(crate) fn signed_in(desk: &Desk) -> Layout {
+        let (site, visit) = (&desk.site, &desk.visit);
+        let jobs: Vec<&str> = desk.actor.roles.list().iter().map(|role| role.word()).collect();
+        let seat = Seat {
+            name: desk.who.member(desk.actor.member),
+            agency: desk.who.agency(desk.actor.organisation),
+            jobs: jobs.join(", "),
+        };
+        let words = Lang::English.words();
+        Layout {
+            words,
+            lang: Lang::English,
+            flash: visit.flash.as_ref().map(|flash| flash.shown(words)),
+            nav: links(visit, desk.actor.roles.list()),
+            seat: Some(seat),
+            csrf: visit.form_token(site),
+            site: Some(Arc::clone(site)),
+            ..Layout::new(site, visit)
         }
     }
 
@@ -102,10 +207,15 @@ impl Layout {
     pub(crate) fn with_quick_exit(self) -> Layout {
         Layout { quick_exit: true, ..self }
     }
+
+    /// The id of a request, made with the form: sent again, the form does nothing again.
+    pub(crate) fn fresh(&self) -> String {
+        self.site.as_ref().map_or_else(String::new, |site| LeadId::from_bits(fresh(site)).to_string())
+    }
 }
 
-/// The public entries, then those of the site that these roles may see.
-fn links(more: &[NavItem], visit: &Visit, roles: &[Role]) -> Vec<Link> {
+/// The public entries.
+fn public_links(visit: &Visit) -> Vec<Link> {
     let words = visit.words();
     let public = [
         ("/help", words.nav_help),
@@ -113,20 +223,18 @@ fn links(more: &[NavItem], visit: &Visit, roles: &[Role]) -> Vec<Link> {
         ("/api", words.nav_api),
         ("/sign-in", words.nav_sign_in),
     ];
-    let seen = |item: &&NavItem| match item.audience {
-        Audience::Everybody => true,
-        Audience::Roles(allowed) => roles.iter().any(|role| allowed.contains(role)),
+    let link = |(path, label)| Link { href: format!("{path}{}", visit.query), label, current: visit.path == path };
+    public.into_iter().map(link).collect()
+}
+
+/// The entries that members in these jobs have a use for.
+fn links(visit: &Visit, roles: &[Role]) -> Vec<Link> {
+    let seen = |item: &&NavItem| item.jobs.is_empty() || roles.iter().any(|role| item.jobs.contains(role));
+    let inside = |item: &NavItem| {
+        visit.path.strip_prefix(item.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let more = more.iter().filter(seen).map(|item| (item.path, item.label));
-    public
-        .into_iter()
-        .chain(more)
-        .map(|(path, label)| Link {
-            href: format!("{path}{}", visit.query),
-            label,
-            current: visit.path == path,
-        })
-        .collect()
+    let link = |item: &NavItem| Link { href: item.path.to_owned(), label: item.label, current: inside(item) };
+    NAVIGATION.iter().filter(seen).map(link).collect()
 }
 
 /// `2026-11-24 14:42 UTC`: a time is never shown without its zone.
@@ -164,24 +272,18 @@ mod tests {
     use axum::http::Request;
 
     #[test]
-    fn entries_are_shown_to_their_roles_only() {
-        let (parts, ()) = Request::get("/leads?lang=es").body(()).unwrap().into_parts();
+    fn entries_are_shown_to_their_jobs_only() {
+        let (parts, ()) = Request::get("/leads/7").body(()).unwrap().into_parts();
         let visit = Visit::of(&parts, &settings());
-        let leads = NavItem {
-            path: "/leads",
-            label: "Leads",
-            audience: Audience::Roles(&[Role::Analyst, Role::Supervisor]),
-        };
-        let about = NavItem { path: "/about", label: "About", audience: Audience::Everybody };
         let check = |roles: &[Role], expected: &[&str]| {
-            let links = links(&[leads, about], &visit, roles);
-            let shown: Vec<&str> = links.iter().skip(4).map(|link| link.href.as_str()).collect();
+            let links = links(&visit, roles);
+            let shown: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();
             assert_eq!(shown, expected, "{roles:?}");
-            assert!(links.iter().all(|link| link.current == link.href.starts_with("/leads")));
+            assert!(links.iter().all(|link| link.current == (link.href == "/leads")));
         };
-        check(&[], &["/about?lang=es"]);
-        check(&[Role::Auditor], &["/about?lang=es"]);
-        check(&[Role::Analyst], &["/leads?lang=es", "/about?lang=es"]);
+        check(&[], &["/day"]);
+        check(&[Role::Auditor], &["/day", "/audit"]);
+        check(&[Role::Analyst], &["/day", "/findings", "/leads", "/missing", "/checks", "/tips", "/search"]);
     }
 
     #[test]
@@ -194,6 +296,10 @@ mod tests {
     fn messages_survive_their_cookie() {
         let flash = Flash::TipReceived("T-1".to_owned());
         assert_eq!(Flash::parse(&flash.word()), Some(flash));
+        for (did, word, _) in Did::ALL {
+            assert_eq!(Flash::Done(*did).word(), *word);
+            assert_eq!(Flash::parse(word), Some(Flash::Done(*did)));
+        }
         assert_eq!(Flash::parse("<b>"), None);
         assert_eq!(Flash::parse(&format!("tip-received-{}", "x".repeat(41))), None);
     }

@@ -1,7 +1,7 @@
 //! Pages and REST API: the only place that knows HTTP and JSON bodies.
 //!
 //! [`Site`] holds what the caller gives, [`router`] makes the service, [`serve`] runs it. Rules of the record are not here:
-//! a handler reads a request, asks through one of the traits of [`seams`], and shows the answer.
+//! a handler reads a request, asks `casework`, and shows the answer.
 //!
 //! Every request passes the same layers, the outermost first: security headers, error pages, panic guard, time limit, rate
 //! limit, size limit, and the guard against forged forms. A new page gets them all by being in the router.
@@ -9,13 +9,16 @@
 mod api;
 mod assets;
 mod cookie;
+mod day;
+mod desk;
 mod errors;
+mod finding;
 mod health;
 mod help;
 mod lang;
 mod layout;
+mod lead;
 mod rate;
-pub mod seams;
 mod security;
 mod sign_in;
 #[cfg(test)]
@@ -24,12 +27,13 @@ mod tip;
 mod visit;
 
 pub use api::openapi_json;
-pub use layout::{Audience, NavItem};
 pub use rate::Allowance;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::handler::Handler;
+use axum::routing::{get, post};
+use homeward_casework::Casework;
 use homeward_model::Instant;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -62,18 +66,25 @@ pub struct Settings {
     pub writes: Allowance,
 }
 
+/// An account that the demo shows on the sign-in page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoAccount {
+    /// Name of the account.
+    pub account: String,
+    /// Its password.
+    pub password: String,
+    /// The job, in plain words.
+    pub job: String,
+}
+
 /// What the pages are made from.
 pub struct Site {
     /// How the site is reached and what it allows.
     pub settings: Settings,
-    /// Where tips go; without it tips are refused.
-    pub tips: Option<Arc<dyn seams::TipSink>>,
-    /// Who lets people in; without it nobody gets in.
-    pub authenticator: Option<Arc<dyn seams::Authenticator>>,
-    /// What `GET /healthz` asks; without a record there is nothing to ask.
-    pub probe: Option<Arc<dyn seams::Probe>>,
-    /// Entries of the navigation beside the public ones.
-    pub navigation: Vec<NavItem>,
+    /// The record and what people do with it; without one the public pages still help, and say what they cannot do.
+    pub casework: Option<Casework>,
+    /// Accounts to show on the sign-in page; a real site shows none.
+    pub demo_accounts: Vec<DemoAccount>,
     /// The clock.
     pub now: fn() -> Instant,
     /// Fills with random bytes from an approved generator.
@@ -90,6 +101,10 @@ pub fn router(site: Site) -> Router {
         .route("/help", get(help::page))
         .route("/tip", get(tip::page).post(tip::send))
         .route("/sign-in", get(sign_in::page).post(sign_in::send))
+        .route("/sign-out", post(sign_in::leave))
+        .merge(day::routes())
+        .merge(finding::routes())
+        .merge(lead::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
@@ -101,6 +116,24 @@ pub fn router(site: Site) -> Router {
         .layer(axum::middleware::from_fn_with_state(site.clone(), errors::dress))
         .layer(axum::middleware::from_fn_with_state(site.clone(), security::headers))
         .with_state(site)
+}
+
+/// A view, as a page and below `/api/v1`.
+pub(crate) fn view<H, T>(routes: Router<Arc<Site>>, path: &str, handler: H) -> Router<Arc<Site>>
+where
+    H: Handler<T, Arc<Site>>,
+    T: 'static,
+{
+    routes.route(path, get(handler.clone())).route(&format!("/api/v1{path}"), get(handler))
+}
+
+/// An act, as a form of a page and below `/api/v1`.
+pub(crate) fn act<H, T>(routes: Router<Arc<Site>>, path: &str, handler: H) -> Router<Arc<Site>>
+where
+    H: Handler<T, Arc<Site>>,
+    T: 'static,
+{
+    routes.route(path, post(handler.clone())).route(&format!("/api/v1{path}"), post(handler))
 }
 
 /// Serves until `stop` ends, then lets open requests end.

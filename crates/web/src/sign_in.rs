@@ -1,19 +1,22 @@
-//! `/sign-in`: the door of the record. Without an authenticator it says that there is nothing behind it.
+//! `/sign-in` and `/sign-out`: the door of the record.
 
-use crate::Site;
 use crate::cookie::Cookie;
+use crate::desk::{Desk, Sent, new_secret, trouble_shown};
 use crate::layout::{Layout, keep, page as render};
-use crate::seams::{DemoAccount, SignIn, SignInOutcome};
 use crate::visit::Visit;
+use crate::{DemoAccount, Site, errors};
 use askama::Template;
-use axum::extract::{Form, State};
+use axum::Json;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
+use homeward_casework::{Outside, SignIn, SignedIn, Trouble};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The form as it was filled in.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Filled {
     #[serde(default)]
     account: String,
@@ -21,6 +24,15 @@ pub(crate) struct Filled {
     password: String,
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    then: String,
+}
+
+/// Where the visitor wanted to go.
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    then: String,
 }
 
 #[derive(Template)]
@@ -30,6 +42,7 @@ struct SignInPage {
     csrf: String,
     open: bool,
     account: String,
+    then: String,
     problem: Option<&'static str>,
     demo_accounts: Vec<DemoAccount>,
 }
@@ -38,103 +51,139 @@ fn shown(
     site: &Site,
     visit: &Visit,
     status: StatusCode,
-    account: String,
+    (account, then): (String, String),
     problem: Option<&'static str>,
 ) -> Response {
     let csrf = visit.form_token(site);
     let cookie = Cookie::Csrf.write(&csrf, site.settings.behind_proxy, None);
-    let demo_accounts = match &site.authenticator {
-        Some(authenticator) if site.settings.demo => authenticator.demo_accounts(),
-        _ => Vec::new(),
-    };
-    let open = site.authenticator.is_some();
+    let demo_accounts = if site.settings.demo { site.demo_accounts.clone() } else { Vec::new() };
     let layout = Layout::new(site, visit);
-    let template = SignInPage { layout, csrf, open, account, problem, demo_accounts };
+    let open = site.casework.is_some();
+    let template = SignInPage { layout, csrf, open, account, then, problem, demo_accounts };
     let mut answer = render(status, site, visit, &template);
     keep(answer.headers_mut(), cookie);
     answer
 }
 
 /// `GET /sign-in`.
-pub(crate) async fn page(State(site): State<Arc<Site>>, visit: Visit) -> Response {
-    shown(&site, &visit, StatusCode::OK, String::new(), None)
+pub(crate) async fn page(
+    State(site): State<Arc<Site>>,
+    visit: Visit,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    shown(&site, &visit, StatusCode::OK, (String::new(), wanted.then), None)
+}
+
+/// Answers one try; `Some` is the secret of the session.
+async fn attempt(site: &Site, visit: &Visit, filled: &Filled) -> Result<Option<String>, Trouble> {
+    let Some(casework) = &site.casework else {
+        return Err(Trouble::Unavailable("there is no record".to_owned()));
+    };
+    let (secret, from) = (new_secret(site), visit.address.to_string());
+    let code = Some(filled.code.trim()).filter(|code| !code.is_empty());
+    let attempt = SignIn {
+        account: filled.account.trim(),
+        password: &filled.password,
+        code,
+        secret: secret.as_bytes(),
+        one_factor: site.settings.demo,
+    };
+    let outside = Outside { from: &from, now: (site.now)() };
+    Ok(match casework.sign_in(outside, attempt).await? {
+        SignedIn::Accepted(_) => Some(secret),
+        SignedIn::Refused => None,
+    })
+}
+
+/// A path of this site to go on to, never another site's.
+fn on_this_site(then: &str) -> &str {
+    let inside = then.starts_with('/') && !then.starts_with("//") && !then.contains(['\\', '\r', '\n']);
+    if inside && !then.starts_with("/sign-") { then } else { "/day" }
 }
 
 /// `POST /sign-in`.
 pub(crate) async fn send(
     State(site): State<Arc<Site>>,
     visit: Visit,
-    Form(filled): Form<Filled>,
+    Sent { fields: filled, .. }: Sent<Filled>,
 ) -> Response {
     let words = visit.words();
-    let Some(authenticator) = &site.authenticator else {
-        return shown(&site, &visit, StatusCode::SERVICE_UNAVAILABLE, String::new(), None);
-    };
-    let Filled { account, password, code } = filled;
-    let code = Some(code.trim().to_owned()).filter(|code| !code.is_empty());
-    let attempt = SignIn { account: account.trim().to_owned(), password, code, address: visit.address };
-    match authenticator.sign_in(attempt).await {
-        Ok(SignInOutcome::Accepted { session }) => {
-            let mut answer = Redirect::to("/").into_response();
+    match attempt(&site, &visit, &filled).await {
+        Ok(Some(session)) => {
+            let mut answer = Redirect::to(on_this_site(&filled.then)).into_response();
             keep(answer.headers_mut(), Cookie::Session.write(&session, site.settings.behind_proxy, None));
             answer
         }
-        Ok(SignInOutcome::Refused) => {
-            shown(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, account, Some(words.sign_in_refused))
+        Ok(None) => {
+            let kept = (filled.account, filled.then);
+            shown(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, kept, Some(words.sign_in_refused))
         }
-        Err(unavailable) => {
-            eprintln!("error: signing in failed: {}", unavailable.0);
-            shown(&site, &visit, StatusCode::SERVICE_UNAVAILABLE, account, Some(words.sign_in_failed))
+        Err(trouble) => {
+            eprintln!("error: signing in failed: {trouble}");
+            let kept = (filled.account, filled.then);
+            shown(&site, &visit, StatusCode::SERVICE_UNAVAILABLE, kept, Some(words.sign_in_failed))
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{One, TOKEN, ask, form, send_to, settings, site};
-    use crate::{Settings, router};
-    use axum::body::Body;
-
-    fn with_one(demo: bool) -> axum::Router {
-        let settings = Settings { demo, ..settings() };
-        router(Site { settings, authenticator: Some(Arc::new(One)), ..site() })
+/// `POST /sign-out`.
+pub(crate) async fn leave(desk: Desk) -> Response {
+    if let Err(trouble) = desk.casework.sign_out(desk.outside(), &desk.secret).await {
+        return desk.trouble(&trouble, "");
     }
+    let mut answer = Redirect::to("/sign-in").into_response();
+    keep(answer.headers_mut(), Cookie::Session.write("", desk.site.settings.behind_proxy, Some(0)));
+    answer
+}
 
-    #[tokio::test]
-    async fn without_an_authenticator_there_are_no_accounts() {
-        let answer = ask(router(site()), "/sign-in").await;
-        assert!(answer.text().contains("No accounts yet") && !answer.text().contains("type=\"password\""));
+/// One try to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SessionBody {
+    /// The address of the account.
+    account: String,
+    /// The password.
+    password: String,
+    /// The one-time code of the account's device.
+    #[serde(default)]
+    code: String,
+}
+
+/// An open session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionAnswer {
+    /// Its secret, for the header `authorization: Bearer`.
+    session: String,
+}
+
+/// Opens a session.
+#[utoipa::path(post, path = "/api/v1/session", tag = "public", request_body = SessionBody, responses(
+    (status = 201, description = "the session is open", body = SessionAnswer),
+    (status = 401, description = "address, password or code is not right, or the account is locked", body = errors::Problem),
+    (status = 422, description = "something must be mended", body = errors::Problem),
+    (status = 429, description = "too many tries from one address", body = errors::Problem),
+))]
+pub(crate) async fn open_api(
+    State(site): State<Arc<Site>>,
+    visit: Visit,
+    Sent { fields, .. }: Sent<SessionBody>,
+) -> Response {
+    let SessionBody { account, password, code } = fields;
+    match attempt(&site, &visit, &Filled { account, password, code, then: String::new() }).await {
+        Ok(Some(session)) => (StatusCode::CREATED, Json(SessionAnswer { session })).into_response(),
+        Ok(None) => errors::problem(StatusCode::UNAUTHORIZED, visit.words().sign_in_refused),
+        Err(trouble) => trouble_shown(&site, &visit, &trouble, ""),
     }
+}
 
-    #[tokio::test]
-    async fn the_right_words_open_a_session_and_all_others_look_alike() {
-        let check = async |fields: &str, status: u16, said: &str| {
-            let body = format!("csrf={TOKEN}&{fields}");
-            let request = form("/sign-in").header("cookie", format!("csrf={TOKEN}"));
-            let answer = send_to(with_one(false), request.body(Body::from(body)).unwrap()).await;
-            assert_eq!(answer.status.as_u16(), status, "{fields}");
-            let cookies = format!("{:?}", answer.headers.get_all("set-cookie"));
-            assert!(answer.text().contains(said) || cookies.contains(said), "{fields}: {}", answer.text());
-            assert!(!answer.text().contains("correct-horse"), "{fields}");
-            answer
-        };
-        check(
-            "account=analyst&password=correct-horse",
-            303,
-            "session=s3cret; Path=/; HttpOnly; SameSite=Strict",
-        )
-        .await;
-        let wrong = "is not right, or the account is locked";
-        let password = check("account=analyst&password=wrong", 422, wrong).await.text();
-        let account = check("account=nobody&password=wrong", 422, wrong).await.text();
-        assert_eq!(password.replace("analyst", "nobody"), account);
-        check("account=broken&password=x", 503, "does not work right now").await;
-    }
-
-    #[tokio::test]
-    async fn only_the_demo_lists_accounts() {
-        assert!(ask(with_one(true), "/sign-in").await.text().contains("<td>correct-horse</td>"));
-        assert!(!ask(with_one(false), "/sign-in").await.text().contains("correct-horse"));
+/// Ends this session.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "member", responses(
+    (status = 204, description = "the session is ended"),
+    (status = 401, description = "no session", body = errors::Problem),
+))]
+pub(crate) async fn end_api(desk: Desk) -> Response {
+    match desk.casework.sign_out(desk.outside(), &desk.secret).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(trouble) => desk.trouble(&trouble, ""),
     }
 }

@@ -1,11 +1,11 @@
-//! `/tip`: a tip from the public, text and links only. It is handed to the [`crate::seams::TipSink`]; without one, or when it
+//! `/tip`: a tip from the public, text and links only. Without a record, or when it
 //! fails, the page says that nothing was kept and whom to call.
 
 use crate::cookie::Cookie;
 use crate::help::{LineShown, lines};
 use crate::lang::Words;
-use crate::layout::{Flash, Layout, keep, page as render};
-use crate::seams::{NewTip, TipReceived};
+use crate::desk::fresh;
+use crate::layout::{FLASH_SECONDS, Flash, Layout, keep, page as render};
 use crate::visit::Visit;
 use crate::{Site, errors};
 use askama::Template;
@@ -14,6 +14,8 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use homeward_casework::Outside;
+use homeward_model::TipId;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -26,8 +28,6 @@ const MOST_LINKS: usize = 10;
 const MOST_LINK: usize = 2_000;
 /// Most characters of the way to reach the sender.
 const MOST_CONTACT: usize = 200;
-/// Seconds that the thanks wait for their page.
-const FLASH_SECONDS: u32 = 60;
 
 /// The form as it was filled in.
 #[derive(Default, Deserialize)]
@@ -63,6 +63,13 @@ struct RefusedPage {
     lines: Vec<LineShown>,
 }
 
+/// A tip as it was checked: text and links, never files.
+struct NewTip {
+    /// What it says, with its links below.
+    text: String,
+    contact: Option<String>,
+}
+
 /// Checks what was filled in; `Err` names everything that must be mended.
 fn checked(filled: &Filled, words: &Words) -> Result<NewTip, Vec<&'static str>> {
     let (text, contact) = (filled.text.trim(), filled.contact.trim());
@@ -85,27 +92,30 @@ fn checked(filled: &Filled, words: &Words) -> Result<NewTip, Vec<&'static str>> 
     if !problems.is_empty() {
         return Err(problems);
     }
+    // Browsers send line ends as CR LF; a tip has plain ones.
+    let text = [text.replace("\r\n", "\n")].into_iter().chain(links.into_iter().map(str::to_owned));
     Ok(NewTip {
-        // Browsers send line ends as CR LF; a tip has plain ones.
-        text: text.replace("\r\n", "\n"),
-        links: links.into_iter().map(str::to_owned).collect(),
+        text: text.collect::<Vec<_>>().join("\n"),
         contact: (!contact.is_empty()).then(|| contact.to_owned()),
     })
 }
 
 /// What became of a tip.
 enum Outcome {
-    Received(TipReceived),
+    /// It is on disk; the sender may quote this.
+    Received(String),
     Closed,
     Failed,
 }
 
-async fn hand_on(site: &Site, tip: NewTip) -> Outcome {
-    let Some(sink) = &site.tips else { return Outcome::Closed };
-    match sink.receive(tip).await {
-        Ok(received) => Outcome::Received(received),
-        Err(unavailable) => {
-            eprintln!("error: a tip was not kept: {}", unavailable.0);
+async fn hand_on(site: &Site, visit: &Visit, tip: NewTip) -> Outcome {
+    let Some(casework) = &site.casework else { return Outcome::Closed };
+    let (id, from) = (TipId::from_bits(fresh(site)), visit.address.to_string());
+    let outside = Outside { from: &from, now: (site.now)() };
+    match casework.receive_tip(outside, id, tip.text, tip.contact).await {
+        Ok(id) => Outcome::Received(id.to_string()),
+        Err(trouble) => {
+            eprintln!("error: a tip was not kept: {trouble}");
             Outcome::Failed
         }
     }
@@ -142,7 +152,7 @@ fn filled_in(site: &Site, visit: &Visit, filled: Filled, problems: Vec<&'static 
 
 /// `GET /tip`. Where tips cannot be taken there is no form: nobody should write one for nothing.
 pub(crate) async fn page(State(site): State<Arc<Site>>, visit: Visit) -> Response {
-    if site.tips.is_none() {
+    if site.casework.is_none() {
         let words = visit.words();
         return refused(&site, &visit, StatusCode::OK, words.tip_closed_title, words.tip_closed_door);
     }
@@ -156,15 +166,15 @@ pub(crate) async fn send(
     Form(filled): Form<Filled>,
 ) -> Response {
     let words = visit.words();
-    if site.tips.is_none() {
+    if site.casework.is_none() {
         return closed(&site, &visit);
     }
     let tip = match checked(&filled, words) {
         Ok(tip) => tip,
         Err(problems) => return filled_in(&site, &visit, filled, problems),
     };
-    match hand_on(&site, tip).await {
-        Outcome::Received(TipReceived { reference }) => {
+    match hand_on(&site, &visit, tip).await {
+        Outcome::Received(reference) => {
             let mut answer = Redirect::to(&format!("/tip{}", visit.query)).into_response();
             let word = Flash::TipReceived(reference).word();
             let cookie = Cookie::Flash.write(&word, site.settings.behind_proxy, Some(FLASH_SECONDS));
@@ -228,8 +238,8 @@ pub(crate) async fn send_api(
         Ok(tip) => tip,
         Err(problems) => return errors::problem(StatusCode::UNPROCESSABLE_ENTITY, &problems.join(" ")),
     };
-    match hand_on(&site, tip).await {
-        Outcome::Received(TipReceived { reference }) => {
+    match hand_on(&site, &visit, tip).await {
+        Outcome::Received(reference) => {
             (StatusCode::CREATED, Json(TipAnswer { reference })).into_response()
         }
         Outcome::Closed => call(words.tip_closed_title),

@@ -66,6 +66,11 @@ impl Visit {
 fn new_token(site: &Site) -> String {
     let mut bytes = [0; 32];
     (site.entropy)(&mut bytes);
+    hexadecimal(&bytes)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -1,0 +1,131 @@
+//! Leads: triage with a route, assignment, work, outcome.
+
+use crate::office::{OfficeOf, office_id, office_named, office_of, task_force_of};
+use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
+use homeward_model::{Grounds, Lead, LeadId, LeadOrigin, LeadOutcome, MemberId, PlaceMention, Priority, Route};
+
+/// Where a lead could go.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// The office for its place, when its origin names one.
+    pub office: Option<OfficeOf>,
+    /// The place, `Charlotte, NC`.
+    pub place: Option<String>,
+}
+
+/// How a lead is triaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Triage {
+    /// How soon.
+    pub priority: Priority,
+    /// Name of the field office.
+    pub office: String,
+}
+
+impl Casework {
+    /// Leads that the actor may see, newest first.
+    pub async fn leads(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Lead>> {
+        Ok(self.store().leads(context, listed).await?)
+    }
+
+    /// One lead.
+    pub async fn lead(&self, context: &Context<'_>, id: LeadId) -> Result<Held<Lead>> {
+        Ok(self.store().lead(context, id).await?)
+    }
+
+    /// Where a lead could go: the office for the place of the finding it came from.
+    pub async fn routing(&self, lead: &Lead) -> Result<Routing> {
+        let LeadOrigin::Finding(id) = &lead.origin else { return Ok(Routing { office: None, place: None }) };
+        let run = self.newest_run().await?;
+        let head = run.as_ref().and_then(|run| run.position(id).map(|at| &run.heads[at]));
+        let office = head.and_then(|head| head.office.as_deref()).and_then(crate::office::office_in);
+        Ok(Routing { office, place: head.and_then(|head| head.place.clone()) })
+    }
+
+    /// The office for a place that somebody names.
+    pub fn office_for(&self, city: &str, state: &str) -> Option<OfficeOf> {
+        let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        office_of(&PlaceMention { city: named(city), state: named(state), ..PlaceMention::default() })
+    }
+
+    /// Gives a lead a priority and a route.
+    pub async fn triage_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        triage: Triage,
+    ) -> Result<Done<Held<Lead>>> {
+        let office = office_id(&triage.office);
+        if office_named(office).is_none() {
+            return Err(Trouble::invalid(format!("`{}` is no field office", triage.office)));
+        }
+        let route = Route { office, task_force: Some(task_force_of(office)) };
+        let record = self.store().triage_lead(context, id, revision, triage.priority, route).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+
+    /// Gives a lead to a member.
+    pub async fn assign_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        to: MemberId,
+    ) -> Result<Done<Held<Lead>>> {
+        let who = self.who(context.now).await?;
+        if who.known_member(to).is_none_or(|member| !member.active) {
+            return Err(Trouble::invalid("there is no such active member"));
+        }
+        let record = self.store().assign_lead(context, id, revision, to).await?;
+        Ok(Done { record, told: vec![to] })
+    }
+
+    /// Takes up the work on a lead.
+    pub async fn start_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+    ) -> Result<Done<Held<Lead>>> {
+        let record = self.store().start_lead(context, id, revision).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+
+    /// Gives a lead back to its office.
+    pub async fn hand_back_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Done<Held<Lead>>> {
+        let record = self.store().hand_back_lead(context, id, revision, grounds).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+
+    /// Ends a lead.
+    pub async fn close_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        outcome: LeadOutcome,
+        grounds: Grounds,
+    ) -> Result<Done<Held<Lead>>> {
+        let record = self.store().close_lead(context, id, revision, outcome, grounds).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+
+    /// Takes a lead up again.
+    pub async fn reopen_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Done<Held<Lead>>> {
+        let record = self.store().reopen_lead(context, id, revision, grounds).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+}

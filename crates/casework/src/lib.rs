@@ -1,0 +1,78 @@
+//! What people do with the record: one function for each act, in a file for each noun.
+//!
+//! Every act takes the store's [`Context`]: who acts, what for, from where, when. The store decides whether they may; here
+//! lies what an act means for other nouns: which office a lead goes to, who must be told, what an engine's finding becomes.
+//! Nothing here knows HTTP, SQL or linkage.
+
+mod day;
+mod finding;
+mod lead;
+mod office;
+mod runs;
+mod sign_in;
+mod tip;
+mod trouble;
+mod who;
+
+pub use day::Day;
+pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
+pub use lead::{Routing, Triage};
+pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
+pub use runs::Reader;
+pub use sign_in::{SignIn, SignedIn};
+pub use trouble::{Result, Trouble};
+pub use who::Who;
+
+pub use homeward_store::{Context, Held, Listed, Outside, Page, Revision};
+
+use homeward_model::{AgencyId, MemberId};
+use homeward_store::Store;
+use runs::Runs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The acts of the record over a store and an archive. Clones share both.
+#[derive(Clone)]
+pub struct Casework(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    runs: Runs,
+    who: who::Cached,
+    desk: AgencyId,
+}
+
+/// What an act did, and who was told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done<T> {
+    /// What it did.
+    pub record: T,
+    /// Members who were told.
+    pub told: Vec<MemberId>,
+}
+
+impl Casework {
+    /// Casework over a store and the archive of a data folder. The desk is the organisation that runs this system: it
+    /// answers for findings and takes tips. `reader` searches the archive; without one, searches say that they cannot.
+    pub fn new(store: Store, data: &Path, desk: AgencyId, reader: Option<Arc<dyn Reader>>) -> Casework {
+        Casework(Arc::new(Inner { store, runs: Runs::new(data, reader), who: who::Cached::default(), desk }))
+    }
+
+    /// The organisation that runs this system.
+    pub fn desk(&self) -> AgencyId {
+        self.0.desk
+    }
+
+    /// Whether database, trail and witness can be written.
+    pub async fn healthy(&self, outside: Outside<'_>) -> Result<()> {
+        Ok(self.store().healthy(outside).await?)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.0.runs
+    }
+}

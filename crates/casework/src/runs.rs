@@ -1,0 +1,75 @@
+//! The newest run of the engine, kept open between requests, and what reads postings for people.
+
+use crate::{Result, Trouble};
+use homeward_archive::{Archive, ArchiveError, Findings};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Reads postings of the archive: what needs the engine's reading of texts, given by whoever wires the parts together.
+pub trait Reader: Send + Sync {
+    /// Postings for which a query holds, newest first, at most `top`, and how many there are. An `Err` says in words what
+    /// is wrong with the query, or that the archive cannot be read.
+    fn search(&self, query: &str, top: usize) -> std::result::Result<homeward_archive::Found, String>;
+}
+
+/// The runs of a data folder.
+pub(crate) struct Runs {
+    data: PathBuf,
+    newest: Mutex<Option<Arc<Findings>>>,
+    reader: Option<Arc<dyn Reader>>,
+}
+
+impl Runs {
+    pub(crate) fn new(data: &Path, reader: Option<Arc<dyn Reader>>) -> Runs {
+        Runs { data: data.to_owned(), newest: Mutex::default(), reader }
+    }
+
+    /// The findings of the newest run; none when there is no run yet. Reads files: not for an async thread.
+    fn load(&self) -> Result<Option<Arc<Findings>>> {
+        let archive = match Archive::open_read(&self.data) {
+            Ok(archive) => archive,
+            Err(ArchiveError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(run) = archive.latest_run() else { return Ok(None) };
+        let held = self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(held) = held.filter(|held| held.run == run) {
+            return Ok(Some(held));
+        }
+        let findings = Arc::new(archive.findings(run)?);
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&findings));
+        Ok(Some(findings))
+    }
+}
+
+impl crate::Casework {
+    /// The findings of the newest run.
+    pub(crate) async fn newest_run(&self) -> Result<Option<Arc<Findings>>> {
+        let this = self.clone();
+        blocking(move || this.runs().load()).await?
+    }
+
+    /// Postings for which a query holds.
+    pub(crate) async fn read_postings(&self, query: String, top: usize) -> Result<homeward_archive::Found> {
+        let Some(reader) = self.runs().reader.clone() else {
+            return Err(Trouble::Unavailable("the archive cannot be searched here".to_owned()));
+        };
+        blocking(move || reader.search(&query, top)).await?.map_err(Trouble::Invalid)
+    }
+
+    /// One file of a run beside its findings.
+    pub(crate) async fn run_file(&self, run: String, name: &'static str) -> Result<String> {
+        let data = self.runs().data.clone();
+        blocking(move || Ok(Archive::open_read(&data)?.run_file(&run, name)?)).await?
+    }
+
+    /// Data folder of the archive.
+    pub(crate) fn data(&self) -> &Path {
+        &self.runs().data
+    }
+}
+
+/// Runs what reads files or computes on a thread where nobody waits for it.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Trouble::Unavailable(error.to_string()))
+}

@@ -1,0 +1,107 @@
+//! `/day`: what waits for the one who is signed in.
+
+use crate::desk::{Desk, at};
+use crate::layout::Layout;
+use crate::lead::{LeadView, shown as lead_shown};
+use crate::{Site, errors, view};
+use askama::Template;
+use axum::Router;
+use axum::response::Response;
+use homeward_access::Kind;
+use homeward_model::Notification;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::{OpenApi, ToSchema};
+
+/// Routes of the day.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    view(Router::new(), "/day", day)
+}
+
+/// Its part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(day))]
+pub(crate) struct Document;
+
+/// A notification: a pointer, never what the record says.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NoticeView {
+    /// Its id.
+    id: String,
+    /// What it is about.
+    kind: &'static str,
+    /// The noun of the record.
+    noun: &'static str,
+    /// The record's id.
+    about: String,
+    /// Its page.
+    href: String,
+    /// When it was made.
+    made: String,
+}
+
+/// What waits.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DayView {
+    /// Notifications not read yet.
+    notices: Vec<NoticeView>,
+    /// Leads assigned to you.
+    assigned: Vec<LeadView>,
+    /// Leads that wait for triage.
+    to_triage: Vec<LeadView>,
+    /// Ids of checks with a hit that both sides know and nobody acknowledged.
+    checks: Vec<String>,
+    /// Ids of tips that nobody took up.
+    tips: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "day.html")]
+struct DayPage {
+    layout: Layout,
+    day: DayView,
+}
+
+/// The page of a record, by its noun.
+pub(crate) fn href(noun: &str, id: &str) -> String {
+    let folder = match noun {
+        "lead" => "leads",
+        "check" => "checks",
+        "tip" => "tips",
+        "missing report" => "missing",
+        _ => return "/day".to_owned(),
+    };
+    format!("/{folder}/{id}")
+}
+
+fn notice(notice: &Notification) -> NoticeView {
+    NoticeView {
+        id: notice.id.to_string(),
+        kind: notice.kind.word(),
+        noun: notice.noun,
+        href: href(notice.noun, &notice.about),
+        about: notice.about.clone(),
+        made: at(notice.made),
+    }
+}
+
+/// What waits for you.
+#[utoipa::path(get, path = "/api/v1/day", tag = "day", responses(
+    (status = 200, description = "what waits", body = DayView),
+    errors::Refusals,
+))]
+pub(crate) async fn day(desk: Desk) -> Response {
+    let purpose = desk.purpose(Kind::Lead);
+    let day = match desk.casework.day(&desk.context(&purpose)).await {
+        Ok(day) => day,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let view = DayView {
+        notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
+        assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
+        to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),
+        checks: day.checks.iter().map(|held| held.noun.id.to_string()).collect(),
+        tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),
+    };
+    desk.show(view, |layout, day| DayPage { layout, day })
+}

@@ -1,0 +1,373 @@
+//! `/findings`: what the engine offers, one finding with its reasons, and what people do with it.
+
+use crate::desk::{Desk, Sent, at, grounds};
+use crate::layout::{Did, Flash, Layout};
+use crate::lead::{ReasonBody, made};
+use crate::{Site, act, errors, view};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use homeward_access::{Act, Kind};
+use homeward_casework::{FindingFilter, FindingPage, FindingView, Trouble};
+use homeward_model::{DispositionMove, DispositionState, FindingKind, LeadId, Reason};
+use homeward_places::Places;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// Routes of findings.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    let routes = view(Router::new(), "/findings", list);
+    let routes = view(routes, "/findings/{id}", one);
+    let routes = act(routes, "/findings/{id}/admit", admit);
+    let routes = act(routes, "/findings/{id}/dismiss", dismiss);
+    act(routes, "/findings/{id}/undo", undo)
+}
+
+/// Their part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, one, admit, dismiss, undo))]
+pub(crate) struct Document;
+
+/// Which findings.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Only of this kind: `match`, `network`, `change` or `person`.
+    #[serde(default)]
+    kind: String,
+    /// Only of the field office of this name.
+    #[serde(default)]
+    office: String,
+    /// Those after this one: the last id of the page before.
+    #[serde(default)]
+    after: String,
+}
+
+/// A finding in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HeadView {
+    /// Its id.
+    id: String,
+    /// Its place in the run, from 1.
+    rank: usize,
+    /// `match`, `network`, `change` or `person`.
+    kind: &'static str,
+    /// Probability that it is right, 0 to 1.
+    probability: f64,
+    /// Chance of reaching a child, by which findings are ordered, 0 to 1.
+    chance: f64,
+    /// City and state.
+    place: Option<String>,
+    /// Field office, with `(by distance, confirm)` where no coverage was published.
+    office: Option<String>,
+    /// How many postings are behind it.
+    postings: usize,
+    /// When the last one was seen.
+    last_seen: Option<String>,
+}
+
+/// A page of findings.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListView {
+    /// The run they are of.
+    run: Option<String>,
+    /// Best first.
+    findings: Vec<HeadView>,
+    /// What to give as `after` for the next page, when there is one.
+    next: Option<String>,
+}
+
+/// A probability as people read it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
+pub(crate) fn percent(share: &f64) -> String {
+    let percent = 100.0 * share;
+    if percent < 1.0 { "under 1 %".to_owned() } else { format!("{percent:.0} %") }
+}
+
+#[derive(Template)]
+#[template(path = "finding/list.html")]
+struct ListPage {
+    layout: Layout,
+    wanted: Wanted,
+    kinds: [&'static str; 4],
+    offices: Vec<&'static str>,
+    page: ListView,
+}
+
+/// Findings on which nobody decided yet, best first.
+#[utoipa::path(get, path = "/api/v1/findings", tag = "findings", params(Wanted), responses(
+    (status = 200, description = "a page of findings", body = ListView),
+    errors::Refusals,
+))]
+pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
+    let purpose = desk.purpose(Kind::Finding);
+    let found = async {
+        let kind = match wanted.kind.as_str() {
+            "" => None,
+            word => Some(
+                FindingKind::parse(word)
+                    .ok_or_else(|| Trouble::invalid(format!("`{word}` is no kind of finding")))?,
+            ),
+        };
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let filter =
+            FindingFilter { kind, office: given(&wanted.office), after: given(&wanted.after), limit: 0 };
+        desk.casework.findings(&desk.context(&purpose), &filter).await
+    };
+    let FindingPage { findings, next, run } = match found.await {
+        Ok(found) => found,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let head = |one: homeward_casework::OfferedHead| HeadView {
+        id: one.head.id,
+        rank: one.rank,
+        kind: one.head.kind.word(),
+        probability: one.head.probability,
+        chance: one.head.rank_score,
+        place: one.head.place,
+        office: one.head.office,
+        postings: one.head.postings,
+        last_seen: one.head.last_seen.map(at),
+    };
+    let page = ListView { run, findings: findings.into_iter().map(head).collect(), next };
+    desk.show(page, |layout, page| ListPage {
+        layout,
+        wanted,
+        kinds: FindingKind::ALL.map(|(_, word)| word),
+        offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
+        page,
+    })
+}
+
+/// One factor.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// Name of the factor, as in the rules.
+    factor: String,
+    /// The value on the report's side.
+    left: String,
+    /// The value on the network's side.
+    right: String,
+    /// Weight in bits; positive speaks for it.
+    weight_bits: f64,
+    /// Where the weight comes from.
+    support: String,
+}
+
+/// One finding.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OneView {
+    /// Its id.
+    id: String,
+    /// `match`, `network`, `change` or `person`.
+    kind: &'static str,
+    /// Probability that it is right, 0 to 1.
+    probability: f64,
+    /// Sum of the weights, bits.
+    weight_bits: f64,
+    /// The missing report.
+    missing_report: Option<String>,
+    /// Whether you may see what the report says.
+    sees_report: bool,
+    /// The network.
+    network: Option<String>,
+    /// Postings behind it.
+    postings: Vec<String>,
+    /// City and state.
+    place: Option<String>,
+    /// Name of the field office.
+    office: Option<&'static str>,
+    /// No published coverage settles the office: the nearest one, to be confirmed.
+    by_distance: bool,
+    /// First posting.
+    first_seen: Option<String>,
+    /// Last posting.
+    last_seen: Option<String>,
+    /// Why, in the order they were weighed.
+    reasons: Vec<ReasonView>,
+    /// The run.
+    run: String,
+    /// Version of the rules.
+    rules: String,
+    /// `offered`, `admitted` or `dismissed`.
+    state: &'static str,
+    /// Version of the decision; 0 when nobody decided yet.
+    version: i64,
+    /// The lead it became.
+    lead: Option<String>,
+}
+
+fn shown(found: FindingView) -> OneView {
+    let FindingView { finding, run, rules, office, decided, sees_report, .. } = found;
+    let reason = |reason: Reason| ReasonView {
+        factor: reason.factor,
+        left: reason.left,
+        right: reason.right,
+        weight_bits: reason.weight_bits,
+        support: reason.support,
+    };
+    let place = [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let lead = decided.as_ref().and_then(|held| match held.noun.state() {
+        DispositionState::Admitted { lead, .. } => Some(lead.to_string()),
+        _ => None,
+    });
+    OneView {
+        id: finding.id,
+        kind: finding.kind.word(),
+        probability: finding.probability,
+        weight_bits: finding.weight_bits,
+        missing_report: finding.missing_report,
+        sees_report,
+        network: finding.network,
+        postings: finding.postings,
+        place: Some(place).filter(|place| !place.is_empty()),
+        office: office.map(|of| of.office.name.as_str()),
+        by_distance: office.is_some_and(|of| of.by_distance),
+        first_seen: finding.first_seen.map(at),
+        last_seen: finding.last_seen.map(at),
+        reasons: finding.reasons.into_iter().map(reason).collect(),
+        run,
+        rules,
+        state: decided.as_ref().map_or("offered", |held| held.noun.state().word()),
+        version: decided.as_ref().map_or(0, |held| held.version),
+        lead,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "finding/one.html")]
+struct OnePage {
+    layout: Layout,
+    finding: OneView,
+    said: &'static str,
+    can_admit: bool,
+    can_dismiss: bool,
+    can_undo: bool,
+}
+
+/// What a probability means, in words that do not promise more than it does.
+fn said(finding: &OneView) -> &'static str {
+    match (finding.kind, finding.probability) {
+        ("match", p) if p >= 0.9 => "Very likely the one who advertises this child.",
+        ("match", p) if p >= 0.5 => "More likely than not the one who advertises this child.",
+        ("match", p) if p >= 0.1 => "Possible, and more likely wrong than right.",
+        ("match", _) => "A weak candidate; there may be no good match.",
+        ("person", _) => "Two reports may be of one child. Ask both agencies; nothing was merged.",
+        ("change", _) => "This network changed lately. That says nothing about a child.",
+        _ => "Organised activity. That says nothing about a child.",
+    }
+}
+
+/// One finding of the newest run, with its reasons.
+#[utoipa::path(get, path = "/api/v1/findings/{id}", tag = "findings", params(("id" = String, Path)), responses(
+    (status = 200, description = "the finding", body = OneView),
+    errors::Refusals,
+))]
+pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
+    let purpose = desk.purpose(Kind::Finding);
+    let found = match desk.casework.finding(&desk.context(&purpose), &id).await {
+        Ok(found) => found,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let allowed = match &found.decided {
+        Some(held) => held.noun.allowed(),
+        None => &[DispositionMove::Admit, DispositionMove::Dismiss],
+    };
+    let may = found.may.clone();
+    let can = |step, act| allowed.contains(&step) && may.contains(&act);
+    desk.show(shown(found), |layout, finding| OnePage {
+        layout,
+        said: said(&finding),
+        finding,
+        can_admit: can(DispositionMove::Admit, Act::AdmitFinding),
+        can_dismiss: can(DispositionMove::Dismiss, Act::DismissFinding),
+        can_undo: can(DispositionMove::Undo, Act::UndoDismissal),
+    })
+}
+
+/// A decision on a finding.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct DecideBody {
+    /// A uuid made by the client, the id of the lead that an admission makes: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// Why.
+    grounds: String,
+}
+
+/// Makes a finding a lead.
+#[utoipa::path(post, path = "/api/v1/findings/{id}/admit", tag = "findings", params(("id" = String, Path)),
+    request_body = DecideBody, responses(
+    (status = 200, description = "the lead", body = crate::lead::LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn admit(desk: Desk, Path(id): Path<String>, sent: Sent<DecideBody>) -> Response {
+    let purpose = desk.purpose(Kind::Finding);
+    let done = async {
+        let lead = LeadId::from_bits(desk.request(&sent.fields.request)?);
+        let why = grounds(&sent.fields.grounds)?;
+        desk.casework.admit_finding(&desk.context(&purpose), &id, lead, why).await
+    };
+    match done.await {
+        Ok(done) => made(&desk, &done.record),
+        Err(trouble) => desk.trouble(&trouble, &sent.typed),
+    }
+}
+
+/// What was done with a finding.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DecidedView {
+    /// The finding.
+    finding: String,
+    /// `offered`, `admitted` or `dismissed`.
+    state: &'static str,
+    /// Version of the decision.
+    version: i64,
+}
+
+/// Dismisses a finding: it is not offered again, in later runs either.
+#[utoipa::path(post, path = "/api/v1/findings/{id}/dismiss", tag = "findings", params(("id" = String, Path)),
+    request_body = DecideBody, responses(
+    (status = 200, description = "the decision", body = DecidedView),
+    errors::Refusals,
+))]
+pub(crate) async fn dismiss(desk: Desk, Path(id): Path<String>, sent: Sent<DecideBody>) -> Response {
+    let purpose = desk.purpose(Kind::Finding);
+    let done = async {
+        let (request, why) = (desk.request(&sent.fields.request)?, grounds(&sent.fields.grounds)?);
+        desk.casework.dismiss_finding(&desk.context(&purpose), &id, request, why).await
+    };
+    decided(&desk, &id, &sent.typed, Did::Dismissed, done.await)
+}
+
+/// Undoes a dismissal: the finding is offered again.
+#[utoipa::path(post, path = "/api/v1/findings/{id}/undo", tag = "findings", params(("id" = String, Path)),
+    request_body = ReasonBody, responses(
+    (status = 200, description = "the decision", body = DecidedView),
+    errors::Refusals,
+))]
+pub(crate) async fn undo(desk: Desk, Path(id): Path<String>, sent: Sent<ReasonBody>) -> Response {
+    let purpose = desk.purpose(Kind::Finding);
+    let ReasonBody { seen, request, grounds: why } = &sent.fields;
+    let done = async {
+        let (revision, why) = (desk.revision(*seen, request)?, grounds(why)?);
+        desk.casework.undo_dismissal(&desk.context(&purpose), &id, revision, why).await
+    };
+    decided(&desk, &id, &sent.typed, Did::Undone, done.await)
+}
+
+type Decided = homeward_casework::Done<homeward_casework::Held<homeward_model::Disposition>>;
+
+fn decided(desk: &Desk, id: &str, typed: &str, did: Did, done: Result<Decided, Trouble>) -> Response {
+    match done {
+        Ok(done) => {
+            let held = done.record;
+            let state = held.noun.state().word();
+            let view = DecidedView { finding: held.noun.finding, state, version: held.version };
+            desk.done(&view, &format!("/findings/{id}"), Flash::Done(did))
+        }
+        Err(trouble) => desk.trouble(&trouble, typed),
+    }
+}

@@ -1,0 +1,426 @@
+//! `/leads`: the list, one lead, and each act on it.
+
+use crate::desk::{Desk, Sent, at, grounds, id};
+use crate::layout::{Did, Flash, Layout};
+use crate::{Site, act, errors, view};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use homeward_access::{Act, Kind};
+use homeward_casework::{Context, Held, Listed, Triage, Trouble, office_named};
+use homeward_model::{Lead, LeadId, LeadMove, LeadOrigin, LeadOutcome, LeadState, Priority, Role};
+use homeward_places::Places;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// Routes of leads.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    let routes = view(Router::new(), "/leads", list);
+    let routes = view(routes, "/leads/{id}", one);
+    let routes = act(routes, "/leads/{id}/triage", triage);
+    let routes = act(routes, "/leads/{id}/assign", assign);
+    let routes = act(routes, "/leads/{id}/start", start);
+    let routes = act(routes, "/leads/{id}/hand-back", hand_back);
+    let routes = act(routes, "/leads/{id}/close", close);
+    act(routes, "/leads/{id}/reopen", reopen)
+}
+
+/// Their part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, one, triage, assign, start, hand_back, close, reopen))]
+pub(crate) struct Document;
+
+const LEAD: &str = "lead";
+
+/// Acts on a lead that a page offers, when they are allowed.
+const ACTS: [Act; 5] = [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::CloseLead, Act::ReopenLead];
+
+/// A lead.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeadView {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its version; a change names the version it was decided on.
+    pub(crate) version: i64,
+    /// `admitted`, `triaged`, `assigned`, `working`, `closed` or `reopened`.
+    pub(crate) state: &'static str,
+    /// The finding it came from.
+    pub(crate) finding: Option<String>,
+    /// The tip it came from.
+    pub(crate) tip: Option<String>,
+    /// Name of the organisation that owns it.
+    pub(crate) owner: String,
+    /// Who admitted it.
+    pub(crate) admitted_by: String,
+    /// When.
+    pub(crate) admitted_at: String,
+    /// `urgent`, `soon` or `routine`.
+    pub(crate) priority: Option<&'static str>,
+    /// Name of the field office.
+    pub(crate) office: Option<&'static str>,
+    /// Who answers for it.
+    pub(crate) assigned_to: Option<String>,
+    /// How it ended.
+    pub(crate) outcome: Option<&'static str>,
+}
+
+/// A lead as it is shown.
+pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
+    let lead = &held.noun;
+    let (finding, tip) = match &lead.origin {
+        LeadOrigin::Finding(finding) => (Some(finding.clone()), None),
+        LeadOrigin::Tip(tip) => (None, Some(tip.to_string())),
+    };
+    let (priority, route, to) = match lead.state() {
+        LeadState::Triaged { priority, route } => (Some(*priority), Some(*route), None),
+        LeadState::Assigned { priority, route, to } | LeadState::Working { priority, route, to } => {
+            (Some(*priority), Some(*route), Some(*to))
+        }
+        LeadState::Admitted | LeadState::Closed { .. } | LeadState::Reopened { .. } => (None, None, None),
+    };
+    let outcome = match lead.state() {
+        LeadState::Closed { outcome, .. } | LeadState::Reopened { was: outcome } => Some(outcome.word()),
+        _ => None,
+    };
+    LeadView {
+        id: lead.id.to_string(),
+        version: held.version,
+        state: lead.state().word(),
+        finding,
+        tip,
+        owner: desk.who.agency(held.resource.owner),
+        admitted_by: desk.who.member(lead.admitted.by),
+        admitted_at: at(lead.admitted.at),
+        priority: priority.map(Priority::word),
+        office: route.and_then(|route| office_named(route.office)).map(|office| office.name.as_str()),
+        assigned_to: to.map(|to| desk.who.member(to)),
+        outcome,
+    }
+}
+
+/// Which leads.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Only those in this state.
+    #[serde(default)]
+    state: String,
+    /// Only those assigned to the one who asks: `me`.
+    #[serde(default)]
+    assigned: String,
+    /// Those before this one: the last id of the page before.
+    #[serde(default)]
+    after: String,
+}
+
+/// A page of leads, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeadPage {
+    /// The leads.
+    leads: Vec<LeadView>,
+    /// What to give as `after` for the next page, when there is one.
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "lead/list.html")]
+struct ListPage {
+    layout: Layout,
+    wanted: Wanted,
+    states: [&'static str; 6],
+    page: LeadPage,
+}
+
+/// Leads that you may see, newest first.
+#[utoipa::path(get, path = "/api/v1/leads", tag = "leads", params(Wanted), responses(
+    (status = 200, description = "a page of leads", body = LeadPage),
+    errors::Refusals,
+))]
+pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
+    let found = async {
+        let purpose = desk.purpose(Kind::Lead);
+        let after: Option<LeadId> = match wanted.after.as_str() {
+            "" => None,
+            after => Some(id(after, "lead")?),
+        };
+        let listed = Listed {
+            state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
+            assigned: (wanted.assigned == "me").then_some(desk.actor.member),
+            after: after.map(LeadId::bits),
+            ..Listed::default()
+        };
+        desk.casework.leads(&desk.context(&purpose), &listed).await
+    };
+    match found.await {
+        Ok(found) => {
+            let leads = found.records.iter().map(|held| shown(&desk, held)).collect();
+            let next = found.next.map(|bits| LeadId::from_bits(bits).to_string());
+            let states = ["admitted", "triaged", "assigned", "working", "closed", "reopened"];
+            desk.show(LeadPage { leads, next }, |layout, page| ListPage { layout, wanted, states, page })
+        }
+        Err(trouble) => desk.trouble(&trouble, ""),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "lead/one.html")]
+struct OnePage {
+    layout: Layout,
+    lead: LeadView,
+    place: Option<String>,
+    suggested: Option<&'static str>,
+    by_distance: bool,
+    offices: Vec<&'static str>,
+    colleagues: Vec<(String, String)>,
+    can: Can,
+}
+
+/// What the reader can do to a lead: allowed by its state and by the policies.
+struct Can {
+    triage: bool,
+    assign: bool,
+    start: bool,
+    hand_back: bool,
+    close: bool,
+    reopen: bool,
+}
+
+fn can(lead: &Lead, may: &[Act]) -> Can {
+    let both = |step: LeadMove, act: Act| lead.allowed().contains(&step) && may.contains(&act);
+    Can {
+        triage: both(LeadMove::Triage, Act::TriageLead),
+        assign: both(LeadMove::Assign, Act::AssignLead),
+        start: both(LeadMove::Start, Act::WorkLead),
+        hand_back: both(LeadMove::HandBack, Act::WorkLead),
+        close: both(LeadMove::Close, Act::CloseLead),
+        reopen: both(LeadMove::Reopen, Act::ReopenLead),
+    }
+}
+
+/// One lead.
+#[utoipa::path(get, path = "/api/v1/leads/{id}", tag = "leads", params(("id" = String, Path)), responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
+    let purpose = desk.purpose(Kind::Lead);
+    let context = desk.context(&purpose);
+    let found = async {
+        let held = desk.casework.lead(&context, id(&wanted, LEAD)?).await?;
+        let routing = if desk.is_program() { None } else { Some(desk.casework.routing(&held.noun).await?) };
+        Ok::<_, Trouble>((held, routing))
+    };
+    let (held, routing) = match found.await {
+        Ok(found) => found,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let can = can(&held.noun, &desk.casework.may(&context, &held.resource, &ACTS));
+    let jobs = [Role::Investigator, Role::Analyst];
+    let colleagues = desk.who.members_of(held.resource.owner, &jobs).into_iter();
+    let colleagues = colleagues.map(|member| (member.id.to_string(), member.name.clone())).collect();
+    let office = routing.as_ref().and_then(|routing| routing.office);
+    desk.show(shown(&desk, &held), |layout, lead| OnePage {
+        layout,
+        lead,
+        place: routing.and_then(|routing| routing.place),
+        suggested: office.map(|of| of.office.name.as_str()),
+        by_distance: office.is_some_and(|of| of.by_distance),
+        offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
+        colleagues,
+        can,
+    })
+}
+
+/// A lead that somebody just made.
+pub(crate) fn made(desk: &Desk, held: &Held<Lead>) -> Response {
+    desk.done(&shown(desk, held), &format!("/leads/{}", held.noun.id), Flash::Done(Did::Admitted))
+}
+
+/// Shows what an act made of a lead.
+async fn acted(
+    desk: &Desk,
+    lead: &str,
+    typed: &str,
+    did: Did,
+    act: impl AsyncFnOnce(&Context<'_>, LeadId) -> Result<Held<Lead>, Trouble>,
+) -> Response {
+    let purpose = desk.purpose(Kind::Lead);
+    let done = async { act(&desk.context(&purpose), id(lead, LEAD)?).await };
+    match done.await {
+        Ok(held) => desk.done(&shown(desk, &held), &format!("/leads/{}", held.noun.id), Flash::Done(did)),
+        Err(trouble) => desk.trouble(&trouble, typed),
+    }
+}
+
+/// How soon a lead is worked, and by which office.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct TriageBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// `urgent`, `soon` or `routine`.
+    priority: String,
+    /// Name of the field office.
+    office: String,
+}
+
+/// Gives a lead a priority and a route.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/triage", tag = "leads", params(("id" = String, Path)),
+    request_body = TriageBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn triage(desk: Desk, Path(lead): Path<String>, sent: Sent<TriageBody>) -> Response {
+    let TriageBody { seen, request, priority, office } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Triaged, async |context, id| {
+        let priority = Priority::parse(&priority)
+            .ok_or_else(|| Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine")))?;
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.triage_lead(context, id, revision, Triage { priority, office }).await?.record)
+    })
+    .await
+}
+
+/// To whom a lead is given.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct AssignBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// Id of the member.
+    to: String,
+}
+
+/// Gives a lead to a member, who is told.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/assign", tag = "leads", params(("id" = String, Path)),
+    request_body = AssignBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn assign(desk: Desk, Path(lead): Path<String>, sent: Sent<AssignBody>) -> Response {
+    let AssignBody { seen, request, to } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Assigned, async |context, lead| {
+        let to = to.trim().parse().map_err(|_| Trouble::invalid("choose a colleague"))?;
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.assign_lead(context, lead, revision, to).await?.record)
+    })
+    .await
+}
+
+/// A change that needs no more than its version.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct StepBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+}
+
+/// Takes up the work on a lead.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/start", tag = "leads", params(("id" = String, Path)),
+    request_body = StepBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn start(desk: Desk, Path(lead): Path<String>, sent: Sent<StepBody>) -> Response {
+    let StepBody { seen, request } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Started, async |context, lead| {
+        Ok(desk.casework.start_lead(context, lead, desk.revision(seen, &request)?).await?.record)
+    })
+    .await
+}
+
+/// A change with its reason.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ReasonBody {
+    /// The version that was seen.
+    pub(crate) seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    pub(crate) request: String,
+    /// Why.
+    pub(crate) grounds: String,
+}
+
+/// Gives a lead back to its office.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/hand-back", tag = "leads", params(("id" = String, Path)),
+    request_body = ReasonBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn hand_back(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
+    let ReasonBody { seen, request, grounds: why } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::HandedBack, async |context, lead| {
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.hand_back_lead(context, lead, revision, grounds(&why)?).await?.record)
+    })
+    .await
+}
+
+/// How a lead ended.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CloseBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// `unfounded`, `expired`, `duplicate` or `referred out`.
+    outcome: String,
+    /// The other lead, or the agency it was referred to.
+    #[serde(default)]
+    other: String,
+    /// Why.
+    grounds: String,
+}
+
+fn outcome(word: &str, other: &str) -> Result<LeadOutcome, Trouble> {
+    match word {
+        "unfounded" => Ok(LeadOutcome::Unfounded),
+        "expired" => Ok(LeadOutcome::Expired),
+        "duplicate" => Ok(LeadOutcome::Duplicate(
+            other.trim().parse().map_err(|_| Trouble::invalid("name the other lead by its id"))?,
+        )),
+        "referred out" => Ok(LeadOutcome::ReferredOut(
+            other.trim().parse().map_err(|_| Trouble::invalid("name the agency by its id"))?,
+        )),
+        other => Err(Trouble::invalid(format!("`{other}` is no outcome of a lead without a victim"))),
+    }
+}
+
+/// Ends a lead.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/close", tag = "leads", params(("id" = String, Path)),
+    request_body = CloseBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn close(desk: Desk, Path(lead): Path<String>, sent: Sent<CloseBody>) -> Response {
+    let CloseBody { seen, request, outcome: word, other, grounds: why } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Closed, async |context, lead| {
+        let (revision, outcome) = (desk.revision(seen, &request)?, outcome(&word, &other)?);
+        Ok(desk.casework.close_lead(context, lead, revision, outcome, grounds(&why)?).await?.record)
+    })
+    .await
+}
+
+/// Takes a lead up again.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/reopen", tag = "leads", params(("id" = String, Path)),
+    request_body = ReasonBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn reopen(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
+    let ReasonBody { seen, request, grounds: why } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Reopened, async |context, lead| {
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.reopen_lead(context, lead, revision, grounds(&why)?).await?.record)
+    })
+    .await
+}
