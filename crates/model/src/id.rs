@@ -1,8 +1,9 @@
 //! The one registry of ids: a type for each noun, so that a `LeadId` can never be passed as a `CaseId`.
 //!
-//! Ids are 128 bits in the shape of a version 7 uuid. The clock and the random bits come from the caller.
+//! Ids are 128 bits in the shape of a version 7 uuid. The clock and the random bits come from the caller. The id of a record
+//! that another system named is derived from that name, in the shape of a version 8 uuid.
 
-use crate::Instant;
+use crate::{Digest, Instant};
 use std::fmt;
 use std::str::FromStr;
 
@@ -139,6 +140,29 @@ ids! {
     CompartmentId = "compartment",
 }
 
+impl MissingReportId {
+    /// The id of the report that another system knows by a text: the uuid that the text is, as ids are written here, else a
+    /// uuid of version 8 made of its SHA-256. The same text has the same id everywhere and always.
+    pub fn of_text(text: &str) -> MissingReportId {
+        let own = read_uuid(text).map(MissingReportId).filter(|id| id.to_string() == text);
+        own.unwrap_or_else(|| MissingReportId(version8("missing report", text)))
+    }
+}
+
+impl AgencyId {
+    /// The standing agency of the record that keeps reports of agencies which are not listed.
+    pub fn unlisted() -> AgencyId {
+        AgencyId(version8("agency", "unlisted agencies"))
+    }
+}
+
+/// The first 128 bits of the SHA-256 of noun and text, with version 8 and the variant set (RFC 9562).
+fn version8(noun: &str, text: &str) -> u128 {
+    let digest = Digest::of_parts([noun.as_bytes(), text.as_bytes()]);
+    let bits = digest.0[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    bits & !(0xf << 76) & !(0b11 << 62) | (8 << 76) | (0b10 << 62)
+}
+
 /// Milliseconds in the high 48 bits, then version 7, 12 random bits, the variant, and 62 random bits (RFC 9562).
 const fn version7(at: Instant, random: u128) -> u128 {
     let millis = (at.0.div_euclid(1000) as u128) & 0xffff_ffff_ffff;
@@ -184,6 +208,23 @@ mod tests {
         let at = Instant::parse("2022-02-22T14:22:22-05:00").unwrap();
         let id = CheckId::new(at, 0x0cc3_18c4_dc0c_0c07_398f);
         assert_eq!(id.to_string(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    }
+
+    #[test]
+    fn a_report_is_known_by_the_text_that_its_system_gave_it() {
+        let own = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+        assert_eq!(MissingReportId::of_text(own).to_string(), own);
+        // Texts are opaque: another spelling is another text.
+        let texts = ["007", "7", "m 7", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F", " 7", ""];
+        let mut ids: Vec<String> =
+            texts.iter().map(|text| MissingReportId::of_text(text).to_string()).collect();
+        assert_eq!(ids[0], MissingReportId::of_text("007").to_string());
+        assert!(ids.iter().all(|id| id.as_bytes()[14] == b'8' && b"89ab".contains(&id.as_bytes()[19])));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), texts.len());
+        // Kept in databases: it stays what it is.
+        assert_eq!(MissingReportId::of_text("007").to_string(), "003df154-d85f-842f-ba2d-ea24792d5d4f");
     }
 
     proptest! {
