@@ -162,6 +162,7 @@ fn list(global: &Global) -> Result<()> {
             Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
             Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
             Decision::Reject { report, postings } => format!("reject {report}, {} postings", postings.len()),
+            Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
         };
         if global.json {
             println!(

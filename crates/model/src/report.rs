@@ -169,14 +169,10 @@ impl MissingReportRecord {
 
     /// The state that the report's own words say, recorded by `stamp` where they say that the child was located.
     fn stated(&self, stamp: Stamp) -> ReportState {
-        match self.report.status {
-            ReportStatus::Missing => {
-                ReportState::Missing { since: self.report.missing_since.unwrap_or(self.received) }
-            }
-            _ => {
-                let at = self.report.located_at.unwrap_or(stamp.at);
-                ReportState::Located { at, recorded: stamp }
-            }
+        if self.report.status == ReportStatus::Missing {
+            ReportState::Missing { since: self.report.missing_since.unwrap_or(self.received) }
+        } else {
+            ReportState::Located { at: self.report.located_at.unwrap_or(stamp.at), recorded: stamp }
         }
     }
 
