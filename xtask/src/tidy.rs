@@ -20,7 +20,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-engine", &["model", "rules", "places", "intake", "linkage", "archive"]),
     ("homeward-world", &["model", "places"]),
     ("homeward-web", &["model", "rules", "places", "access"]),
-    ("homeward", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world", "web"]),
+    (
+        "homeward",
+        &[
+            "model", "rules", "places", "access", "store", "intake", "linkage", "archive", "engine", "world",
+            "web",
+        ],
+    ),
     ("homeward-bench", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world"]),
     ("xtask", &[]),
 ];

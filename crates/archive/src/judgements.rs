@@ -114,7 +114,7 @@ fn decision_of(line: &Value) -> Option<Decision> {
 
 /// Decisions as lines.
 pub fn lines(decisions: &[Decision]) -> String {
-    decisions.iter().map(|decision| format!("{}\n", decision_json(decision))).collect()
+    decisions.iter().map(|decision| decision_json(decision).to_string() + "\n").collect()
 }
 
 impl Archive {

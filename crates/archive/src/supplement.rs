@@ -75,7 +75,7 @@ impl Archive {
             }
         }
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        Ok(ranked.into_iter().map(|(_, _, line)| format!("{line}\n")).collect())
+        Ok(ranked.into_iter().flat_map(|(_, _, line)| [line, "\n"]).collect())
     }
 }
 

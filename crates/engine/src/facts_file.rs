@@ -156,7 +156,7 @@ pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
     let content = column("content")?.as_primitive::<UInt64Type>();
     let collected = column("collected")?.as_primitive::<Int64Type>();
     let key = column("key")?.as_primitive::<UInt64Type>();
-    let tokens = batch.column_by_name(TOKENS).map(|tokens| tokens.as_list::<i32>());
+    let tokens = batch.column_by_name(TOKENS).map(AsArray::as_list::<i32>);
     let kinds = column("selector_kind")?.as_list::<i32>();
     let values = column("selector_value")?.as_list::<i32>();
     let confidences = column("selector_confidence")?.as_list::<i32>();
@@ -278,7 +278,9 @@ mod tests {
             write(&path, &rows).unwrap();
             assert_eq!(read(&path).unwrap(), rows);
             let mut bare = rows;
-            bare.iter_mut().for_each(|row| row.facts.tokens.clear());
+            for row in &mut bare {
+                row.facts.tokens.clear();
+            }
             assert_eq!(read_without_tokens(&path).unwrap(), bare);
         }
     }

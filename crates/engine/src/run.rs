@@ -105,7 +105,7 @@ pub fn run(
     let mut rows: Vec<Extracted> = Vec::new();
     for segment in archive.segments().to_vec() {
         let path = facts_path(archive, &segment.id, &options.region, rules);
-        if let Some(mut read) = facts_file::read(&path).ok() {
+        if let Ok(mut read) = facts_file::read(&path) {
             rows.append(&mut read);
             continue;
         }

@@ -149,7 +149,9 @@ mod tests {
         assert_eq!(match_report(&archive, &reports[0]).unwrap(), None);
         archive.replace_reports(reports.clone(), &[]).unwrap();
         let mut writer = archive.writer().unwrap();
-        postings.into_iter().for_each(|posting| writer.add(posting).unwrap());
+        for posting in postings {
+            writer.add(posting).unwrap();
+        }
         writer.commit().unwrap();
         let options = RunOptions { full: false, as_of: None, region: "US".into() };
         let summary = run(&mut archive, &options, &mut |_| {}).unwrap();
@@ -160,7 +162,8 @@ mod tests {
             let finding: Value = serde_json::from_str(line).unwrap();
             if finding["kind"] == "match" {
                 let report = finding["missing_report"].as_str().unwrap();
-                *of_report.entry(report.into()).or_default() += &format!("{line}\n");
+                let lines = of_report.entry(report.into()).or_default();
+                lines.extend([line, "\n"]);
             }
         }
         assert!(of_report.len() >= 5, "{}", of_report.len());

@@ -115,7 +115,7 @@ fn veto(text: &str) -> Result<Decision> {
 }
 
 /// The keys of the postings of some ids, ascending.
-fn keys(archive: &Archive, ids: &[&str]) -> Result<Vec<u64>> {
+pub fn keys(archive: &Archive, ids: &[&str]) -> Result<Vec<u64>> {
     let mut found = Vec::new();
     for segment in archive.segments() {
         for batch in archive.batches(segment)? {

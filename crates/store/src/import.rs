@@ -32,7 +32,7 @@ pub enum Keeper {
 }
 
 /// What became of reports that were taken over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     /// New ones.
     pub accepted: usize,
@@ -42,6 +42,8 @@ pub struct Received {
     pub repeated: usize,
     /// Ones that were purged or withdrawn here and are not taken again.
     pub barred: usize,
+    /// The ids of the new and the changed ones.
+    pub touched: Vec<MissingReportId>,
 }
 
 /// A stamp of nobody who signed in.
@@ -108,14 +110,13 @@ async fn take(
     for (id, report) in part {
         let owner = match keeper {
             Keeper::Agency(id) => id,
-            Keeper::Named => match keepers.get(&report.agency) {
-                Some(known) => *known,
-                None => {
+            Keeper::Named => {
+                if !keepers.contains_key(&report.agency) {
                     let found = keeper_of(write, report.agency.as_deref()).await?;
                     keepers.insert(report.agency.clone(), found);
-                    found
                 }
-            },
+                keepers[&report.agency]
+            }
         };
         match known.remove(&id) {
             None => {
@@ -131,6 +132,7 @@ async fn take(
                 record.place(&mut resource);
                 new.push((Held { noun: record, version: 1, resource }, what));
                 received.accepted += 1;
+                received.touched.push(MissingReportId::from_bits(id));
             }
             Some(None) => received.barred += 1,
             Some(Some(held)) => {
@@ -143,6 +145,7 @@ async fn take(
                     let owner = if moves { owner } else { held.resource.owner };
                     update(write, outside, *held, report, owner).await?;
                     received.changed += 1;
+                    received.touched.push(MissingReportId::from_bits(id));
                 }
             }
         }

@@ -119,18 +119,18 @@ impl Keys {
             *known = self.load()?;
         }
         let mut made = Vec::new();
-        let mut lines = String::new();
+        let mut lines = Vec::new();
         for id in ids.iter().filter(|id| !known.contains_key(id)) {
             let mut key = [0; 32];
             random(&mut key).map_err(|because| self.failed(&because))?;
-            lines += &format!("{id:032x} {}\n", homeward_model::Digest(key).hex());
+            lines.push(format!("{id:032x} {}\n", homeward_model::Digest(key).hex()));
             made.push((*id, Some(key)));
         }
         if made.is_empty() {
             return Ok(());
         }
         private(&self.path, false)
-            .and_then(|mut file| file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()))
+            .and_then(|mut file| file.write_all(lines.concat().as_bytes()).and_then(|()| file.sync_data()))
             .map_err(|error| self.failed(&error))?;
         known.extend(made);
         Ok(())

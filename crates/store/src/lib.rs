@@ -38,6 +38,7 @@ mod values;
 mod write;
 
 pub use error::{Result, StoreError};
+pub use migration::{SchemaState, schema_state};
 pub use read::{Listed, Page};
 pub use record::{Held, Revision};
 
