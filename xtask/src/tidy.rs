@@ -21,7 +21,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-world", &["model", "places"]),
     ("homeward-casework", &["model", "rules", "places", "access", "store", "archive"]),
     ("homeward-web", &["model", "rules", "places", "access", "casework"]),
-    ("homeward", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world", "access", "store", "casework", "web"]),
+    (
+        "homeward",
+        &[
+            "model", "rules", "places", "access", "store", "casework", "intake", "linkage", "archive", "engine",
+            "world", "web",
+        ],
+    ),
     ("homeward-bench", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world"]),
     ("xtask", &[]),
 ];

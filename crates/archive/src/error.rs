@@ -48,6 +48,12 @@ pub enum ArchiveError {
         /// Who holds it.
         holder: String,
     },
+    /// Another run has been made since.
+    #[error("run `{run}` is not the latest any more")]
+    NotLatest {
+        /// The run.
+        run: String,
+    },
     /// Nothing there.
     #[error("there is no archive in `{path}`")]
     Missing {

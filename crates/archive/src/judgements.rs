@@ -37,6 +37,15 @@ pub enum Decision {
         /// Keys of the postings.
         postings: Vec<u64>,
     },
+    /// A finding is not wanted again; where it is known what it matched, nor the same match under another id.
+    Dismiss {
+        /// Id of the finding.
+        finding: String,
+        /// Id of the report that it matched.
+        report: Option<String>,
+        /// Keys of its postings.
+        postings: Vec<u64>,
+    },
 }
 
 /// One judgement as it stands.
@@ -72,6 +81,9 @@ fn decision_json(decision: &Decision) -> Value {
         Decision::Reject { report, postings } => {
             json!({"decision": "reject", "report": report, "postings": keys(postings)})
         }
+        Decision::Dismiss { finding, report, postings } => {
+            json!({"decision": "dismiss", "finding": finding, "report": report, "postings": keys(postings)})
+        }
     }
 }
 
@@ -90,12 +102,39 @@ fn decision_of(line: &Value) -> Option<Decision> {
         }),
         "same" => Some(Decision::Same { postings: pair()? }),
         "apart" => Some(Decision::Apart { postings: pair()? }),
+        "dismiss" => Some(Decision::Dismiss {
+            finding: line["finding"].as_str()?.to_owned(),
+            report: line["report"].as_str().map(str::to_owned),
+            postings,
+        }),
         "reject" => Some(Decision::Reject { report: line["report"].as_str()?.to_owned(), postings }),
         _ => None,
     }
 }
 
+/// Decisions as lines.
+pub fn lines(decisions: &[Decision]) -> String {
+    decisions.iter().map(|decision| decision_json(decision).to_string() + "\n").collect()
+}
+
 impl Archive {
+    /// Every decision that stands: those made here, then those taken over from the record.
+    pub fn standing(&self) -> Result<Vec<Decision>, ArchiveError> {
+        let own = self.judgements()?.into_iter().filter(|judged| !judged.undone);
+        let mut standing: Vec<Decision> = own.map(|judged| judged.decision).collect();
+        standing.extend(self.record_decisions()?);
+        Ok(standing)
+    }
+
+    /// The decisions that were taken over from the record with its reports.
+    pub fn record_decisions(&self) -> Result<Vec<Decision>, ArchiveError> {
+        let Some(name) = &self.manifest.decisions else { return Ok(Vec::new()) };
+        let path = self.root.join("decisions").join(name);
+        let text = fs::read_to_string(&path).map_err(io("read", &path))?;
+        let read = |line| serde_json::from_str(line).ok().as_ref().and_then(decision_of);
+        text.lines().map(|line| read(line).ok_or_else(|| damaged(&path, "a line is no decision"))).collect()
+    }
+
     /// Every judgement in the order of deciding, those taken back included.
     pub fn judgements(&self) -> Result<Vec<Judged>, ArchiveError> {
         let path = self.root.join("judgements.jsonl");
@@ -170,6 +209,7 @@ mod tests {
             Decision::Same { postings: (1, u64::MAX) },
             Decision::Apart { postings: (2, 3) },
             Decision::Reject { report: "M1".into(), postings: vec![4, 5] },
+            Decision::Dismiss { finding: "f-1".into(), report: None, postings: vec![] },
         ];
         for decision in &decisions {
             archive.judge(decision, "seen on the ground", "a.lee", Instant(0)).unwrap();
@@ -179,6 +219,10 @@ mod tests {
         assert!(!archive.undo_judgement("j9", "no such", "a.lee", Instant(2)).unwrap());
         let kept = archive.judgements().unwrap();
         assert_eq!(kept.iter().map(|judged| judged.decision.clone()).collect::<Vec<_>>(), decisions);
-        assert_eq!(kept.iter().map(|judged| judged.undone).collect::<Vec<_>>(), [false, true, false, false]);
+        assert_eq!(
+            kept.iter().map(|judged| judged.undone).collect::<Vec<_>>(),
+            [false, true, false, false, false]
+        );
+        assert_eq!(archive.standing().unwrap().len(), 4);
     }
 }

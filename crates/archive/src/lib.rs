@@ -4,10 +4,11 @@
 //! manifest.json          what there is: segments, report snapshot, latest run, purge receipts
 //! segments/HASH.parquet  postings, written once (see docs/archive-layout.md)
 //! index/HASH-TAG/        text index of one segment; can be made again
-//! reports/HASH.jsonl     snapshot of the missing reports
+//! reports/HASH.jsonl     snapshot of the record's missing reports
+//! decisions/HASH.jsonl   decisions of the record that stand
 //! rejected/HASH.jsonl    rows not taken, with their reasons
 //! purged/HASH.txt        hashes of what was removed for good
-//! runs/ID/               findings and tables of one run
+//! runs/ID/               findings and tables of one run; urgent/ holds those of reports matched after it
 //! state/                 caches of the engine; deleting them costs time, never answers
 //! judgements.jsonl      what people decided about links; only ever appended
 //! searches.jsonl         who looked for what and why, appended
@@ -29,6 +30,8 @@ mod reports;
 mod search;
 mod searches;
 mod segment;
+mod snapshot;
+mod supplement;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -48,7 +51,7 @@ pub use writer::{Receipt, Writer, place_of};
 
 use error::{damaged, io};
 use files::{into_place, remove, write_whole};
-use homeward_model::{Digest, MissingReport, Posting};
+use homeward_model::{MissingReport, Posting};
 use manifest::{FORMAT, Manifest};
 use rustc_hash::FxHashSet;
 use std::fs::{self, File};
@@ -56,7 +59,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Folders of an archive.
-const FOLDERS: [&str; 7] = ["segments", "index", "reports", "rejected", "purged", "runs", "state"];
+const FOLDERS: [&str; 8] =
+    ["segments", "index", "reports", "decisions", "rejected", "purged", "runs", "state"];
 
 /// Counts of an import of reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,6 +143,7 @@ impl Archive {
             "segments" => name.strip_suffix(".parquet").is_some_and(|id| segments.contains(id)),
             "index" => name.split_once('-').is_some_and(|(id, _)| segments.contains(id)) && !is_draft(name),
             "reports" => self.manifest.reports.as_deref() == Some(name),
+            "decisions" => self.manifest.decisions.as_deref() == Some(name),
             "purged" => purged.contains(name),
             _ => !is_draft(name),
         };
@@ -185,7 +190,7 @@ impl Archive {
         self.root.join("segments").join(format!("{id}.parquet"))
     }
 
-    /// Merges reports into the snapshot: one of the same id replaces the earlier. Says how many are new and changed.
+    /// Merges reports into the snapshot, for an archive without a record: one of the same id replaces the earlier. Says how many are new and changed.
     pub fn add_reports(&mut self, reports: Vec<MissingReport>) -> Result<ReportReceipt, ArchiveError> {
         let barred = self.barred()?;
         let mut all: std::collections::BTreeMap<String, MissingReport> =
@@ -206,18 +211,6 @@ impl Archive {
         self.write_reports(all.values())?;
         self.commit()?;
         Ok(receipt)
-    }
-
-    /// Writes a snapshot of reports; it counts with the next commit.
-    fn write_reports<'a>(
-        &mut self,
-        all: impl Iterator<Item = &'a MissingReport>,
-    ) -> Result<(), ArchiveError> {
-        let text: String = all.map(|report| reports::line(report) + "\n").collect();
-        let name = format!("{}.jsonl", &Digest::of(text.as_bytes()).hex()[..32]);
-        write_whole(&self.root.join("reports").join(&name), text.as_bytes())?;
-        self.manifest.reports = Some(name);
-        Ok(())
     }
 
     /// File of the snapshot of missing reports, named by its hash.

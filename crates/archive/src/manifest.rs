@@ -29,6 +29,9 @@ pub struct Manifest {
     pub format: u32,
     pub segments: Vec<SegmentInfo>,
     pub reports: Option<String>,
+    /// Decisions that were taken over with the reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<String>,
     pub latest_run: Option<String>,
     pub purged: Vec<PurgeReceipt>,
     /// A purge is decided and its files are not all removed yet; the next opening removes the rest.

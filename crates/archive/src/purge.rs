@@ -4,6 +4,7 @@
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
 use crate::files::{remove, write_whole};
+use crate::judgements::Decision;
 use crate::manifest::SegmentInfo;
 use crate::segment::{SegmentWriter, short};
 use homeward_model::{Authority, Digest, Instant, Posting};
@@ -174,10 +175,17 @@ impl Archive {
     /// Removes a missing report for good, with the runs that could quote it. Returns whether there was one.
     pub fn purge_report(&mut self, id: &str, why: &str, now: Instant) -> Result<bool, ArchiveError> {
         let (gone, kept): (Vec<_>, Vec<_>) = self.reports()?.into_iter().partition(|report| report.id == id);
-        if gone.is_empty() {
+        if gone.is_empty() && !self.has_supplement(id) {
             return Ok(false);
         }
         self.write_reports(kept.iter())?;
+        let mut decisions = self.record_decisions()?;
+        decisions.retain(|decision| match decision {
+            Decision::Reject { report, .. } => report != id,
+            Decision::Dismiss { report, .. } => report.as_deref() != Some(id),
+            Decision::Veto { .. } | Decision::Same { .. } | Decision::Apart { .. } => true,
+        });
+        self.write_decisions(&decisions)?;
         let said = format!("report with SHA-256 {}", Digest::of(id.as_bytes()).hex());
         self.end_purge(said, why, now, 1, vec![report_key(id)])?;
         Ok(true)

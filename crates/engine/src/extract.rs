@@ -1,6 +1,7 @@
 //! The extraction kernel: a posting becomes [`Facts`]. It needs nothing but the posting and the rules, so it is done once
 //! per posting and kept.
 
+use homeward_archive::{Archive, ArchiveError, SegmentInfo};
 use homeward_linkage::describe;
 use homeward_linkage::facts::{Facts, SelectorFact};
 use homeward_linkage::selectors::Extractor;
@@ -95,6 +96,19 @@ impl Reader {
     pub fn facts_of_all(&self, postings: &[Posting]) -> Vec<Extracted> {
         postings.par_iter().map(|posting| self.facts(posting)).collect()
     }
+}
+
+/// Facts of all postings of a segment, read some thousands at a time.
+pub fn of_segment(
+    reader: &Reader,
+    archive: &Archive,
+    segment: &SegmentInfo,
+) -> Result<Vec<Extracted>, ArchiveError> {
+    let mut made = Vec::with_capacity(segment.postings);
+    for batch in archive.batches(segment)? {
+        made.append(&mut reader.facts_of_all(&batch?));
+    }
+    Ok(made)
 }
 
 fn identifying(found: &[Selector]) -> Vec<SelectorFact> {

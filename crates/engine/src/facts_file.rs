@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// Rows in one batch: large enough to amortise, small enough to stay in memory beside its neighbours.
 const BATCH: usize = 16_384;
 
+/// The column of skeletons.
+const TOKENS: &str = "tokens";
+
 /// Writes facts under a temporary name and renames, so that a file by this name is always whole.
 pub fn write(path: &Path, rows: &[Extracted]) -> Result<(), ArrowError> {
     let draft = path.with_extension("draft");
@@ -45,8 +48,20 @@ pub fn write(path: &Path, rows: &[Extracted]) -> Result<(), ArrowError> {
 
 /// Reads what [`write()`] wrote.
 pub fn read(path: &Path) -> Result<Vec<Extracted>, ArrowError> {
-    let batches: Vec<RecordBatch> =
-        FileReader::try_new(BufReader::new(File::open(path)?), None)?.collect::<Result<_, _>>()?;
+    read_columns(path, |_| true)
+}
+
+/// Reads what [`write()`] wrote, without the skeletons of the texts: they are most of the file, and only families need them.
+pub fn read_without_tokens(path: &Path) -> Result<Vec<Extracted>, ArrowError> {
+    read_columns(path, |name| name != TOKENS)
+}
+
+fn read_columns(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<Extracted>, ArrowError> {
+    let open = || -> Result<_, ArrowError> { Ok(BufReader::new(File::open(path)?)) };
+    let schema = FileReader::try_new(open()?, None)?.schema();
+    let fields = schema.fields().iter().enumerate();
+    let columns = fields.filter(|(_, field)| wanted(field.name())).map(|(at, _)| at).collect();
+    let batches: Vec<RecordBatch> = FileReader::try_new(open()?, Some(columns))?.collect::<Result<_, _>>()?;
     let parts: Vec<Vec<Extracted>> =
         batches.into_par_iter().map(|batch| from_batch(&batch)).collect::<Result<_, _>>()?;
     Ok(parts.into_iter().flatten().collect())
@@ -109,7 +124,7 @@ pub fn to_batch(rows: &[Extracted]) -> Result<RecordBatch, ArrowError> {
         ("content", Arc::new(content.finish())),
         ("collected", Arc::new(collected.finish())),
         ("key", Arc::new(key.finish())),
-        ("tokens", Arc::new(tokens.finish())),
+        (TOKENS, Arc::new(tokens.finish())),
         ("selector_kind", Arc::new(kinds.finish())),
         ("selector_value", Arc::new(values.finish())),
         ("selector_confidence", Arc::new(confidences.finish())),
@@ -129,7 +144,7 @@ pub fn to_batch(rows: &[Extracted]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
 }
 
-/// Reads the rows of a batch that [`to_batch`] made.
+/// Reads the rows of a batch that [`to_batch`] made; one without skeletons has none in its rows.
 pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
     let mut rows = Vec::with_capacity(batch.num_rows());
     let column = |name: &str| {
@@ -141,7 +156,7 @@ pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
     let content = column("content")?.as_primitive::<UInt64Type>();
     let collected = column("collected")?.as_primitive::<Int64Type>();
     let key = column("key")?.as_primitive::<UInt64Type>();
-    let tokens = column("tokens")?.as_list::<i32>();
+    let tokens = batch.column_by_name(TOKENS).map(AsArray::as_list::<i32>);
     let kinds = column("selector_kind")?.as_list::<i32>();
     let values = column("selector_value")?.as_list::<i32>();
     let confidences = column("selector_confidence")?.as_list::<i32>();
@@ -178,7 +193,9 @@ pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
             collected: collected.value(row),
             facts: Facts {
                 key: key.value(row),
-                tokens: tokens.value(row).as_primitive::<UInt32Type>().values().to_vec(),
+                tokens: tokens.map_or_else(Vec::new, |tokens| {
+                    tokens.value(row).as_primitive::<UInt32Type>().values().to_vec()
+                }),
                 selectors: selectors.collect(),
                 account: account.is_valid(row).then(|| account.value(row)),
                 images: image_hashes(images.value(row)),
@@ -260,6 +277,11 @@ mod tests {
             let path = folder.path().join("facts.arrow");
             write(&path, &rows).unwrap();
             assert_eq!(read(&path).unwrap(), rows);
+            let mut bare = rows;
+            for row in &mut bare {
+                row.facts.tokens.clear();
+            }
+            assert_eq!(read_without_tokens(&path).unwrap(), bare);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The engine: from postings and reports to an immutable run of explained findings.
 //!
 //! [`extract`] reads each posting once; [`pipeline`] finds families, owners and matches of a *set* of postings; [`run`] keeps
-//! what can be kept between batches and writes the result. The answer is a function of the set, never of its order or of
+//! what can be kept between batches and writes the result; [`urgent`] matches one report alone against the latest run. The answer is a function of the set, never of its order or of
 //! the batches in which it came.
 
+pub mod decided;
 pub mod extract;
 pub mod facts_file;
 pub mod index;
@@ -12,3 +13,4 @@ pub mod pipeline;
 pub mod query;
 pub mod run;
 pub mod tables;
+pub mod urgent;

@@ -2,7 +2,7 @@
 
 use crate::extract::Extracted;
 use homeward_linkage::facts::Facts;
-use homeward_linkage::matching::{self, Match, MatchOptions};
+use homeward_linkage::matching::{self, Match, MatchOptions, Matches};
 use homeward_linkage::owners::{self, Judgements, Owners};
 use homeward_linkage::ranking::{self, Organised};
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
@@ -84,9 +84,18 @@ pub fn match_reports(
     top: usize,
     rules: &Rules,
 ) -> Vec<Match> {
-    let options = MatchOptions { as_of, prior, top };
+    match_with_share(analysis, reports, MatchOptions { as_of, prior, top }, rules).list
+}
+
+/// The same, with the share of reported children present that was used.
+pub fn match_with_share(
+    analysis: &Analysis,
+    reports: &[MissingReport],
+    options: MatchOptions,
+    rules: &Rules,
+) -> Matches {
     let (facts, owner) = (&analysis.facts, &analysis.owners.owner);
-    matching::match_reports(facts, owner, reports, Places::embedded(), rules, options).list
+    matching::match_reports(facts, owner, reports, Places::embedded(), rules, options)
 }
 
 /// A network's name: the id of its smallest posting's key.
@@ -103,19 +112,7 @@ pub fn findings(
     rules: &Rules,
 ) -> Vec<Finding> {
     let facts = &analysis.facts;
-    let mut findings: Vec<Finding> = Vec::new();
-    for found in matches {
-        let report = &reports[found.report as usize];
-        let base = Finding {
-            kind: FindingKind::Match,
-            missing_report: Some(report.id.clone()),
-            probability: found.probability,
-            weight_bits: found.weight_bits,
-            reasons: found.reasons,
-            ..blank()
-        };
-        findings.push(complete(base, analysis, found.owner, &found.postings, as_of, rules));
-    }
+    let mut findings = match_findings(analysis, reports, matches, as_of, rules);
     for Organised { owner, postings, share, reasons } in
         ranking::organised(facts, &analysis.owners.owner, &rules.ranking)
     {
@@ -132,9 +129,8 @@ pub fn findings(
     findings.extend(same_child::pairs(reports, Places::embedded(), &rules.same_child).into_iter().map(
         |pair| {
             let (first, second) = (&reports[pair.left as usize], &reports[pair.right as usize]);
-            let parts = [FindingKind::Person.word().as_bytes(), first.id.as_bytes(), second.id.as_bytes()];
             Finding {
-                id: finding_id(parts),
+                id: person_finding(&first.id, &second.id),
                 kind: FindingKind::Person,
                 missing_report: Some(first.id.clone()),
                 other_report: Some(second.id.clone()),
@@ -149,8 +145,45 @@ pub fn findings(
             }
         },
     ));
-    findings.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score).then_with(|| a.id.cmp(&b.id)));
+    best_first(&mut findings);
     findings
+}
+
+/// Matches as findings, in their order.
+pub fn match_findings(
+    analysis: &Analysis,
+    reports: &[MissingReport],
+    matches: Vec<Match>,
+    as_of: Instant,
+    rules: &Rules,
+) -> Vec<Finding> {
+    let finding = |found: Match| {
+        let base = Finding {
+            kind: FindingKind::Match,
+            missing_report: Some(reports[found.report as usize].id.clone()),
+            probability: found.probability,
+            weight_bits: found.weight_bits,
+            reasons: found.reasons,
+            ..blank()
+        };
+        complete(base, analysis, found.owner, &found.postings, as_of, rules)
+    };
+    matches.into_iter().map(finding).collect()
+}
+
+/// Puts findings in their order: by falling chance of reaching a child, then by id.
+pub fn best_first(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score).then_with(|| a.id.cmp(&b.id)));
+}
+
+/// The id of the finding that two reports, the first by id first, are of one child.
+pub fn person_finding(first: &str, second: &str) -> String {
+    finding_id([FindingKind::Person.word().as_bytes(), first.as_bytes(), second.as_bytes()])
+}
+
+/// The id of the finding that a report matches a network, by the network's name.
+pub fn match_finding(report: &str, network: &str) -> String {
+    finding_id([FindingKind::Match.word().as_bytes(), report.as_bytes(), network.as_bytes()])
 }
 
 fn finding_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {

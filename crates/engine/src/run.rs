@@ -1,21 +1,22 @@
 //! A run over the archive: read what is new, keep what is known, write findings that anyone can compute again.
 
-use crate::extract::{Extracted, Reader};
+use crate::decided::Decided;
+use crate::extract::{self, Extracted, Reader};
 use crate::{facts_file, index, memory_file, pipeline, tables};
-use homeward_archive::{Archive, ArchiveError, Decision};
-use homeward_linkage::owners::Judgements;
+use homeward_archive::{Archive, ArchiveError};
+use homeward_linkage::matching::{MatchOptions, Matches};
 use homeward_model::{Digest, Instant, MissingReport};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Layout of the engine's caches; another layout is made anew.
 const CACHE: &str = "1";
 
 /// Candidates kept for each report.
-const CANDIDATES: usize = 5;
+pub(crate) const CANDIDATES: usize = 5;
 
 /// What a run was asked for.
 #[derive(Clone, Debug)]
@@ -55,6 +56,22 @@ pub enum RunError {
     /// The archive refused.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The latest run was made with other rules or by an earlier version.
+    #[error("run `{run}` was made with other rules or by an earlier version")]
+    OtherRules {
+        /// The run.
+        run: String,
+    },
+    /// A file of a run does not hold what it should.
+    #[error("`{file}` of run `{run}` is damaged: {why}")]
+    Damaged {
+        /// The run.
+        run: String,
+        /// The file.
+        file: &'static str,
+        /// What is wrong.
+        why: String,
+    },
     /// A cache could not be written.
     #[error("failed to write the cache `{path}`: {why}")]
     Cache {
@@ -80,7 +97,6 @@ pub fn run(
     };
     begin("extract");
     let state = archive.state_dir();
-    let tag = format!("{CACHE}-{}-{}", rules.version, options.region);
     if options.full {
         for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
             let _ = std::fs::remove_file(entry.path());
@@ -88,16 +104,12 @@ pub fn run(
     }
     let mut rows: Vec<Extracted> = Vec::new();
     for segment in archive.segments().to_vec() {
-        let path = state.join(format!("facts-{}-{tag}.arrow", segment.id));
-        let read = if path.exists() { facts_file::read(&path).ok() } else { None };
-        if let Some(mut read) = read {
+        let path = facts_path(archive, &segment.id, &options.region, rules);
+        if let Ok(mut read) = facts_file::read(&path) {
             rows.append(&mut read);
             continue;
         }
-        let mut made = Vec::with_capacity(segment.postings);
-        for batch in archive.batches(&segment)? {
-            made.append(&mut reader.facts_of_all(&batch?));
-        }
+        let mut made = extract::of_segment(&reader, archive, &segment)?;
         facts_file::write(&path, &made)
             .map_err(|error| RunError::Cache { path: path.display().to_string(), why: error.to_string() })?;
         rows.append(&mut made);
@@ -105,20 +117,19 @@ pub fn run(
     let reports = archive.reports()?;
     let as_of =
         options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
-    let (judgements, rejected) = judgements(archive)?;
-    let id = run_id(&rows, &reports, &judgements, &rejected, as_of, rules);
-    let memory_path = state.join(format!("templates-{tag}.memory"));
+    let decided = Decided::read(archive)?;
+    let id = run_id(&rows, &reports, &decided, as_of, rules);
+    let memory_path = state.join(format!("templates-{}.memory", tag(&options.region, rules)));
     let memory = memory_file::read(&memory_path);
-    let analysis = pipeline::analyse(rows, memory.as_ref(), &judgements, rules, &mut begin);
+    let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
     begin("match");
-    let mut matches = pipeline::match_reports(&analysis, &reports, as_of, None, CANDIDATES, rules);
-    matches.retain(|found| {
-        let keys = rejected.get(&reports[found.report as usize].id);
-        let key = |at: &u32| analysis.facts[*at as usize].key;
-        keys.is_none_or(|keys| !found.postings.iter().any(|at| keys.contains(&key(at))))
-    });
+    let options_of_match = MatchOptions { as_of, prior: None, top: CANDIDATES };
+    let Matches { list: mut matches, prior } =
+        pipeline::match_with_share(&analysis, &reports, options_of_match, rules);
+    matches.retain(|found| decided.allows(&reports[found.report as usize], found, &analysis));
     begin("rank");
-    let findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
+    let mut findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
+    findings.retain(|finding| !decided.dismissed.contains(&finding.id));
     begin("write");
     memory_file::write(&memory_path, &analysis.memory).map_err(|error| RunError::Cache {
         path: memory_path.display().to_string(),
@@ -155,7 +166,7 @@ pub fn run(
         ("blocked.jsonl", &|| tables::blocked(&analysis)),
     ];
     let mut files: Vec<(&str, String)> = writers.par_iter().map(|(name, write)| (*name, write())).collect();
-    files.push(("manifest.json", manifest(&summary, as_of, rules, archive)));
+    files.push(("manifest.json", manifest(&summary, as_of, &options.region, prior, archive)));
     archive.write_run(&id, &files)?;
     begin("index");
     index::build_missing(archive, &reader, &index::tag(rules, &options.region), &|_| ())?;
@@ -169,33 +180,21 @@ fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-/// Postings that were rejected for a report, by the report's id.
-type Rejected = BTreeMap<String, BTreeSet<u64>>;
+/// What the names of the engine's caches end with: what they depend on beside the postings.
+fn tag(region: &str, rules: &Rules) -> String {
+    format!("{CACHE}-{}-{region}", rules.version)
+}
 
-/// The judgements that stand: on links, and rejected matches.
-fn judgements(archive: &Archive) -> Result<(Judgements, Rejected), ArchiveError> {
-    let (mut links, mut rejected) = (Judgements::default(), Rejected::new());
-    for judged in archive.judgements()?.into_iter().filter(|judged| !judged.undone) {
-        match judged.decision {
-            Decision::Veto { kind, value } => links.vetoed.push((kind, value)),
-            Decision::Same { postings } => links.together.push(postings),
-            Decision::Apart { postings } => links.apart.push(postings),
-            Decision::Reject { report, postings } => rejected.entry(report).or_default().extend(postings),
-        }
-    }
-    // The order of deciding changes nothing.
-    links.vetoed.sort_unstable();
-    links.together.sort_unstable();
-    links.apart.sort_unstable();
-    Ok((links, rejected))
+/// The file of a segment's facts.
+pub(crate) fn facts_path(archive: &Archive, segment: &str, region: &str, rules: &Rules) -> PathBuf {
+    archive.state_dir().join(format!("facts-{segment}-{}.arrow", tag(region, rules)))
 }
 
 /// The hash of everything that goes in, whatever its order.
 fn run_id(
     rows: &[Extracted],
     reports: &[MissingReport],
-    judgements: &Judgements,
-    rejected: &Rejected,
+    decided: &Decided,
     as_of: Instant,
     rules: &Rules,
 ) -> String {
@@ -211,17 +210,18 @@ fn run_id(
     keys.sort_unstable();
     let reports: Vec<u8> =
         reports.iter().flat_map(|report| Digest::of(format!("{report:?}").as_bytes()).0).collect();
-    let judged = format!("{judgements:?} {rejected:?}").into_bytes();
+    let judged = decided.written().into_bytes();
     let parts =
         [keys.concat(), reports, judged, as_of.0.to_be_bytes().to_vec(), rules.version.clone().into_bytes()];
     format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
 }
 
-fn manifest(summary: &RunSummary, as_of: Instant, rules: &Rules, archive: &Archive) -> String {
+fn manifest(summary: &RunSummary, as_of: Instant, region: &str, share: f64, archive: &Archive) -> String {
+    let rules = Rules::embedded();
     let mut segments: Vec<&str> = archive.segments().iter().map(|segment| segment.id.as_str()).collect();
     segments.sort_unstable();
     let value = json!({
-        "run": summary.id, "as_of": as_of.to_string(), "rules": rules.version, "build": env!("CARGO_PKG_VERSION"),
+        "run": summary.id, "as_of": as_of.to_string(), "region": region, "share_present": share, "rules": rules.version, "build": env!("CARGO_PKG_VERSION"),
         "segments": segments, "report_snapshot": archive.report_snapshot(), "postings": summary.postings, "templates": summary.templates, "networks": summary.networks,
         "reports": summary.reports, "findings": summary.findings, "blocked": summary.blocked,
     });
@@ -229,15 +229,16 @@ fn manifest(summary: &RunSummary, as_of: Instant, rules: &Rules, archive: &Archi
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use homeward_intake::{Item, Options, read_missing, read_postings};
     use homeward_model::Posting;
     use homeward_world::{World, WorldOptions};
     use serde_json::Value;
+    use std::collections::BTreeMap;
     use std::path::Path;
 
-    fn nation(folder: &Path, postings: usize) -> (Vec<Posting>, Vec<MissingReport>) {
+    pub(crate) fn nation(folder: &Path, postings: usize) -> (Vec<Posting>, Vec<MissingReport>) {
         let world = World::generate(WorldOptions { postings, reports: Some(60), seed: 9 });
         let (postings, missing) = (folder.join("postings.jsonl"), folder.join("missing.jsonl"));
         let (mut text, mut lines) = (Vec::new(), Vec::new());

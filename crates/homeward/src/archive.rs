@@ -1,9 +1,10 @@
-//! Commands that write to the data folder: ingest, missing import, purge, run.
+//! Commands that write to the archive: ingest, purge, run.
 
-use crate::{Global, moment, now};
+use crate::record::{self, RecordOptions};
+use crate::{Global, handover, missing, moment, now};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use homeward_archive::{Archive, Purge, Receipt, ReportReceipt, place_of};
+use homeward_archive::{Archive, Purge, Receipt, place_of};
 use homeward_engine::run::{RunOptions, RunSummary};
 use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
 use homeward_model::{Authority, Instant};
@@ -30,20 +31,6 @@ pub struct IngestArguments {
     /// Rename a column: theirs=ours; numbers name the columns of a file without header
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
     pub mappings: Vec<(String, String)>,
-}
-
-/// Which reports to take in.
-#[derive(Args)]
-pub struct MissingArguments {
-    /// Files, or folders that are searched for files
-    #[arg(required = true, value_name = "FILE")]
-    inputs: Vec<PathBuf>,
-    /// Format, when it cannot be told by content
-    #[arg(long, default_value = "auto", value_parser = ["auto", "jsonl", "csv", "pfif"])]
-    format: String,
-    /// Rename a column: theirs=ours
-    #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
-    mappings: Vec<(String, String)>,
 }
 
 /// What to remove.
@@ -78,6 +65,8 @@ pub struct PurgeArguments {
     /// "Now" for `--expired`; the clock's when not said
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["source", "before", "id", "report"])]
     as_of: Option<Instant>,
+    #[command(flatten)]
+    record: RecordOptions,
 }
 
 /// How to run.
@@ -92,6 +81,8 @@ pub struct RunArguments {
     /// Region for numbers without a country code
     #[arg(long, default_value = "US")]
     region: String,
+    #[command(flatten)]
+    record: RecordOptions,
 }
 
 fn authority(text: &str) -> Result<Authority, String> {
@@ -202,7 +193,7 @@ pub fn take_in(
 }
 
 /// A file that cannot be read, with what to try next.
-fn tell(error: &IntakeError) {
+pub fn tell(error: &IntakeError) {
     eprintln!("warning: {error}");
     if let Some(hint) = error.hint() {
         eprintln!("hint: {hint}");
@@ -256,70 +247,22 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
     Ok(())
 }
 
-/// `homeward missing import`.
-pub fn import_missing(global: &Global, arguments: &MissingArguments) -> Result<()> {
-    let files = homeward_intake::files(&arguments.inputs)?;
-    let mut archive = Archive::open_for(&global.data, "homeward missing import")?;
-    let options = Options {
-        format: Format::parse(&arguments.format).unwrap_or_default(),
-        mappings: arguments.mappings.clone(),
-        ..Options::default()
-    };
-    let (receipt, rejected) = take_reports(&mut archive, &files, &options)?;
-    let ReportReceipt { accepted, changed, barred } = receipt;
-    let rejected = rejected + barred;
-    if global.json {
-        println!("{}", serde_json::json!({"accepted": accepted, "changed": changed, "rejected": rejected}));
-    } else if !global.quiet {
-        println!("accepted {accepted}, changed {changed}, rejected {rejected}");
-    }
-    if barred > 0 {
-        eprintln!("warning: {barred} reports were purged before and are not taken in again");
-    }
-    if rejected > 0 {
-        eprintln!("warning: {rejected} rows were rejected");
-    }
-    Ok(())
-}
-
-/// Takes reports in; returns the counts, and how many rows were rejected.
-pub fn take_reports(
-    archive: &mut Archive,
-    files: &[PathBuf],
-    options: &Options,
-) -> Result<(ReportReceipt, usize)> {
-    let (mut reports, mut rejected) = (Vec::new(), 0);
-    for file in files {
-        let read = homeward_intake::read_missing(file, options, &mut |item| {
-            match item {
-                Item::Good(report) => reports.push(report),
-                Item::Media(_) => {}
-                Item::Rejected(row) => {
-                    rejected += 1;
-                    eprintln!("warning: `{}` {}: {}", row.file, place_of(row.offset), row.reason);
-                }
-            }
-            true
-        });
-        if let Err(error) = read {
-            tell(&error);
-            rejected += 1;
-        }
-    }
-    if reports.is_empty() && rejected > 0 {
-        bail!("all rows were rejected");
-    }
-    Ok((archive.add_reports(reports)?, rejected))
-}
-
 /// `homeward purge`.
 pub fn purge(global: &Global, arguments: &PurgeArguments) -> Result<()> {
-    existing(&global.data)?;
+    let places = record::Places::of(global, &arguments.record);
+    let of_record = match &arguments.what {
+        PurgeWhat { report: Some(id), .. } if places.exists() => missing::purge(&places, id, &arguments.why)?,
+        _ => {
+            existing(&global.data)?;
+            false
+        }
+    };
     let mut archive = Archive::open_for(&global.data, "homeward purge")?;
     let terms = || Rules::embedded().retention.past_before(arguments.as_of.unwrap_or_else(now));
     let (noun, removed) = match &arguments.what {
         PurgeWhat { report: Some(id), .. } => {
-            ("missing reports", usize::from(archive.purge_report(id, &arguments.why, now())?))
+            let of_archive = archive.purge_report(id, &arguments.why, now())?;
+            ("missing reports", usize::from(of_record || of_archive))
         }
         what => {
             let what = match what {
@@ -356,8 +299,14 @@ pub fn existing(data: &Path) -> Result<()> {
 
 /// `homeward run`.
 pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
-    existing(&global.data)?;
+    let places = record::Places::of(global, &arguments.record);
+    if !places.exists() {
+        existing(&global.data)?;
+    }
     let mut archive = Archive::open_for(&global.data, "homeward run")?;
+    if places.exists() {
+        record::block_on(async { handover::take(&places.open().await?, &mut archive).await })?;
+    }
     let options =
         RunOptions { full: arguments.full, as_of: arguments.as_of, region: arguments.region.clone() };
     let summary = make_run(global, &mut archive, &options)?;

@@ -1,7 +1,8 @@
 //! `homeward world` and `homeward demo`: a synthetic nation, the whole chain, and how well it did against the truth.
 
-use crate::Global;
-use crate::archive::{make_run, print_run, take_in, take_reports};
+use crate::archive::{make_run, print_run, take_in};
+use crate::record::{self, RecordOptions};
+use crate::{Global, handover, missing};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::Archive;
@@ -10,6 +11,7 @@ use homeward_engine::run::RunOptions;
 use homeward_intake::Options;
 use homeward_model::{ReportStatus, SelectorKind};
 use homeward_rules::Rules;
+use homeward_store::import::Keeper;
 use homeward_world::score::{self, Candidate, ReportTruth};
 use homeward_world::{AS_OF, World, WorldOptions, baseline};
 use rayon::prelude::*;
@@ -112,11 +114,18 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     let options = Options::default();
     let start = std::time::Instant::now();
     let taken = take_in(global, &mut archive, &[folder.join("postings.jsonl")], &options)?;
-    let (reports, _) = take_reports(&mut archive, &[folder.join("missing.jsonl")], &options)?;
+    let (reports, _) = missing::read(&[folder.join("missing.jsonl")], &options)?;
+    // A demo never touches a record that the environment names.
+    let received = record::block_on(async {
+        let store = record::open(global, &RecordOptions::default()).await?;
+        let received = store.receive_reports(record::outside(), Keeper::Named, reports).await?;
+        handover::take(&store, &mut archive).await?;
+        Ok(received)
+    })?;
     println!(
         "ingested {} postings and {} missing reports in {:.2} s",
         taken.receipt.accepted,
-        reports.accepted,
+        received.accepted,
         start.elapsed().as_secs_f64()
     );
     let run = RunOptions { full: false, as_of: Some(AS_OF), region: "US".to_owned() };

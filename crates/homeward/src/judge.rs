@@ -115,7 +115,7 @@ fn veto(text: &str) -> Result<Decision> {
 }
 
 /// The keys of the postings of some ids, ascending.
-fn keys(archive: &Archive, ids: &[&str]) -> Result<Vec<u64>> {
+pub fn keys(archive: &Archive, ids: &[&str]) -> Result<Vec<u64>> {
     let mut found = Vec::new();
     for segment in archive.segments() {
         for batch in archive.batches(segment)? {
@@ -162,6 +162,7 @@ fn list(global: &Global) -> Result<()> {
             Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
             Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
             Decision::Reject { report, postings } => format!("reject {report}, {} postings", postings.len()),
+            Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
         };
         if global.json {
             println!(

@@ -7,13 +7,17 @@ mod archive;
 mod demo;
 mod doctor;
 mod explain;
+mod handover;
 mod judge;
+mod missing;
+mod record;
 mod reference;
 mod search;
 mod serve;
 mod show;
 mod table;
 mod tools;
+mod worker;
 
 use anyhow::Result;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -61,12 +65,12 @@ enum Command {
         after_help = "Example: homeward ingest feed.jsonl ads.csv --source board-a --authority partner-feed"
     )]
     Ingest(archive::IngestArguments),
-    /// Missing reports
+    /// Missing reports, which live in the record
     Missing {
         #[command(subcommand)]
         command: MissingCommand,
     },
-    /// Remove postings for good
+    /// Remove postings, or a missing report, for good
     #[command(after_help = "Example: homeward purge --source board-a --why 'agreement ended'")]
     Purge(archive::PurgeArguments),
     /// Extract, link, match and rank; writes a run
@@ -86,6 +90,9 @@ enum Command {
         #[command(subcommand)]
         command: judge::JudgeCommand,
     },
+    /// Match reports that wait against the latest run, until stopped
+    #[command(after_help = "Example: homeward work --once")]
+    Work(worker::WorkArguments),
     /// Web pages and API
     #[command(after_help = "Example: homeward serve --listen 127.0.0.1:8080")]
     Serve(serve::ServeArguments),
@@ -116,7 +123,7 @@ enum Command {
 enum MissingCommand {
     /// Take missing reports in; one of the same id replaces the earlier
     #[command(after_help = "Example: homeward missing import missing.jsonl")]
-    Import(archive::MissingArguments),
+    Import(missing::MissingArguments),
 }
 
 /// A moment on the command line.
@@ -168,6 +175,10 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<homeward_engine::query::QueryError>() {
             return Some(error.hint());
         }
+        if let Some(hint) = cause.downcast_ref::<homeward_store::StoreError>().and_then(|error| error.hint())
+        {
+            return Some(hint.to_owned());
+        }
         // A run passes the archive's errors on as its own.
         let archive = match cause.downcast_ref::<homeward_engine::run::RunError>() {
             Some(homeward_engine::run::RunError::Archive(error)) => Some(error),
@@ -193,7 +204,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::World(arguments) => demo::world(global, &arguments),
         Command::Ingest(arguments) => archive::ingest(global, &arguments),
         Command::Missing { command: MissingCommand::Import(arguments) } => {
-            archive::import_missing(global, &arguments)
+            missing::import(global, &arguments)
         }
         Command::Purge(arguments) => archive::purge(global, &arguments),
         Command::Run(arguments) => archive::run(global, &arguments),
@@ -201,6 +212,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Explain(arguments) => explain::explain(global, &arguments),
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),
+        Command::Work(arguments) => worker::command(global, &arguments),
         Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor => doctor::doctor(global),

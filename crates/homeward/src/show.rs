@@ -22,14 +22,13 @@ pub struct FindingsArguments {
     run: Option<String>,
 }
 
-/// The findings of a run, the newest when none is named.
+/// The findings of a run, the newest when none is named, with those of reports that were matched since.
 pub fn load(global: &Global, run: Option<&str>) -> Result<Vec<Value>> {
     let archive = Archive::open_read(&global.data)?;
     let Some(run) = run.or(archive.latest_run()) else {
         bail!("there is no run yet in `{}`; make one with `homeward run`", global.data.display());
     };
-    let text =
-        archive.run_file(run, "findings.jsonl").with_context(|| format!("run `{run}` cannot be read"))?;
+    let text = archive.findings(run).with_context(|| format!("run `{run}` cannot be read"))?;
     text.lines()
         .map(|line| serde_json::from_str(line).with_context(|| format!("run `{run}` is damaged")))
         .collect()

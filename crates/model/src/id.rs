@@ -1,6 +1,7 @@
 //! The one registry of ids: a type for each noun, so that a `LeadId` can never be passed as a `CaseId`.
 //!
-//! Ids are 128 bits in the shape of a version 7 uuid. The clock and the random bits come from the caller.
+//! Ids are 128 bits in the shape of a version 7 uuid. The clock and the random bits come from the caller. The id of a record
+//! that another system named is derived from that name, in the shape of a version 8 uuid.
 
 use crate::{Digest, Instant};
 use std::fmt;
@@ -43,10 +44,11 @@ macro_rules! ids {
                 $name(bits)
             }
 
-            /// The id of something that is named from outside: its own when the text is one, else bits of the text's hash in
-            /// the shape of a version 8 uuid (RFC 9562). The same text always gives the same id.
+            /// The id of one that others know by a text: the uuid that the text is, as ids are written here, else a uuid of
+            /// version 8 made of its SHA-256. The same text has the same id everywhere and always.
             pub fn of_text(text: &str) -> $name {
-                $name(read_uuid(text).unwrap_or_else(|| version8(text)))
+                let own = read_uuid(text).map($name).filter(|id| id.to_string() == text);
+                own.unwrap_or_else(|| $name(version8($noun, text)))
             }
 
             /// The bits.
@@ -145,19 +147,26 @@ ids! {
     CompartmentId = "compartment",
 }
 
+impl AgencyId {
+    /// The standing agency of the record that keeps reports of agencies which are not listed.
+    pub fn unlisted() -> AgencyId {
+        AgencyId(version8("agency", "unlisted agencies"))
+    }
+}
+
+/// The first 128 bits of the SHA-256 of noun and text, with version 8 and the variant set (RFC 9562).
+fn version8(noun: &str, text: &str) -> u128 {
+    let digest = Digest::of_parts([noun.as_bytes(), text.as_bytes()]);
+    let bits = digest.0[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    bits & !(0xf << 76) & !(0b11 << 62) | (8 << 76) | (0b10 << 62)
+}
+
 /// Milliseconds in the high 48 bits, then version 7, 12 random bits, the variant, and 62 random bits (RFC 9562).
 const fn version7(at: Instant, random: u128) -> u128 {
     let millis = (at.0.div_euclid(1000) as u128) & 0xffff_ffff_ffff;
     let high = (random >> 64) & 0xfff;
     let low = random & 0x3fff_ffff_ffff_ffff;
     (millis << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low
-}
-
-/// The first bits of SHA-256 of a text, with version 8 and the variant set.
-fn version8(text: &str) -> u128 {
-    let hash = Digest::of(text.as_bytes()).0;
-    let bits = hash[..16].iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
-    (bits & !(0xf << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62)
 }
 
 fn write_uuid(bits: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,6 +206,23 @@ mod tests {
         let at = Instant::parse("2022-02-22T14:22:22-05:00").unwrap();
         let id = CheckId::new(at, 0x0cc3_18c4_dc0c_0c07_398f);
         assert_eq!(id.to_string(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    }
+
+    #[test]
+    fn a_report_is_known_by_the_text_that_its_system_gave_it() {
+        let own = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+        assert_eq!(MissingReportId::of_text(own).to_string(), own);
+        // Texts are opaque: another spelling is another text.
+        let texts = ["007", "7", "m 7", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F", " 7", ""];
+        let mut ids: Vec<String> =
+            texts.iter().map(|text| MissingReportId::of_text(text).to_string()).collect();
+        assert_eq!(ids[0], MissingReportId::of_text("007").to_string());
+        assert!(ids.iter().all(|id| id.as_bytes()[14] == b'8' && b"89ab".contains(&id.as_bytes()[19])));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), texts.len());
+        // Kept in databases: it stays what it is.
+        assert_eq!(MissingReportId::of_text("007").to_string(), "003df154-d85f-842f-ba2d-ea24792d5d4f");
     }
 
     proptest! {

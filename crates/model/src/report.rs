@@ -4,7 +4,8 @@
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgencyId, Category, Change, Clock, Grounds, Instant, MissingReport, MissingReportId, Moved, Span, Stamp,
+    AgencyId, Category, Change, Clock, Grounds, Instant, MissingReport, MissingReportId, Moved, ReportStatus,
+    Span, Stamp,
 };
 
 words! {
@@ -153,6 +154,28 @@ impl MissingReportRecord {
         (record, Change { stamp, what: ReportChange::Received })
     }
 
+    /// A report that another system keeps is taken over as it stands there: missing, or located.
+    pub fn import(
+        id: MissingReportId,
+        agency: AgencyId,
+        received: Instant,
+        report: MissingReport,
+        stamp: Stamp,
+    ) -> (MissingReportRecord, Change<ReportChange>) {
+        let (record, change) = MissingReportRecord::receive(id, agency, received, report, stamp);
+        let state = record.stated(stamp);
+        (MissingReportRecord { state, ..record }, change)
+    }
+
+    /// The state that the report's own words say, recorded by `stamp` where they say that the child was located.
+    fn stated(&self, stamp: Stamp) -> ReportState {
+        if self.report.status == ReportStatus::Missing {
+            ReportState::Missing { since: self.report.missing_since.unwrap_or(self.received) }
+        } else {
+            ReportState::Located { at: self.report.located_at.unwrap_or(stamp.at), recorded: stamp }
+        }
+    }
+
     /// The report as the store kept it.
     #[must_use]
     pub fn stored(
@@ -203,6 +226,34 @@ impl MissingReportRecord {
         let before = Box::new(std::mem::replace(&mut self.report, report));
         let state = self.state;
         self.becomes(state, ReportChange::Edited(before), stamp)
+    }
+
+    /// Takes over what another system now says of it. Its state follows only where that system's changed: what was recorded
+    /// here in the meantime stands.
+    pub fn update(mut self, report: MissingReport, stamp: Stamp) -> Moved<Self, ReportChange> {
+        self.legal(ReportMove::Edit)?;
+        let before = Box::new(std::mem::replace(&mut self.report, report));
+        let same = (before.status, before.located_at) == (self.report.status, self.report.located_at);
+        let state = if same { self.state } else { self.stated(stamp) };
+        self.becomes(state, ReportChange::Edited(before), stamp)
+    }
+
+    /// What it says, with the status that the record gives it: what the engine reads. Its id is the text by which the system
+    /// that sent it knows it, where the record's own id comes of that text.
+    pub fn for_matching(&self) -> MissingReport {
+        let mut report = self.report.clone();
+        if MissingReportId::of_text(&report.id) != self.id {
+            report.id = self.id.to_string();
+        }
+        match self.state {
+            ReportState::Missing { .. } => report.status = ReportStatus::Missing,
+            ReportState::Located { at, .. } if report.status == ReportStatus::Missing => {
+                report.status = ReportStatus::Located;
+                report.located_at = Some(at);
+            }
+            ReportState::Located { .. } | ReportState::Withdrawn { .. } => {}
+        }
+        report
     }
 
     /// Records that it stands in a system since a moment; the first entry counts.
@@ -272,6 +323,36 @@ mod tests {
         let clocks = record(Category::MissingFromCare).clocks(&LIMITS);
         let ncmec = clocks.iter().find(|(duty, _)| *duty == ReportDuty::Enter(EntrySystem::Ncmec)).unwrap();
         assert_eq!(ncmec.1.due, Instant(0).plus(Span::hours(24)));
+    }
+
+    #[test]
+    fn an_imported_report_stands_as_its_system_says() {
+        let said = |status, located_at| MissingReport {
+            id: "M-7".into(),
+            status,
+            located_at,
+            ..MissingReport::default()
+        };
+        let import = |report| {
+            let own = MissingReportId::of_text("M-7");
+            MissingReportRecord::import(own, id(2), Instant(0), report, stamp(1)).0
+        };
+        let open = import(said(ReportStatus::Missing, None));
+        assert_eq!(open.state().word(), "missing");
+        let located = import(said(ReportStatus::Recovered, Some(Instant(9))));
+        assert_eq!(located.state(), &ReportState::Located { at: Instant(9), recorded: stamp(1) });
+        assert_eq!(located.for_matching(), said(ReportStatus::Recovered, Some(Instant(9))));
+        assert_eq!(import(said(ReportStatus::Closed, None)).for_matching().located_at, None);
+        let found = open.locate(Instant(5), grounds(), stamp(2)).unwrap().0;
+        assert_eq!(found.for_matching().located_at, Some(Instant(5)));
+        // The other system has not heard of it and sends new words: what was recorded here stands.
+        let edited = MissingReport { hair: Some("brown".into()), ..said(ReportStatus::Missing, None) };
+        let again = found.update(edited, stamp(3)).unwrap().0;
+        assert_eq!((again.state().word(), again.for_matching().status), ("located", ReportStatus::Located));
+        let closed = again.update(said(ReportStatus::Closed, Some(Instant(6))), stamp(4)).unwrap().0;
+        assert_eq!(closed.for_matching().status, ReportStatus::Closed);
+        let back = closed.update(said(ReportStatus::Missing, None), stamp(5)).unwrap().0;
+        assert_eq!((back.state().word(), back.for_matching().id.as_str()), ("missing", "M-7"));
     }
 
     fn attempt(

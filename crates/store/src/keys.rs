@@ -2,6 +2,9 @@
 //! backups still hold of it can then be read by nobody.
 //!
 //! AES-256-GCM with a random nonce; the record's id and the place of the text are authenticated with it.
+//!
+//! Several processes may have the file open. Each only ever appends, and reads again when it meets an id that it does not
+//! know; who destroys a key writes the file anew. A lock beside the file keeps the two apart.
 
 use crate::audit::entry::uuid;
 use crate::{Result, StoreError};
@@ -100,15 +103,49 @@ impl Keys {
     }
 
     fn make(&self, id: u128) -> Result<[u8; 32]> {
-        let mut key = [0; 32];
-        random(&mut key).map_err(|because| self.failed(&because))?;
-        let line = format!("{id:032x} {}\n", homeward_model::Digest(key).hex());
+        self.make_all(&[id])?;
+        self.held()
+            .get(&id)
+            .copied()
+            .flatten()
+            .ok_or_else(|| self.failed(&"a key was destroyed as it was made"))
+    }
+
+    /// Makes the keys that some records lack, all made durable in one step.
+    pub fn make_all(&self, ids: &[u128]) -> Result<()> {
         let mut known = self.held();
+        let _lock = self.lock()?;
+        if ids.iter().any(|id| !known.contains_key(id)) {
+            *known = self.load()?;
+        }
+        let mut made = Vec::new();
+        let mut lines = Vec::new();
+        for id in ids.iter().filter(|id| !known.contains_key(id)) {
+            let mut key = [0; 32];
+            random(&mut key).map_err(|because| self.failed(&because))?;
+            lines.push(format!("{id:032x} {}\n", homeward_model::Digest(key).hex()));
+            made.push((*id, Some(key)));
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
         private(&self.path, false)
-            .and_then(|mut file| file.write_all(line.as_bytes()).and_then(|()| file.sync_data()))
+            .and_then(|mut file| file.write_all(lines.concat().as_bytes()).and_then(|()| file.sync_data()))
             .map_err(|error| self.failed(&error))?;
-        known.insert(id, Some(key));
-        Ok(key)
+        known.extend(made);
+        Ok(())
+    }
+
+    /// Held while the file is written, against other processes; it ends when the answer is dropped.
+    fn lock(&self) -> Result<std::fs::File> {
+        let path = self.path.with_extension("lock");
+        let mut options = std::fs::OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| self.failed(&error))?;
+        file.lock().map_err(|error| self.failed(&error))?;
+        Ok(file)
     }
 
     /// Whether there is a key of a record, not destroyed.
@@ -119,6 +156,7 @@ impl Keys {
     /// Destroys the key of a record for good; that it was destroyed stays known.
     pub fn destroy(&self, id: u128) -> Result<()> {
         let mut known = self.held();
+        let _lock = self.lock()?;
         *known = self.load()?;
         known.insert(id, None);
         let mut lines: Vec<String> = known
@@ -186,5 +224,21 @@ mod tests {
             assert!(keys.seal("missing report", 7, "body", b"x").is_err());
             assert_eq!(keys.open_text("missing report", 8, "body", &other).unwrap(), b"S. Example");
         }
+    }
+
+    #[test]
+    fn keys_that_others_made_are_met_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        let (server, import) = (Keys::open(&path).unwrap(), Keys::open(&path).unwrap());
+        let first = server.seal("missing report", 1, "body", b"a").unwrap();
+        import.make_all(&[1, 2, 3]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3);
+        assert_eq!(import.open_text("missing report", 1, "body", &first).unwrap(), b"a");
+        let second = import.seal("missing report", 2, "body", b"b").unwrap();
+        server.destroy(1).unwrap();
+        assert_eq!(server.open_text("missing report", 2, "body", &second).unwrap(), b"b");
+        server.make_all(&[1, 2]).unwrap();
+        assert!(server.seal("missing report", 1, "body", b"c").is_err());
     }
 }

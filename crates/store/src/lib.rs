@@ -16,6 +16,7 @@ pub mod directory;
 pub mod disposition;
 pub mod draft;
 mod error;
+pub mod import;
 pub mod job;
 pub mod judgement;
 mod keys;
@@ -23,6 +24,7 @@ pub mod lead;
 pub mod member;
 mod migration;
 pub mod notification;
+pub mod operator;
 mod purge;
 mod read;
 mod record;
@@ -37,6 +39,7 @@ mod values;
 mod write;
 
 pub use error::{Result, StoreError};
+pub use migration::{SchemaState, schema_state};
 pub use read::{Listed, Page};
 pub use record::{Held, Revision};
 

@@ -28,6 +28,30 @@ pub async fn migrate(connection: &DatabaseConnection) -> Result<()> {
     Ok(Migrator::up(connection, None).await?)
 }
 
+/// How far the schema of a database is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaState {
+    /// The newest migration that it has had.
+    pub newest: Option<String>,
+    /// Migrations that it still lacks, oldest first.
+    pub lacking: Vec<String>,
+}
+
+/// How far the schema of a database is; nothing is migrated. A database that a newer version wrote is refused.
+pub async fn schema_state(url: &str) -> Result<SchemaState> {
+    let connection = crate::connection::connect(url).await?;
+    Migrator::install(&connection).await?;
+    let applied = Migrator::get_migration_models(&connection).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    if let Some(newer) = applied.iter().find(|step| !known.contains(&step.version)) {
+        return Err(StoreError::Newer { migration: newer.version.clone() });
+    }
+    let has = |name: &String| applied.iter().any(|step| step.version == *name);
+    let newest = known.iter().rfind(|name| has(name)).cloned();
+    let lacking = known.into_iter().filter(|name| !has(name)).collect();
+    Ok(SchemaState { newest, lacking })
+}
+
 struct First;
 
 impl MigrationName for First {

@@ -23,22 +23,28 @@ pub(crate) async fn complete(connection: &impl ConnectionTrait, keys: &Keys) -> 
     Ok(())
 }
 
+/// Empties a record and all its changes; the key is destroyed once that is committed.
+pub(crate) async fn empty(connection: &impl ConnectionTrait, id: u128) -> Result<()> {
+    record::Entity::update_many()
+        .col_expr(record::Column::Body, Expr::value(Vec::<u8>::new()))
+        .filter(record::Column::Id.eq(bytes(id)))
+        .exec(connection)
+        .await?;
+    change::Entity::update_many()
+        .col_expr(change::Column::What, Expr::value(Vec::<u8>::new()))
+        .filter(change::Column::Record.eq(bytes(id)))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 impl Store {
     /// Purges a missing report for good. Who may withdraw it may purge it.
     pub async fn purge_report(&self, context: &Context<'_>, id: MissingReportId) -> Result<()> {
         let mut write = self.write(context).await?;
         let done = async {
             write.get::<MissingReportRecord>(Act::WithdrawReport, id.bits()).await?;
-            record::Entity::update_many()
-                .col_expr(record::Column::Body, Expr::value(Vec::<u8>::new()))
-                .filter(record::Column::Id.eq(bytes(id.bits())))
-                .exec(write.connection())
-                .await?;
-            change::Entity::update_many()
-                .col_expr(change::Column::What, Expr::value(Vec::<u8>::new()))
-                .filter(change::Column::Record.eq(bytes(id.bits())))
-                .exec(write.connection())
-                .await?;
+            empty(write.connection(), id.bits()).await?;
             write.say("purge", MissingReportRecord::KIND, Some(id.bits()), &[]);
             Ok(())
         };

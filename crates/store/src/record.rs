@@ -229,6 +229,52 @@ pub(crate) async fn keep<N: Noun>(
     Ok(content)
 }
 
+/// Keeps new records that have neither ties nor names, many in few statements, and returns the hashes of their changes. One
+/// whose id is taken is an error.
+pub(crate) async fn keep_new<N: Noun>(
+    connection: &impl ConnectionTrait,
+    keys: &Keys,
+    new: &[(Held<N>, Value)],
+    hand: Hand,
+) -> Result<Vec<Digest>> {
+    if N::SEALED {
+        keys.make_all(&new.iter().map(|(held, _)| held.noun.bits()).collect::<Vec<_>>())?;
+    }
+    let by = hand.by.map(|member| bytes(member.bits()));
+    let (mut records, mut changes, mut contents) = (Vec::new(), Vec::new(), Vec::new());
+    for (Held { noun, resource, .. }, what) in new {
+        let id = noun.bits();
+        records.push(record::ActiveModel {
+            id: Set(bytes(id)),
+            kind: Set(N::KIND.word().to_owned()),
+            owner: Set(bytes(resource.owner.bits())),
+            state: Set(resource.state.clone()),
+            compartment: Set(resource.compartment.map(|compartment| bytes(compartment.bits()))),
+            is_sealed: Set(resource.sealed),
+            version: Set(1),
+            made_at: Set(hand.at.0),
+            changed_at: Set(hand.at.0),
+            changed_by: Set(by.clone()),
+            body: Set(close::<N>(keys, id, "body 1", &noun.write())?),
+        });
+        let what = close::<N>(keys, id, "change 1", what)?;
+        contents.push(Digest::of(&what));
+        changes.push(change::ActiveModel {
+            record: Set(bytes(id)),
+            version: Set(1),
+            request: Set(bytes(id)),
+            at: Set(hand.at.0),
+            by: Set(by.clone()),
+            what: Set(what),
+        });
+    }
+    if !new.is_empty() {
+        record::Entity::insert_many(records).exec_without_returning(connection).await?;
+        change::Entity::insert_many(changes).exec_without_returning(connection).await?;
+    }
+    Ok(contents)
+}
+
 /// The conflict as the caller sees it: the version there is, and who made it.
 pub(crate) async fn conflict<N: Noun>(
     connection: &impl ConnectionTrait,

@@ -8,7 +8,7 @@ use crate::record::{self, Hand, Held, Noun, Revision};
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource, authorize};
-use homeward_model::{Change, Stamp};
+use homeward_model::{Change, Digest, Stamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 use serde_json::Value;
 use std::fmt::Display;
@@ -205,6 +205,20 @@ impl Write<'_> {
     ) -> Result<()> {
         let content =
             record::keep(&self.transaction, self.store.keys(), held, what, request, self.hand()).await?;
+        self.kept(act, held, what, content);
+        Ok(())
+    }
+
+    /// Keeps new records that have neither ties nor names, each with its entry in the trail.
+    pub(crate) async fn keep_new<N: Noun>(&mut self, act: Act, new: &[(Held<N>, Value)]) -> Result<()> {
+        let contents = record::keep_new(&self.transaction, self.store.keys(), new, self.hand()).await?;
+        for ((held, what), content) in new.iter().zip(contents) {
+            self.kept(act, held, what, content);
+        }
+        Ok(())
+    }
+
+    fn kept<N: Noun>(&mut self, act: Act, held: &Held<N>, what: &Value, content: Digest) {
         let entry = self
             .entry(act, N::KIND, Some(held.noun.bits()))
             .with("change", body::word(what))
@@ -212,7 +226,6 @@ impl Write<'_> {
             .with("version", held.version)
             .with("content", content.hex());
         self.entries.push(entry);
-        Ok(())
     }
 
     /// Says something more in the trail.

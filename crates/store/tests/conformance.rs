@@ -48,6 +48,7 @@ stories! {
     people {
         a_report_is_sealed_edited_and_located
         a_purged_report_is_gone_for_good
+        reports_of_another_system_are_taken_over
         what_leaves_an_agency_is_in_the_release_log
         a_tip_becomes_a_lead
         a_judgement_is_undone_and_the_snapshot_follows

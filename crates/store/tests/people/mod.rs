@@ -3,9 +3,10 @@
 use crate::leads::{lead, seen};
 use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, outside, stranger};
 use homeward_model::{
-    Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport, MissingReportId, Role, Tip, TipId,
-    TipSender, Verdict,
+    Agency, AgencyId, AgencyKind, Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport,
+    MissingReportId, Ori, PlaceMention, Point, ReportStatus, Role, Tip, TipId, TipSender, Verdict,
 };
+use homeward_store::import::{Keeper, Received};
 use homeward_store::release_log::Released;
 use homeward_store::{Listed, StoreError};
 
@@ -65,7 +66,59 @@ pub async fn a_report_is_sealed_edited_and_located(fresh: Fresh) {
     assert!(!stands(&fresh, "Exampleton").await && !stands(&fresh, "555-0142").await);
     let done = store.locate_report(&keeper.at(10), ID, seen(3, 3), at, grounds("called home")).await.unwrap();
     assert_eq!(done.noun.state().word(), "located");
-    assert_eq!(store.snapshot(outside(11)).await.unwrap().reports, []);
+    let read = store.snapshot(outside(11)).await.unwrap().reports;
+    assert_eq!((read[0].status, read[0].located_at), (ReportStatus::Located, Some(at)));
+}
+
+pub async fn reports_of_another_system_are_taken_over(fresh: Fresh) {
+    let store = &fresh.store;
+    let text = |id: &str, name: &str| MissingReport {
+        id: id.into(),
+        agency: Some("NC0600100".into()),
+        missing_from: PlaceMention { point: Point::new(35.2271, -80.8431), ..PlaceMention::default() },
+        ..report(name)
+    };
+    let mut many: Vec<MissingReport> = (0..2100).map(|at| text(&format!("{at:04}"), "Ada")).collect();
+    let take = |second, reports: &[MissingReport]| {
+        store.receive_reports(outside(second), Keeper::Named, reports.to_vec())
+    };
+    let counts =
+        |received: Received| [received.accepted, received.changed, received.repeated, received.barred];
+    assert_eq!(counts(take(1, &many).await.unwrap()), [2100, 0, 0, 0]);
+    many[7].status = ReportStatus::Recovered;
+    many[7].located_at = Some(outside(0).now);
+    many[8].provenance.file = "another file".into();
+    assert_eq!(counts(take(2, &many).await.unwrap()), [0, 1, 2099, 0]);
+    let purged = MissingReportId::of_text("0009");
+    assert!(store.destroy_report(outside(3), purged, &grounds("a mistake")).await.unwrap());
+    assert!(!store.destroy_report(outside(3), purged, &grounds("a mistake")).await.unwrap());
+    assert_eq!(counts(take(4, &many).await.unwrap()), [0, 0, 2099, 1]);
+    // Of two with one id in one file the last counts.
+    assert_eq!(
+        counts(take(5, &[text("x", "Ada"), text("x", "Bea"), text("x", "Bea")]).await.unwrap()),
+        [1, 1, 1, 0]
+    );
+    assert!(!stands(&fresh, "Exampleton").await);
+
+    let again = fresh.again().await;
+    let snapshot = again.snapshot(outside(6)).await.unwrap();
+    assert_eq!(snapshot.reports.len(), 2100);
+    assert!(snapshot.reports.is_sorted_by_key(|report| report.id.clone()));
+    assert_eq!(snapshot.reports[0], many[0]);
+    assert_eq!(snapshot.reports[7], many[7]);
+    let one = again.report_for_matching(outside(7), MissingReportId::of_text("x")).await.unwrap();
+    assert_eq!(one.unwrap().given_name, "Bea");
+    assert_eq!(again.report_for_matching(outside(7), purged).await.unwrap(), None);
+
+    // Once its agency is listed it keeps its reports itself.
+    let listed = Agency::list(WEST, Some(Ori::new("NC0600100").unwrap()), "West".into(), AgencyKind::Police);
+    again.list_agency(outside(8), listed.unwrap()).await.unwrap();
+    assert_eq!(counts(take(9, &many[..2]).await.unwrap()), [0, 2, 0, 0]);
+    assert_eq!(counts(take(10, &many[..2]).await.unwrap()), [0, 0, 2, 0]);
+    let kept: Vec<AgencyId> =
+        again.listed_agencies(outside(11)).await.unwrap().iter().map(|held| held.noun.id).collect();
+    assert!(kept.contains(&WEST) && kept.contains(&AgencyId::unlisted()));
+    assert!(store.verify(Some(&fresh.witness())).await.unwrap().is_ok());
 }
 
 pub async fn a_purged_report_is_gone_for_good(fresh: Fresh) {

@@ -1,0 +1,169 @@
+//! The record of a data folder: where its database and its keys are, and how a command opens it.
+//!
+//! Several commands may have one record open at a time, a server and an import among them.
+
+use crate::{Global, now};
+use anyhow::{Context, Result};
+use clap::Args;
+use homeward_store::{Outside, Store, StoreOptions};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where the record is; beside the archive when nothing is said.
+#[derive(Args, Clone, Default)]
+pub struct RecordOptions {
+    /// Database of the record: sqlite:FILE or postgres://...; DATA/record/record.db when not said
+    #[arg(long, env = "HOMEWARD_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Keys of sealed records; DATA/record/keys when not said
+    #[arg(long, env = "HOMEWARD_KEY_FILE", value_name = "PATH")]
+    pub key_file: Option<PathBuf>,
+    /// Copy of every signed head of the audit trail, best on another machine's disk
+    #[arg(long, env = "HOMEWARD_AUDIT_WITNESS", value_name = "PATH")]
+    pub audit_witness: Option<PathBuf>,
+}
+
+/// Where everything of the record is.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The database.
+    pub url: String,
+    /// The database's file, where it is the folder's own.
+    pub file: Option<PathBuf>,
+    /// Folder of what is not said to be elsewhere.
+    pub folder: PathBuf,
+    /// Keys of sealed records.
+    pub keys: PathBuf,
+    /// The key that signs the audit trail.
+    pub audit_key: PathBuf,
+    /// The witness.
+    pub witness: Option<PathBuf>,
+}
+
+impl Places {
+    /// Those of a data folder.
+    pub fn of(global: &Global, options: &RecordOptions) -> Places {
+        let folder = global.data.join("record");
+        let file = folder.join("record.db");
+        let (url, file) = match &options.database {
+            Some(url) => (url.clone(), None),
+            None => (sqlite(&file), Some(file)),
+        };
+        Places {
+            url,
+            file,
+            keys: options.key_file.clone().unwrap_or_else(|| folder.join("keys")),
+            audit_key: folder.join("audit.key"),
+            witness: options.audit_witness.clone(),
+            folder,
+        }
+    }
+
+    /// Whether there is a record already; one whose database was named is taken to be there.
+    pub fn exists(&self) -> bool {
+        self.file.as_ref().is_none_or(|file| file.exists())
+    }
+
+    /// The database's address without a password in it.
+    pub fn shown(&self) -> String {
+        let Some((scheme, rest)) = self.url.split_once("://") else { return self.url.clone() };
+        match rest.rsplit_once('@') {
+            Some((login, place)) => {
+                let name = login.split(':').next().unwrap_or_default();
+                format!("{scheme}://{name}:***@{place}")
+            }
+            None => self.url.clone(),
+        }
+    }
+
+    /// Opens the record, or begins it in a folder and files that only their owner can read.
+    pub async fn open(&self) -> Result<Store> {
+        private_folder(&self.folder)?;
+        if let Some(file) = &self.file {
+            private_file(file)?;
+        }
+        let options = StoreOptions {
+            audit_key_path: self.audit_key.clone(),
+            witness: self.witness.clone(),
+            key_file: self.keys.clone(),
+        };
+        Store::open(&self.url, options)
+            .await
+            .with_context(|| format!("the record `{}` cannot be opened", self.shown()))
+    }
+}
+
+/// Opens the record of a data folder, or begins it.
+pub async fn open(global: &Global, options: &RecordOptions) -> Result<Store> {
+    Places::of(global, options).open().await
+}
+
+/// The operator at the command line.
+pub fn outside() -> Outside<'static> {
+    Outside { from: "command line", now: now() }
+}
+
+/// Runs what waits for the record to its end.
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// Random bits for ids.
+pub fn random() -> Result<u128> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(u128::from_be_bytes(bytes))
+}
+
+/// The address of a file; what a URL would read otherwise is escaped.
+fn sqlite(file: &Path) -> String {
+    format!("sqlite:{}", file.display().to_string().replace('%', "%25").replace('?', "%3F"))
+}
+
+fn private_folder(folder: &Path) -> Result<()> {
+    let made = || -> std::io::Result<()> {
+        if let Some(above) = folder.parent() {
+            fs::create_dir_all(above)?;
+        }
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
+    };
+    made().with_context(|| format!("failed to make `{}`", folder.display()))
+}
+
+/// The database lends its mode to the files that it makes beside itself.
+fn private_file(file: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(|_| ()).with_context(|| format!("failed to write `{}`", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        let global = Global { data: "data".into(), json: false, quiet: false, verbose: false };
+        let options = RecordOptions { database: Some(url.to_owned()), ..RecordOptions::default() };
+        Places::of(&global, &options).shown()
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(
+            shown("postgres://lee:p@ss:w@db.example.org/homeward"),
+            "postgres://lee:***@db.example.org/homeward"
+        );
+        assert_eq!(shown("postgres://db.example.org/homeward"), "postgres://db.example.org/homeward");
+        assert_eq!(shown("sqlite:/srv/record.db"), "sqlite:/srv/record.db");
+        assert_eq!(sqlite(Path::new("a b/50%?/r.db")), "sqlite:a b/50%25%3F/r.db");
+    }
+}

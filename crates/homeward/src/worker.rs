@@ -1,0 +1,189 @@
+//! The worker: it takes reports that wait to be matched at once, matches each against the latest run, and puts the findings
+//! beside that run. It decides nothing and makes no lead.
+
+use crate::Global;
+use crate::now;
+use crate::record::{self, RecordOptions};
+use anyhow::{Context, Result};
+use clap::Args;
+use homeward_archive::{Archive, ArchiveError};
+use homeward_engine::run::RunError;
+use homeward_engine::urgent::{Latest, Matched};
+use homeward_model::{Instant, MissingReport, MissingReportId, Span};
+use homeward_store::job::Job;
+use homeward_store::{Outside, Store};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The kind of job that this worker takes; its body is the id of a missing report.
+pub const MATCH: &str = "match report";
+
+/// Time for one report; a worker that died loses it after that.
+const LEASE: Span = Span::hours(1);
+
+/// Time between two looks at an empty queue.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Seconds before a first new try, and at most.
+const BACK_OFF: (u64, u64) = (5, 3600);
+
+/// How to work.
+#[derive(Args)]
+pub struct WorkArguments {
+    /// End when nothing waits
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    record: RecordOptions,
+}
+
+/// `homeward work`.
+pub fn command(global: &Global, arguments: &WorkArguments) -> Result<()> {
+    record::block_on(async {
+        let store = record::open(global, &arguments.record).await?;
+        let data = global.data.clone();
+        if arguments.once {
+            let mut worker = Worker { store, data, latest: None };
+            while let Some(job) = worker.claim().await? {
+                worker.do_job(&job).await;
+            }
+            return Ok(());
+        }
+        let stop = async {
+            // Where there is no signal to wait for, the worker goes on until it is ended.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        work(store, data, stop).await;
+        Ok(())
+    })
+}
+
+fn outside() -> Outside<'static> {
+    Outside { from: "worker", now: now() }
+}
+
+/// Takes jobs until told to stop. What fails is tried again later, with growing pauses, and told with its id alone.
+pub async fn work(store: Store, data: PathBuf, stop: impl Future<Output = ()>) {
+    let mut worker = Worker { store, data, latest: None };
+    tokio::pin!(stop);
+    loop {
+        let claimed = tokio::select! {
+            biased;
+            () = &mut stop => return,
+            claimed = worker.claim() => claimed,
+        };
+        match claimed {
+            Ok(Some(job)) => {
+                worker.do_job(&job).await;
+                continue;
+            }
+            // What the run knows is large; nobody waits for it now.
+            Ok(None) => worker.latest = None,
+            Err(error) => eprintln!("worker: no job can be claimed: {error:#}"),
+        }
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+struct Worker {
+    store: Store,
+    data: PathBuf,
+    latest: Option<Latest>,
+}
+
+impl Worker {
+    async fn claim(&self) -> Result<Option<Job>> {
+        Ok(self.store.claim_job(outside(), &[MATCH], LEASE).await?)
+    }
+
+    async fn do_job(&mut self, job: &Job) {
+        let ended = match self.match_report(&job.body).await {
+            Ok(()) => self.store.finish_job(job).await,
+            Err(error) => {
+                eprintln!("worker: report {} is tried again: {error:#}", job.body);
+                self.store.retry_job(job, later(now(), job.tries)).await
+            }
+        };
+        if let Err(error) = ended {
+            eprintln!("worker: the job of report {} cannot be ended: {error}", job.body);
+        }
+    }
+
+    async fn match_report(&mut self, id: &str) -> Result<()> {
+        let Ok(id) = id.parse::<MissingReportId>() else {
+            eprintln!("worker: a job names no report");
+            return Ok(());
+        };
+        let report = self.store.report_for_matching(outside(), id).await?;
+        let (data, latest) = (self.data.clone(), self.latest.take());
+        let wanted = report.clone();
+        let (latest, matched) =
+            tokio::task::spawn_blocking(move || matched(&data, latest, wanted.as_ref())).await?;
+        self.latest = latest;
+        let Some(Matched { run, findings }) = matched? else { return Ok(()) };
+        let data = self.data.clone();
+        let archive =
+            tokio::task::spawn_blocking(move || Archive::open_for(&data, "matching one report")).await??;
+        // Holding the archive, for a purge must find what is written here: is the report still what was matched?
+        let again = self.store.report_for_matching(outside(), id).await?;
+        anyhow::ensure!(again == report, "it was changed meanwhile");
+        if let Some(report) = report {
+            archive.add_supplement(&run, &report.id, &Matched { run: run.clone(), findings }.lines())?;
+        }
+        Ok(())
+    }
+}
+
+/// Matches on this thread, with the latest run as it was loaded before where it still is the latest.
+fn matched(
+    data: &Path,
+    latest: Option<Latest>,
+    report: Option<&MissingReport>,
+) -> (Option<Latest>, Result<Option<Matched>>) {
+    let Some(report) = report else { return (latest, Ok(None)) };
+    let archive = match Archive::open_read(data) {
+        Ok(archive) => archive,
+        // Nothing was taken in yet: the first run reads the report.
+        Err(ArchiveError::Missing { .. }) => return (None, Ok(None)),
+        Err(error) => return (None, Err(error.into())),
+    };
+    let known = latest.filter(|latest| Some(latest.run()) == archive.latest_run());
+    let latest = match known {
+        Some(latest) => Some(latest),
+        None => match Latest::load(&archive) {
+            Ok(latest) => latest,
+            Err(error @ RunError::OtherRules { .. }) => {
+                // Waiting does not help: the next run reads the report anyway.
+                eprintln!("worker: {error}; make a new one with `homeward run`");
+                return (None, Ok(None));
+            }
+            Err(error) => return (None, Err(error.into())),
+        },
+    };
+    let found = latest.as_ref().map(|latest| latest.match_report(&archive, report));
+    (latest, found.transpose().context("it cannot be matched"))
+}
+
+/// When a job is tried again that was tried so often.
+fn later(now: Instant, tries: u32) -> Instant {
+    let (first, most) = BACK_OFF;
+    let seconds = first.saturating_mul(1 << tries.saturating_sub(1).min(20)).min(most);
+    Instant(now.0.saturating_add_unsigned(seconds * 1_000_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_an_hour() {
+        let seconds = |tries| later(Instant(0), tries).0 / 1_000_000;
+        assert_eq!([1, 2, 3, 11, u32::MAX].map(seconds), [5, 10, 20, 3600, 3600]);
+    }
+}

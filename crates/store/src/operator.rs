@@ -1,0 +1,99 @@
+//! What the operator of an installation does from its command line, where nobody has signed in yet: agencies, and purging.
+
+use crate::audit::entry::Entry;
+use crate::body::Body as _;
+use crate::import::nobody;
+use crate::purge;
+use crate::record::{self, Held, Noun};
+use crate::schema::record as row;
+use crate::{Outside, Result, Store, StoreError};
+use homeward_access::Act;
+use homeward_model::{
+    Agency, AgencyId, Digest, Grounds, MissingReport, MissingReportId, MissingReportRecord, Ori, ReportState,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+impl Store {
+    /// Every agency, by id. Agencies are no people; the list is noted without them.
+    pub async fn listed_agencies(&self, outside: Outside<'_>) -> Result<Vec<Held<Agency>>> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Kind.eq(Agency::KIND.word()))
+            .order_by_asc(row::Column::Id)
+            .all(self.connection())
+            .await?;
+        self.note(Entry::system(outside.from, "list agencies", None, outside.now)).await?;
+        self.hold_all(rows).await
+    }
+
+    /// The agency with an ORI.
+    pub async fn agency_of(&self, ori: &Ori) -> Result<Option<Held<Agency>>> {
+        record::named(self.connection(), self.keys(), ori.as_str()).await
+    }
+
+    /// The operator records the signed terms of an agency; its members have access from then on.
+    pub async fn admit_agency(
+        &self,
+        outside: Outside<'_>,
+        id: AgencyId,
+        terms: Digest,
+    ) -> Result<Held<Agency>> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let Held { noun, version, mut resource } =
+                write.get::<Agency>(Act::ManageAgency, id.bits()).await?;
+            let (agency, change) = noun.join(terms, nobody(outside))?;
+            agency.place(&mut resource);
+            let held = Held { noun: agency, version: version + 1, resource };
+            let request = id.bits().rotate_left(64) ^ held.version as u128;
+            write.keep(Act::ManageAgency, &held, &change.what.write(), request).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// The operator purges a missing report for good: its key is destroyed. `false` when there is none.
+    pub async fn destroy_report(
+        &self,
+        outside: Outside<'_>,
+        id: MissingReportId,
+        why: &Grounds,
+    ) -> Result<bool> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            if write.find::<MissingReportRecord>(id.bits()).await?.is_none() {
+                return Ok(false);
+            }
+            purge::empty(write.connection(), id.bits()).await?;
+            // What was typed as a reason may name somebody: the trail holds its hash.
+            let why = Digest::of(why.as_str().as_bytes()).hex();
+            write.say("purge", MissingReportRecord::KIND, Some(id.bits()), &[("why", why)]);
+            Ok(true)
+        };
+        let done = match done.await {
+            // Purged before; a key that a crash left is destroyed all the same.
+            Err(StoreError::Purged { .. }) => Ok(false),
+            done => done,
+        };
+        let done = write.finish(done).await?;
+        if self.keys().is_live(id.bits()) {
+            self.keys().destroy(id.bits())?;
+        }
+        Ok(done)
+    }
+
+    /// A report as the engine reads it, for matching it alone. `None` when it was withdrawn or purged, or never was. In the
+    /// trail by its id.
+    pub async fn report_for_matching(
+        &self,
+        outside: Outside<'_>,
+        id: MissingReportId,
+    ) -> Result<Option<MissingReport>> {
+        let held = record::load::<MissingReportRecord>(self.connection(), self.keys(), id.bits()).await;
+        let held = record::there(held)?;
+        let entry = Entry::system(outside.from, "match report", Some(id.bits()), outside.now);
+        self.note(entry.with("kind", MissingReportRecord::KIND)).await?;
+        let open = held.filter(|held| !matches!(held.noun.state(), ReportState::Withdrawn { .. }));
+        Ok(open.map(|held| held.noun.for_matching()))
+    }
+}
