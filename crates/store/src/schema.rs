@@ -137,6 +137,8 @@ table! {
         made_at: i64,
         seen_at: i64,
         from_address: String,
+        /// The purpose that the member stated, as JSON, encrypted under the member's key.
+        purpose: Option<Vec<u8>>,
     }
     /// What deconfliction looks for: when, where, which selector, which subject. Nothing else of a plan.
     check_mark = "check_mark" {

@@ -58,7 +58,10 @@ stories! {
     }
     work {
         five_wrong_passwords_lock_the_account
-        a_session_ends_when_it_idles_or_the_member_is_locked
+        a_session_ends_when_it_idles_or_lasts_too_long
+        who_is_removed_is_out_at_once
+        a_locked_member_stays_out_after_the_release
+        a_session_keeps_its_purpose
         an_agency_joins_on_terms
         a_draft_is_approved_by_another
         a_job_is_held_by_one_worker_at_a_time
