@@ -15,6 +15,7 @@ pub mod credential;
 pub mod disposition;
 pub mod draft;
 mod error;
+pub mod form_draft;
 pub mod job;
 pub mod judgement;
 mod keys;

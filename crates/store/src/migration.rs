@@ -48,6 +48,7 @@ const INDEXES: &[(&str, &[&str], bool)] = &[
     ("release_log", &["record", "at"], false),
     ("job", &["state", "due_at"], false),
     ("session", &["member"], false),
+    ("form_draft", &["at"], false),
     ("check_mark", &["ends_at", "starts_at"], false),
     ("check_mark", &["selector"], false),
     ("check_mark", &["subject"], false),
@@ -69,6 +70,7 @@ impl MigrationTrait for First {
             schema.create_table_from_entity(schema::job::Entity),
             schema.create_table_from_entity(schema::credential::Entity),
             schema.create_table_from_entity(schema::session::Entity),
+            schema.create_table_from_entity(schema::form_draft::Entity),
             schema.create_table_from_entity(schema::check_mark::Entity),
         ] {
             manager.create_table(table).await?;

@@ -140,6 +140,17 @@ table! {
         /// The purpose that the member stated, as JSON, encrypted under the member's key.
         purpose: Option<Vec<u8>>,
     }
+    /// Half filled forms, each for its member.
+    form_draft = "form_draft" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        member: Vec<u8>,
+        /// The hash of the path of its page.
+        #[sea_orm(primary_key, auto_increment = false)]
+        page: Vec<u8>,
+        at: i64,
+        /// Path and content, encrypted under the member's key.
+        body: Vec<u8>,
+    }
     /// What deconfliction looks for: when, where, which selector, which subject. Nothing else of a plan.
     check_mark = "check_mark" {
         #[sea_orm(primary_key, auto_increment = false)]

@@ -62,6 +62,7 @@ stories! {
         who_is_removed_is_out_at_once
         a_locked_member_stays_out_after_the_release
         a_session_keeps_its_purpose
+        a_half_filled_form_waits_for_its_member
         an_agency_joins_on_terms
         a_draft_is_approved_by_another
         a_job_is_held_by_one_worker_at_a_time

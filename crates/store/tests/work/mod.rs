@@ -119,6 +119,27 @@ pub async fn a_session_keeps_its_purpose(fresh: Fresh) {
     assert!(store.set_purpose(outside(9_999), b"secret", &purpose).await.is_err(), "it is over");
 }
 
+pub async fn a_half_filled_form_waits_for_its_member(fresh: Fresh) {
+    let (store, member, other) = (&fresh.store, MemberId::from_bits(1), MemberId::from_bits(2));
+    let day = |days: i64| outside(days * 86_400);
+    store.keep_form(outside(0), member, "/leads/7/close", b"grounds=seen").await.unwrap();
+    store.keep_form(outside(1), member, "/leads/7/close", b"grounds=seen+in+Exampleton").await.unwrap();
+    let kept = store.form(outside(2), member).await.unwrap().unwrap();
+    assert_eq!((kept.path.as_str(), kept.at), ("/leads/7/close", second_of_day(1)));
+    assert_eq!(kept.body, b"grounds=seen+in+Exampleton");
+    assert_eq!(store.form(outside(2), other).await.unwrap(), None);
+    store.drop_form(outside(3), member, "/leads/7/close").await.unwrap();
+    assert_eq!(store.form(outside(4), member).await.unwrap(), None);
+    for number in 0..25 {
+        store.keep_form(outside(10 + number), member, &format!("/leads/{number}"), b"x").await.unwrap();
+    }
+    assert_eq!(store.form(outside(50), member).await.unwrap().unwrap().path, "/leads/24");
+    let large = store.keep_form(outside(51), member, "/tips", &vec![b'x'; 128 * 1024 + 1]).await.unwrap_err();
+    assert_eq!(large.to_string(), "no form to keep: it has more than 128 KiB");
+    assert!(store.form(day(8), member).await.unwrap().is_none(), "a week is over");
+    assert_eq!(store.sweep_forms(day(8)).await.unwrap(), 20, "the oldest five had made room");
+}
+
 pub async fn an_agency_joins_on_terms(fresh: Fresh) {
     let agency =
         Agency::list(EAST, Some(Ori::new("NC0000000").unwrap()), "Example Police".into(), AgencyKind::Police)
