@@ -2,7 +2,7 @@
 
 use crate::body::{Body, Read, enums, object, part};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     Grounds, Lead, LeadChange, LeadId, LeadOrigin, LeadOutcome, LeadState, MemberId, Priority, Route,
@@ -76,6 +76,11 @@ impl Store {
     /// Leads that the actor may see, newest first.
     pub async fn leads(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Lead>> {
         self.list(context, listed).await
+    }
+
+    /// How many leads the actor may see, by state.
+    pub async fn count_leads(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<Lead>(context, listed).await
     }
 
     /// Gives a lead a priority and a route.

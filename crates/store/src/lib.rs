@@ -9,6 +9,7 @@
 pub mod agency;
 pub mod audit;
 mod body;
+mod branch;
 pub mod check;
 mod connection;
 pub mod credential;
@@ -37,7 +38,7 @@ mod values;
 mod write;
 
 pub use error::{Result, StoreError};
-pub use read::{Listed, Page};
+pub use read::{Count, Listed, Page};
 pub use record::{Held, Revision};
 
 use audit::entry::Entry;

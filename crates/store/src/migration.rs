@@ -38,9 +38,9 @@ impl MigrationName for First {
 
 /// Indexes: table, columns, whether they are unique.
 const INDEXES: &[(&str, &[&str], bool)] = &[
-    ("record", &["kind", "owner", "id"], false),
+    ("record", &["kind", "owner", "id", "state", "is_sealed", "compartment"], false),
     ("record", &["kind", "state", "id"], false),
-    ("tie", &["relation", "party", "record"], false),
+    ("tie", &["relation", "party", "kind", "record", "state"], false),
     ("record_change", &["record", "request"], true),
     ("audit_entry", &["object", "seq"], false),
     ("audit_entry", &["member", "seq"], false),

@@ -224,7 +224,7 @@ pub(crate) async fn keep<N: Noun>(
         what: Set(what),
     };
     change::Entity::insert(row).exec_without_returning(connection).await?;
-    tie_anew(connection, id, resource).await?;
+    tie_anew::<N>(connection, id, resource).await?;
     name_anew(connection, noun, id).await?;
     Ok(content)
 }
@@ -241,7 +241,7 @@ pub(crate) async fn conflict<N: Noun>(
     Ok(StoreError::Conflict { noun: N::NOUN, seen, now: row.version, by, at: Instant(row.changed_at) })
 }
 
-async fn tie_anew(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
+async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
     tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
     let always = (Instant(0), Instant(i64::MAX));
     let ends = |window: &DateWindow| (window.start(), window.end());
@@ -261,6 +261,8 @@ async fn tie_anew(connection: &impl ConnectionTrait, id: u128, resource: &Resour
             party: Set(bytes(party)),
             starts_at: Set(start.0),
             ends_at: Set(end.0),
+            kind: Set(N::KIND.word().to_owned()),
+            state: Set(resource.state.clone()),
         })
         .collect();
     if !rows.is_empty() {

@@ -47,6 +47,9 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         starts_at: i64,
         ends_at: i64,
+        /// Kind and state of the record, so that what is tied to somebody is listed from one index.
+        kind: String,
+        state: String,
     }
     /// Names by which a record is found and that no two records of a kind share.
     name = "record_name" {

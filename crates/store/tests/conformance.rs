@@ -44,6 +44,7 @@ stories! {
         two_people_who_decide_at_once_see_the_conflict
         missing_and_forbidden_look_alike
         a_list_shows_what_single_decisions_allow
+        a_list_is_narrowed_and_counted_by_state
     }
     people {
         a_report_is_sealed_edited_and_located

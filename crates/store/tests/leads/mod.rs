@@ -1,6 +1,6 @@
 //! From a finding to a lead and its end.
 
-use crate::support::{EAST, Fresh, analyst, grounds, investigator, stranger, supervisor};
+use crate::support::{EAST, Fresh, Person, analyst, grounds, investigator, stranger, supervisor};
 use homeward_model::{DispositionId, LeadId, LeadOutcome, OfficeId, Priority, Route, TaskForceId};
 use homeward_store::disposition::OfferedFinding;
 use homeward_store::{Listed, Revision, StoreError};
@@ -143,4 +143,48 @@ pub async fn a_list_shows_what_single_decisions_allow(fresh: Fresh) {
     let second = Listed { after: page.next, ..first };
     let page = fresh.store.leads(&analyst.at(6), &second).await.unwrap();
     assert_eq!(page.records.iter().map(|held| held.noun.id).collect::<Vec<_>>(), [lead(3), lead(2)]);
+}
+
+pub async fn a_list_is_narrowed_and_counted_by_state(fresh: Fresh) {
+    let force = TaskForceId::from_bits(0xf0);
+    let (analyst, supervisor, investigator) = (analyst(), supervisor().in_task_force(force), investigator());
+    let store = &fresh.store;
+    for number in 1..=6 {
+        let task_forces = if number % 2 == 0 { vec![force] } else { Vec::new() };
+        let offered = OfferedFinding { task_forces, ..offered(number) };
+        store.admit_finding(&analyst.at(1), offered, lead(number), grounds("x")).await.unwrap();
+    }
+    for number in 1..=3 {
+        let request = |step: u128| step * 100 + number;
+        let at = supervisor.at(2);
+        store.triage_lead(&at, lead(number), seen(1, request(1)), Priority::Soon, ROUTE).await.unwrap();
+        let to = investigator.actor.member;
+        store.assign_lead(&at, lead(number), seen(2, request(2)), to).await.unwrap();
+    }
+    store.start_lead(&investigator.at(3), lead(3), seen(3, 9)).await.unwrap();
+    let ids = async |person: &Person, listed: Listed| -> Vec<LeadId> {
+        let page = store.leads(&person.at(4), &listed).await.unwrap();
+        page.records.iter().map(|held| held.noun.id).collect()
+    };
+    let counts = async |person: &Person, listed: Listed| -> Vec<(String, u64)> {
+        let counts = store.count_leads(&person.at(5), &listed).await.unwrap();
+        counts.into_iter().map(|counted| (counted.state, counted.count)).collect()
+    };
+    let several = Listed { states: vec!["working".into(), "admitted".into()], ..Listed::default() };
+    assert_eq!(ids(&supervisor, several.clone()).await, [lead(6), lead(5), lead(4), lead(3)]);
+    let all = |states: &[(&str, u64)]| {
+        states.iter().map(|(state, n)| ((*state).to_owned(), *n)).collect::<Vec<_>>()
+    };
+    // Owned and shared by a task force, a lead counts once.
+    let by_state = all(&[("admitted", 3), ("assigned", 2), ("working", 1)]);
+    assert_eq!(counts(&supervisor, Listed::default()).await, by_state);
+    assert_eq!(counts(&supervisor, several).await, all(&[("admitted", 3), ("working", 1)]));
+    let mine = Listed { assigned: Some(investigator.actor.member), ..Listed::default() };
+    assert_eq!(ids(&investigator, mine.clone()).await, [lead(3), lead(2), lead(1)]);
+    assert_eq!(counts(&investigator, mine.clone()).await, all(&[("assigned", 2), ("working", 1)]));
+    // The partner sees what the task force shares, and of that what is assigned to the investigator.
+    let partner = stranger().in_task_force(force);
+    assert_eq!(counts(&partner, Listed::default()).await, all(&[("admitted", 2), ("assigned", 1)]));
+    assert_eq!(ids(&partner, mine).await, [lead(2)]);
+    assert_eq!(counts(&stranger(), Listed::default()).await, []);
 }
