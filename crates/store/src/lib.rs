@@ -17,6 +17,7 @@ pub mod disposition;
 pub mod draft;
 mod error;
 pub mod form_draft;
+pub mod history;
 pub mod job;
 pub mod judgement;
 mod keys;

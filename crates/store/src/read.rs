@@ -94,6 +94,13 @@ pub struct Page<N> {
 impl Store {
     /// One record.
     pub(crate) async fn view<N: Noun>(&self, context: &Context<'_>, act: Act, id: u128) -> Result<Held<N>> {
+        let held = self.seen::<N>(context, act, id).await?;
+        self.note(Entry::new(context, act, N::KIND, Some(id)).with("version", held.version)).await?;
+        Ok(held)
+    }
+
+    /// One record that the actor may see. The caller says in the trail what of it was shown; a refusal is said here.
+    pub(crate) async fn seen<N: Noun>(&self, context: &Context<'_>, act: Act, id: u128) -> Result<Held<N>> {
         let held = record::there(record::load::<N>(self.connection(), self.keys(), id).await)?;
         let Some(held) = held else {
             let entry = Entry::new(context, act, N::KIND, Some(id)).with("because", "there is none");
@@ -104,7 +111,6 @@ impl Store {
         if !decision.allow {
             return Err(self.refused(context, act, N::KIND, Some(id), &decision).await);
         }
-        self.note(Entry::new(context, act, N::KIND, Some(id)).with("version", held.version)).await?;
         Ok(held)
     }
 

@@ -287,12 +287,18 @@ async fn name_anew<N: Noun>(connection: &impl ConnectionTrait, noun: &N, id: u12
     Ok(())
 }
 
-/// Whether a request was carried out on a record already.
-pub(crate) async fn repeated(connection: &impl ConnectionTrait, id: u128, request: u128) -> Result<bool> {
+/// Whether a request was carried out on a record already; by a member, when one is given.
+pub(crate) async fn repeated(
+    connection: &impl ConnectionTrait,
+    id: u128,
+    request: u128,
+    by: Option<MemberId>,
+) -> Result<bool> {
     let known = change::Entity::find()
         .filter(change::Column::Record.eq(bytes(id)))
         .filter(change::Column::Request.eq(bytes(request)))
         .one(connection)
         .await?;
-    Ok(known.is_some())
+    let by = by.map(|member| bytes(member.bits()));
+    Ok(known.is_some_and(|known| by.is_none() || known.by == by))
 }

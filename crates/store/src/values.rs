@@ -19,7 +19,7 @@ texts! { EmailAddress Grounds Ori }
 words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
 structs! {
     Stamp { by, at }
-    Route { office, task_force }
+    Route { office, agency, task_force, by_distance }
     Judged { kind, id }
     Purpose { kind, basis, reason }
     Asked { system, at }

@@ -45,6 +45,8 @@ stories! {
         missing_and_forbidden_look_alike
         a_list_shows_what_single_decisions_allow
         a_list_is_narrowed_and_counted_by_state
+        notes_and_grounds_are_read_in_the_history
+        a_lead_goes_to_the_agency_that_is_to_work_it
     }
     people {
         a_report_is_sealed_edited_and_located
