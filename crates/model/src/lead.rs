@@ -22,8 +22,12 @@ pub enum LeadOrigin {
 pub struct Route {
     /// The field office responsible for the place.
     pub office: OfficeId,
+    /// The agency that is to work it.
+    pub agency: AgencyId,
     /// The task force that works it, if one does.
     pub task_force: Option<TaskForceId>,
+    /// Whether no source says who covers the place, so that the nearest was taken: somebody must confirm it.
+    pub by_distance: bool,
 }
 
 words! {
@@ -128,6 +132,8 @@ machine! {
         Close = "close" / "be closed",
         /// Take it up again.
         Reopen = "reopen" / "be reopened",
+        /// Write a note on it.
+        Note = "note" / "be noted on",
     }
 }
 
@@ -146,12 +152,12 @@ impl LeadState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [LeadMove] {
-        use LeadMove::{Assign, Close, HandBack, Reopen, Start, Triage};
+        use LeadMove::{Assign, Close, HandBack, Note, Reopen, Start, Triage};
         match self {
-            LeadState::Admitted | LeadState::Reopened { .. } => &[Triage, Close],
-            LeadState::Triaged { .. } => &[Triage, Assign, Close],
-            LeadState::Assigned { .. } => &[Assign, Start, HandBack, Close],
-            LeadState::Working { .. } => &[Assign, HandBack, Close],
+            LeadState::Admitted | LeadState::Reopened { .. } => &[Triage, Close, Note],
+            LeadState::Triaged { .. } => &[Triage, Assign, Close, Note],
+            LeadState::Assigned { .. } => &[Assign, Start, HandBack, Close, Note],
+            LeadState::Working { .. } => &[Assign, HandBack, Close, Note],
             LeadState::Closed { .. } => &[Reopen],
         }
     }
@@ -174,6 +180,8 @@ pub enum LeadChange {
     Closed(LeadOutcome, Grounds),
     /// It was taken up again.
     Reopened(Grounds),
+    /// A note was written on it.
+    Noted(Grounds),
 }
 
 /// A lead.
@@ -183,8 +191,10 @@ pub struct Lead {
     pub id: LeadId,
     /// What it came from.
     pub origin: LeadOrigin,
-    /// The agency that owns it.
+    /// The agency that owns it: that admitted it, or to which it was routed last.
     pub owner: AgencyId,
+    /// The agency that admitted it, which can still read it.
+    pub admitted_by: AgencyId,
     /// Who admitted it, and when.
     pub admitted: Stamp,
     state: LeadState,
@@ -200,18 +210,14 @@ impl Lead {
         stamp: Stamp,
     ) -> (Lead, Change<LeadChange>) {
         let change = Change { stamp, what: LeadChange::Admitted(origin.clone(), grounds) };
-        (Lead { id, origin, owner, admitted: stamp, state: LeadState::Admitted }, change)
+        let state = LeadState::Admitted;
+        (Lead { id, origin, owner, admitted_by: owner, admitted: stamp, state }, change)
     }
 
-    /// A lead as the store kept it.
-    pub fn stored(
-        id: LeadId,
-        origin: LeadOrigin,
-        owner: AgencyId,
-        admitted: Stamp,
-        state: LeadState,
-    ) -> Lead {
-        Lead { id, origin, owner, admitted, state }
+    /// The lead as the store kept it.
+    #[must_use]
+    pub fn stored(self, owner: AgencyId, state: LeadState) -> Lead {
+        Lead { owner, state, ..self }
     }
 
     /// The member who answers for it.
@@ -222,9 +228,10 @@ impl Lead {
         }
     }
 
-    /// Gives it a priority and a route.
-    pub fn triage(self, priority: Priority, route: Route, stamp: Stamp) -> Moved<Lead, LeadChange> {
+    /// Gives it a priority and a route. The agency that is to work it owns it from then on.
+    pub fn triage(mut self, priority: Priority, route: Route, stamp: Stamp) -> Moved<Lead, LeadChange> {
         self.legal(LeadMove::Triage)?;
+        self.owner = route.agency;
         self.becomes(LeadState::Triaged { priority, route }, LeadChange::Triaged(priority, route), stamp)
     }
 
@@ -276,6 +283,12 @@ impl Lead {
         };
         self.becomes(LeadState::Reopened { was }, LeadChange::Reopened(grounds), stamp)
     }
+
+    /// Writes a note on it; its state stays.
+    pub fn note(self, text: Grounds, stamp: Stamp) -> Moved<Lead, LeadChange> {
+        self.legal(LeadMove::Note)?;
+        Ok((self, Change { stamp, what: LeadChange::Noted(text) }))
+    }
 }
 
 #[cfg(test)]
@@ -288,7 +301,7 @@ mod tests {
     }
 
     fn attempt(lead: Lead, wanted: LeadMove, at: i64) -> Moved<Lead, LeadChange> {
-        let route = Route { office: id(4), task_force: None };
+        let route = Route { office: id(4), agency: id(6), task_force: None, by_distance: false };
         match wanted {
             LeadMove::Triage => lead.triage(Priority::Soon, route, stamp(at)),
             LeadMove::Assign => lead.assign(id(5), stamp(at)),
@@ -296,6 +309,7 @@ mod tests {
             LeadMove::HandBack => lead.hand_back(grounds(), stamp(at)),
             LeadMove::Close => lead.close(LeadOutcome::Expired, grounds(), stamp(at)),
             LeadMove::Reopen => lead.reopen(grounds(), stamp(at)),
+            LeadMove::Note => lead.note(grounds(), stamp(at)),
         }
     }
 
@@ -310,11 +324,20 @@ mod tests {
         assert!(refusal.contains("cannot be closed: it is not a duplicate of itself"), "{refusal}");
     }
 
+    #[test]
+    fn a_lead_belongs_to_the_agency_it_is_routed_to() {
+        let (lead, _) = attempt(lead(), LeadMove::Triage, 1).unwrap();
+        assert_eq!((lead.owner, lead.admitted_by), (id(6), id(3)));
+        let (noted, change) = lead.clone().note(grounds(), stamp(2)).unwrap();
+        assert_eq!((noted, change.what), (lead, LeadChange::Noted(grounds())));
+    }
+
     proptest::proptest! {
         #[test]
         fn only_moves_that_the_state_allows_succeed(steps: Vec<u8>) {
             walk(lead(), LeadMove::ALL, &steps, Lead::allowed, attempt, |lead| {
                 assert_eq!(lead.assignee().is_some(), matches!(lead.state().word(), "assigned" | "working"));
+                assert!(lead.admitted_by == id(3) && [id(3), id(6)].contains(&lead.owner));
             });
         }
     }

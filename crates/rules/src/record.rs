@@ -52,7 +52,7 @@ pub struct Limit {
     pub span: Span,
     /// Where the number comes from.
     pub cite: String,
-    /// How well that was read; session rules are all from one text.
+    /// How well that was read; session rules are from one text unless they say so.
     pub grade: Grade,
 }
 
@@ -245,6 +245,12 @@ table! {
         identifier_not_reused: Limit,
         /// How often training is renewed.
         training_renewed: Limit,
+        /// How long a half filled form waits for its member.
+        form_kept: Limit,
+        /// Most half filled forms that wait for one member.
+        forms_per_member: Count,
+        /// Most KiB of one half filled form.
+        form_kibibytes: Count,
         /// The notice before sign-in.
         banner: Text,
     }

@@ -297,7 +297,7 @@ mod tests {
     fn what_was_once_written_is_read() {
         check::<LeadState>(r#""Admitted""#);
         check::<LeadState>(
-            r#"{"is":"Assigned","priority":"urgent","route":{"office":ID,"task_force":null},"to":ID}"#,
+            r#"{"is":"Assigned","priority":"urgent","route":{"office":ID,"agency":ID,"task_force":null,"by_distance":true},"to":ID}"#,
         );
         check::<LeadState>(
             r#"{"is":"Closed","outcome":{"is":"Recovered","victim":ID},"closed":{"by":ID,"at":5}}"#,

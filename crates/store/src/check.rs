@@ -8,7 +8,7 @@ use crate::notification::tell;
 use crate::record::{Held, Noun, Revision};
 use crate::schema::check_mark;
 use crate::write::Write;
-use crate::{Context, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
@@ -123,6 +123,11 @@ impl Store {
     /// Checks that the actor may see, newest first.
     pub async fn checks(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Check>> {
         self.list(context, listed).await
+    }
+
+    /// How many checks the actor may see, by state.
+    pub async fn count_checks(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<Check>(context, listed).await
     }
 
     /// Records that the other side saw a hit.

@@ -5,10 +5,10 @@
 use crate::body::Body;
 use crate::connection::{bits, bytes};
 use crate::keys::random;
-use crate::record::{Held, Noun};
+use crate::record::{self, Held, Noun};
 use crate::schema::credential;
 use crate::write::Write;
-use crate::{Outside, Result, Store, StoreError};
+use crate::{Outside, Result, Store, StoreError, session};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use homeward_access::Act;
@@ -17,6 +17,10 @@ use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+use tokio::sync::Semaphore;
+
+/// Passwords hashed at a time: each takes 19 MiB, and a flood of attempts must not take the machine.
+static HASHING: Semaphore = Semaphore::const_new(4);
 
 /// The answer to a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +43,15 @@ const REPLACED: [credential::Column; 6] = [
     credential::Column::SetAt,
 ];
 
+fn unhashed(because: &impl ToString) -> StoreError {
+    StoreError::Keys { path: "password".to_owned(), because: because.to_string() }
+}
+
 fn hashed(password: &str) -> Result<String> {
-    let failed = |because: String| StoreError::Keys { path: "password".to_owned(), because };
     let mut salt = [0; 16];
-    random(&mut salt).map_err(|because| failed(because.to_owned()))?;
+    random(&mut salt).map_err(|error| unhashed(&error))?;
     let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
-    Ok(hash.map_err(|error| failed(error.to_string()))?.to_string())
+    Ok(hash.map_err(|error| unhashed(&error))?.to_string())
 }
 
 impl Store {
@@ -57,13 +64,16 @@ impl Store {
         password: &str,
         totp_secret: Option<&[u8]>,
     ) -> Result<()> {
+        let chosen = password.to_owned();
+        let hash = tokio::task::spawn_blocking(move || hashed(&chosen)).await;
+        let hash = hash.map_err(|error| unhashed(&error))??;
         let totp = match totp_secret {
             Some(secret) => Some(self.keys().seal("member", member.bits(), "one-time codes", secret)?),
             None => None,
         };
         let row = credential::ActiveModel {
             member: Set(bytes(member.bits())),
-            password: Set(hashed(password)?),
+            password: Set(hash),
             totp: Set(totp),
             last_step: Set(0),
             failures: Set(0),
@@ -80,10 +90,22 @@ impl Store {
         write.finish(done.map(|_| ()).map_err(StoreError::from)).await
     }
 
-    /// Tries a password. Right or wrong, the attempt is in the trail before this answers.
+    /// Tries a password. Right or wrong, the attempt is in the trail before this answers. The password is hashed before the
+    /// writer's turn, which others wait for; what it means is decided inside, where the attempts of an account are counted one
+    /// after the other.
     pub async fn try_password(&self, outside: Outside<'_>, email: &str, password: &str) -> Result<SignIn> {
+        let email = email.trim().to_lowercase();
+        let held = record::named::<Member>(self.connection(), self.keys(), &email).await?;
+        let tried = match held {
+            Some(held) => {
+                credential::Entity::find_by_id(bytes(held.noun.bits())).one(self.connection()).await?
+            }
+            None => None,
+        };
+        let tried = tried.map(|row| row.password);
+        let right = verified(password.to_owned(), tried.clone()).await?;
         let mut write = self.write_outside(outside).await?;
-        let done = attempt(&mut write, outside, email, password).await;
+        let done = attempt(&mut write, outside, &email, tried.as_deref(), right).await;
         write.finish(done).await
     }
 
@@ -119,20 +141,36 @@ impl Store {
     }
 }
 
-async fn attempt(write: &mut Write<'_>, outside: Outside<'_>, email: &str, password: &str) -> Result<SignIn> {
-    let held = write.find_named::<Member>(&email.trim().to_lowercase()).await?;
+/// Whether a password is the one of a hash. Without a hash it is as slow as with one, so that time does not tell which
+/// addresses are known.
+async fn verified(password: String, hash: Option<String>) -> Result<bool> {
+    let _free = HASHING.acquire().await.map_err(|error| unhashed(&error))?;
+    let work = move || match hash {
+        Some(hash) => Ok(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()),
+        None => hashed(&password).map(|_| false),
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| unhashed(&error))?
+}
+
+/// What an attempt means, once the password was held against a hash.
+async fn attempt(
+    write: &mut Write<'_>,
+    outside: Outside<'_>,
+    email: &str,
+    tried: Option<&str>,
+    right: bool,
+) -> Result<SignIn> {
+    let held = write.find_named::<Member>(email).await?;
     let row = match &held {
         Some(held) => credential::Entity::find_by_id(bytes(held.noun.bits())).one(write.connection()).await?,
         None => None,
     };
-    let (Some(held), Some(row)) = (held, row) else {
-        // As slow as a real attempt, so that time does not tell which addresses are known.
-        let _ = hashed(password)?;
+    // A password that was replaced while the attempt was hashed counts as none.
+    let (Some(held), Some(row)) = (held, row.filter(|row| Some(row.password.as_str()) == tried)) else {
         write.say("sign in", Member::KIND, None, &[("answer", "unknown".to_owned())]);
         return Ok(SignIn::Wrong);
     };
     let id = held.noun.id;
-    let right = Argon2::default().verify_password(password.as_bytes(), row.password.as_str()).is_ok();
     let answer = if matches!(held.noun.state(), MemberState::Locked { .. }) {
         SignIn::Locked
     } else if !right {
@@ -170,6 +208,7 @@ async fn failed(
     let held = Held { noun: member, version: held.version + 1, resource };
     let request = outside.now.0 as u128 ^ bits(&row.member).unwrap_or_default();
     write.keep(Act::LockMember, &held, &change.what.write(), request).await?;
+    session::shut(write.connection(), held.noun.id).await?;
     Ok(SignIn::Locked)
 }
 

@@ -4,7 +4,7 @@ use crate::body::{Body, Read, enums, object, part};
 use crate::record::{Held, Noun, Revision};
 use crate::schema::{name, record};
 use crate::write::Write;
-use crate::{Context, Listed, Page, Result, Store, StoreError};
+use crate::{Context, Count, Listed, Page, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Disposition, DispositionChange, DispositionId, DispositionState, Grounds, Lead, LeadId,
@@ -86,6 +86,11 @@ impl Store {
     /// Findings that somebody decided on, newest first.
     pub async fn dispositions(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Disposition>> {
         self.list(context, listed).await
+    }
+
+    /// How many findings that somebody decided on the actor may see, by state.
+    pub async fn count_dispositions(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<Disposition>(context, listed).await
     }
 
     /// A person makes a finding a lead. Done again with the same ids it changes nothing; somebody else's decision on the same

@@ -1,8 +1,8 @@
 //! Leads. One is made only from a finding or a tip that a named person admits (see `disposition` and `tip`).
 
-use crate::body::{Body, Read, enums, object, part};
+use crate::body::{Body, Broken, Read, enums, object, part};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     Grounds, Lead, LeadChange, LeadId, LeadOrigin, LeadOutcome, LeadState, MemberId, Priority, Route,
@@ -28,6 +28,7 @@ enums! {
         HandedBack(grounds),
         Closed(outcome, grounds),
         Reopened(grounds),
+        Noted(note),
     }
 }
 
@@ -41,7 +42,11 @@ impl Noun for Lead {
 
     fn place(&self, resource: &mut Resource) {
         self.state().word().clone_into(&mut resource.state);
+        resource.owner = self.owner;
         resource.assigned = self.assignee().into_iter().collect();
+        // Who admitted it and gave it away can still read it.
+        resource.referred_to =
+            Some(self.admitted_by).filter(|agency| *agency != self.owner).into_iter().collect();
         if let LeadState::Triaged { route, .. }
         | LeadState::Assigned { route, .. }
         | LeadState::Working { route, .. } = self.state()
@@ -55,15 +60,19 @@ impl Noun for Lead {
     fn write(&self) -> Value {
         object([
             ("origin", self.origin.write()),
+            ("admitted_by", self.admitted_by.write()),
             ("admitted", self.admitted.write()),
             ("state", self.state().write()),
         ])
     }
 
     fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Lead> {
-        let (origin, admitted, state) =
-            (part(body, "origin")?, part(body, "admitted")?, part(body, "state")?);
-        Ok(Lead::stored(LeadId::from_bits(bits), origin, resource.owner, admitted, state))
+        let (origin, by, admitted) =
+            (part(body, "origin")?, part(body, "admitted_by")?, part(body, "admitted")?);
+        // Admitting needs grounds only for its change, which is not wanted here.
+        let why = Grounds::new("kept").map_err(|bad| Broken(bad.to_string()))?;
+        let (lead, _) = Lead::admit(LeadId::from_bits(bits), origin, by, why, admitted);
+        Ok(lead.stored(resource.owner, part(body, "state")?))
     }
 }
 
@@ -78,7 +87,12 @@ impl Store {
         self.list(context, listed).await
     }
 
-    /// Gives a lead a priority and a route.
+    /// How many leads the actor may see, by state.
+    pub async fn count_leads(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<Lead>(context, listed).await
+    }
+
+    /// Gives a lead a priority and a route. Routed to another agency it is theirs; the one that admitted it can still read it.
     pub async fn triage_lead(
         &self,
         context: &Context<'_>,
@@ -137,6 +151,18 @@ impl Store {
     ) -> Result<Held<Lead>> {
         let step = |lead: Lead, stamp| Ok(lead.close(outcome, grounds, stamp)?);
         self.change(context, Act::CloseLead, id.bits(), revision, step).await
+    }
+
+    /// Writes a note on a lead; it is read in its history.
+    pub async fn note_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        text: Grounds,
+    ) -> Result<Held<Lead>> {
+        let step = |lead: Lead, stamp| Ok(lead.note(text, stamp)?);
+        self.change(context, Act::NoteLead, id.bits(), revision, step).await
     }
 
     /// Takes a lead up again.

@@ -9,6 +9,7 @@
 pub mod agency;
 pub mod audit;
 mod body;
+mod branch;
 pub mod check;
 mod connection;
 pub mod credential;
@@ -16,6 +17,8 @@ pub mod directory;
 pub mod disposition;
 pub mod draft;
 mod error;
+pub mod form_draft;
+pub mod history;
 pub mod import;
 pub mod job;
 pub mod judgement;
@@ -40,7 +43,7 @@ mod write;
 
 pub use error::{Result, StoreError};
 pub use migration::{SchemaState, schema_state};
-pub use read::{Listed, Page};
+pub use read::{Count, Listed, Page};
 pub use record::{Held, Revision};
 
 use audit::entry::Entry;

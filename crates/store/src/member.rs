@@ -2,10 +2,10 @@
 
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Outside, Page, Result, Store};
+use crate::{Context, Listed, Outside, Page, Result, Store, session};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AccessEnd, AgencyId, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId, MemberScope,
+    AccessEnd, AgencyId, Change, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId, MemberScope,
     MemberState, Roles, Stamp,
 };
 use serde_json::Value;
@@ -176,7 +176,7 @@ impl Store {
         grounds: Grounds,
     ) -> Result<Held<Member>> {
         let step = |member: Member, stamp| Ok(member.lock(grounds, stamp)?);
-        self.change(context, Act::LockMember, id.bits(), revision, step).await
+        self.shut_out(context, id, revision, step).await
     }
 
     /// Records that a member left.
@@ -188,6 +188,24 @@ impl Store {
         grounds: Grounds,
     ) -> Result<Held<Member>> {
         let step = |member: Member, stamp| Ok(member.leave(grounds, stamp)?);
-        self.change(context, Act::LockMember, id.bits(), revision, step).await
+        self.shut_out(context, id, revision, step).await
+    }
+
+    /// A move after which the member's open sessions are over, also when the account is released again.
+    async fn shut_out(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        step: impl FnOnce(Member, Stamp) -> Result<(Member, Change<MemberChange>)>,
+    ) -> Result<Held<Member>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(Act::LockMember, id.bits(), revision, step).await?;
+            session::shut(write.connection(), id).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 }

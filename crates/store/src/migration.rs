@@ -62,9 +62,9 @@ impl MigrationName for First {
 
 /// Indexes: table, columns, whether they are unique.
 const INDEXES: &[(&str, &[&str], bool)] = &[
-    ("record", &["kind", "owner", "id"], false),
+    ("record", &["kind", "owner", "id", "state", "is_sealed", "compartment"], false),
     ("record", &["kind", "state", "id"], false),
-    ("tie", &["relation", "party", "record"], false),
+    ("tie", &["relation", "party", "kind", "record", "state"], false),
     ("record_change", &["record", "request"], true),
     ("audit_entry", &["object", "seq"], false),
     ("audit_entry", &["member", "seq"], false),
@@ -72,6 +72,7 @@ const INDEXES: &[(&str, &[&str], bool)] = &[
     ("release_log", &["record", "at"], false),
     ("job", &["state", "due_at"], false),
     ("session", &["member"], false),
+    ("form_draft", &["at"], false),
     ("check_mark", &["ends_at", "starts_at"], false),
     ("check_mark", &["selector"], false),
     ("check_mark", &["subject"], false),
@@ -93,6 +94,7 @@ impl MigrationTrait for First {
             schema.create_table_from_entity(schema::job::Entity),
             schema.create_table_from_entity(schema::credential::Entity),
             schema.create_table_from_entity(schema::session::Entity),
+            schema.create_table_from_entity(schema::form_draft::Entity),
             schema.create_table_from_entity(schema::check_mark::Entity),
         ] {
             manager.create_table(table).await?;

@@ -4,12 +4,15 @@
 use crate::connection::{bits, bytes};
 use crate::keys::Keys;
 use crate::record::Noun;
-use crate::schema::{change, record};
+use crate::schema::{change, record, tie};
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{MissingReportId, MissingReportRecord};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+/// The state of a record that was purged: it is in no list and in no count.
+pub(crate) const PURGED: &str = "purged";
 
 /// Destroys the keys of purged records that a crash left between the commit and the key file.
 pub(crate) async fn complete(connection: &impl ConnectionTrait, keys: &Keys) -> Result<()> {
@@ -27,9 +30,11 @@ pub(crate) async fn complete(connection: &impl ConnectionTrait, keys: &Keys) -> 
 pub(crate) async fn empty(connection: &impl ConnectionTrait, id: u128) -> Result<()> {
     record::Entity::update_many()
         .col_expr(record::Column::Body, Expr::value(Vec::<u8>::new()))
+        .col_expr(record::Column::State, Expr::value(PURGED))
         .filter(record::Column::Id.eq(bytes(id)))
         .exec(connection)
         .await?;
+    tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
     change::Entity::update_many()
         .col_expr(change::Column::What, Expr::value(Vec::<u8>::new()))
         .filter(change::Column::Record.eq(bytes(id)))

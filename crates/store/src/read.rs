@@ -1,31 +1,86 @@
 //! Reading: one record, or a list of those that the actor may see. Either leaves its entry before anything is handed out.
 
 use crate::audit::{Outcome, entry::Entry, entry::uuid};
+use crate::branch::branches;
 use crate::connection::bytes;
+use crate::purge::PURGED;
 use crate::record::{self, Held, Noun};
 use crate::schema::{record as row, tie};
-use crate::scope_sql::{ASSIGNED, condition};
 use crate::{Context, Result, Store, StoreError};
-use homeward_access::{Act, Decision, Kind, Resource, authorize, scope};
+use homeward_access::{Act, Decision, Kind, Resource, Scope, authorize, scope};
 use homeward_model::{AgencyId, MemberId, MissingReportId, MissingReportRecord};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashMap;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::{BTreeMap, HashMap};
 
 /// Which records of a noun are listed; newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Those in a state, by its word.
     pub state: Option<String>,
+    /// Those in any of these states, by their words, and in `state`; with neither, in every state.
+    pub states: Vec<String>,
     /// Those of an organisation.
     pub owner: Option<AgencyId>,
     /// Those assigned to a member.
     pub assigned: Option<MemberId>,
+    /// Those referred to an organisation.
+    pub referred: Option<AgencyId>,
     /// Those before this one: the last id of the page before, by its bits.
     pub after: Option<u128>,
     /// At most so many; 0 means 50, and no page has more than 500.
     pub limit: u64,
 }
+
+impl Listed {
+    /// The words of the states, of which there may be none.
+    fn states(&self) -> Vec<&str> {
+        self.states.iter().chain(&self.state).map(String::as_str).collect()
+    }
+
+    /// A scope, narrowed to what is listed.
+    fn within(&self, scope: Scope) -> Scope {
+        let assigned = self.assigned.map(Scope::AssignedTo);
+        let referred = self.referred.map(Scope::ReferredTo);
+        let owner = self.owner.map(Scope::OwnerIs);
+        Scope::And(assigned.into_iter().chain(referred).chain(owner).chain([scope]).collect())
+    }
+
+    /// Says in an entry of the trail what was asked for.
+    fn said(&self, mut entry: Entry) -> Entry {
+        let states = self.states();
+        if !states.is_empty() {
+            entry = entry.with_list("states", states);
+        }
+        if let Some(owner) = self.owner {
+            entry = entry.with("owner", owner);
+        }
+        if let Some(member) = self.assigned {
+            entry = entry.with("assigned", member);
+        }
+        if let Some(agency) = self.referred {
+            entry = entry.with("referred", agency);
+        }
+        match self.after {
+            Some(after) => entry.with("after", uuid(after)),
+            None => entry,
+        }
+    }
+}
+
+/// How many records are in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The word of the state.
+    pub state: String,
+    /// How many; at least so many when `capped`.
+    pub count: u64,
+    /// Whether counting stopped before the end, so that it stays fast.
+    pub capped: bool,
+}
+
+/// Records that are counted by one tie, at most.
+const COUNTED: u64 = 100_000;
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +94,13 @@ pub struct Page<N> {
 impl Store {
     /// One record.
     pub(crate) async fn view<N: Noun>(&self, context: &Context<'_>, act: Act, id: u128) -> Result<Held<N>> {
+        let held = self.seen::<N>(context, act, id).await?;
+        self.note(Entry::new(context, act, N::KIND, Some(id)).with("version", held.version)).await?;
+        Ok(held)
+    }
+
+    /// One record that the actor may see. The caller says in the trail what of it was shown; a refusal is said here.
+    pub(crate) async fn seen<N: Noun>(&self, context: &Context<'_>, act: Act, id: u128) -> Result<Held<N>> {
         let held = record::there(record::load::<N>(self.connection(), self.keys(), id).await)?;
         let Some(held) = held else {
             let entry = Entry::new(context, act, N::KIND, Some(id)).with("because", "there is none");
@@ -49,7 +111,6 @@ impl Store {
         if !decision.allow {
             return Err(self.refused(context, act, N::KIND, Some(id), &decision).await);
         }
-        self.note(Entry::new(context, act, N::KIND, Some(id)).with("version", held.version)).await?;
         Ok(held)
     }
 
@@ -99,49 +160,58 @@ impl Store {
     pub(crate) async fn list<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<N>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
         let limit = if listed.limit == 0 { 50 } else { Ord::min(listed.limit, 500) };
-        let mut query = row::Entity::find()
-            .filter(row::Column::Kind.eq(N::KIND.word()))
-            .filter(row::Column::Body.ne(Vec::<u8>::new()))
-            .filter(condition(&scope));
-        if let Some(state) = &listed.state {
-            query = query.filter(row::Column::State.eq(state.as_str()));
+        let (kind, states) = (N::KIND.word(), listed.states());
+        let mut rows: Vec<row::Model> = Vec::new();
+        for branch in branches(&listed.within(scope)) {
+            let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
+            let select = QuerySelect::query(&mut query);
+            let newest = branch.narrow(select, kind, &states);
+            if let Some(after) = listed.after {
+                select.and_where(newest.clone().lt(bytes(after)));
+            }
+            select.order_by_expr(newest, Order::Desc);
+            rows.extend(query.limit(limit + 1).all(self.connection()).await?);
         }
-        if let Some(owner) = listed.owner {
-            query = query.filter(row::Column::Owner.eq(bytes(owner.bits())));
-        }
-        if let Some(member) = listed.assigned {
-            let ties = Query::select()
-                .column(tie::Column::Record)
-                .from(tie::Entity)
-                .and_where(tie::Column::Relation.eq(ASSIGNED))
-                .and_where(tie::Column::Party.eq(bytes(member.bits())))
-                .to_owned();
-            query = query.filter(Expr::col((row::Entity, row::Column::Id)).in_subquery(ties));
-        }
-        if let Some(after) = listed.after {
-            query = query.filter(row::Column::Id.lt(bytes(after)));
-        }
-        let mut rows = query.order_by_desc(row::Column::Id).limit(limit + 1).all(self.connection()).await?;
+        rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
         let more = rows.len() as u64 > limit;
         rows.truncate(limit as usize);
         let records = self.hold_all(rows).await?;
         let next = if more { records.last().map(|held: &Held<N>| held.noun.bits()) } else { None };
-        let mut entry = Entry::new(context, Act::List, N::KIND, None)
+        let entry = Entry::new(context, Act::List, N::KIND, None)
             .with_list("shown", records.iter().map(|held| uuid(held.noun.bits())));
-        if let Some(state) = &listed.state {
-            entry = entry.with("state", state);
-        }
-        if let Some(owner) = listed.owner {
-            entry = entry.with("owner", owner);
-        }
-        if let Some(member) = listed.assigned {
-            entry = entry.with("assigned", member);
-        }
-        if let Some(after) = listed.after {
-            entry = entry.with("after", uuid(after));
-        }
-        self.note(entry).await?;
+        self.note(listed.said(entry)).await?;
         Ok(Page { records, next })
+    }
+
+    /// How many of the records that the actor may see are in each state, by its word; pages and limit do not count.
+    pub(crate) async fn counts<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
+        let (kind, states) = (N::KIND.word(), listed.states());
+        let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
+        let mut capped = false;
+        for branch in branches(&listed.within(scope)) {
+            let mut inner = Query::select();
+            inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
+            inner.and_where(row::Column::State.ne(PURGED));
+            branch.narrow(&mut inner, kind, &states);
+            let inside = Alias::new("counted");
+            let query = Query::select()
+                .column(row::Column::State)
+                .expr_as(Func::count(Expr::val(1)), Alias::new("count"))
+                .from_subquery(inner, inside)
+                .group_by_col(row::Column::State)
+                .to_owned();
+            let mut counted = 0;
+            for row in self.connection().query_all(&query).await? {
+                let (state, count): (String, i64) = (row.try_get("", "state")?, row.try_get("", "count")?);
+                counted += count as u64;
+                *by_state.entry(state).or_default() += count as u64;
+            }
+            capped |= counted > COUNTED;
+        }
+        let entry = Entry::new(context, Act::List, N::KIND, None).with("shown", "count");
+        self.note(listed.said(entry)).await?;
+        Ok(by_state.into_iter().map(|(state, count)| Count { state, count, capped }).collect())
     }
 
     /// Rows with their ties as nouns: one further query for all of them.

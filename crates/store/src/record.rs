@@ -224,7 +224,7 @@ pub(crate) async fn keep<N: Noun>(
         what: Set(what),
     };
     change::Entity::insert(row).exec_without_returning(connection).await?;
-    tie_anew(connection, id, resource).await?;
+    tie_anew::<N>(connection, id, resource).await?;
     name_anew(connection, noun, id).await?;
     Ok(content)
 }
@@ -287,7 +287,7 @@ pub(crate) async fn conflict<N: Noun>(
     Ok(StoreError::Conflict { noun: N::NOUN, seen, now: row.version, by, at: Instant(row.changed_at) })
 }
 
-async fn tie_anew(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
+async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
     tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
     let always = (Instant(0), Instant(i64::MAX));
     let ends = |window: &DateWindow| (window.start(), window.end());
@@ -307,6 +307,8 @@ async fn tie_anew(connection: &impl ConnectionTrait, id: u128, resource: &Resour
             party: Set(bytes(party)),
             starts_at: Set(start.0),
             ends_at: Set(end.0),
+            kind: Set(N::KIND.word().to_owned()),
+            state: Set(resource.state.clone()),
         })
         .collect();
     if !rows.is_empty() {
@@ -331,12 +333,18 @@ async fn name_anew<N: Noun>(connection: &impl ConnectionTrait, noun: &N, id: u12
     Ok(())
 }
 
-/// Whether a request was carried out on a record already.
-pub(crate) async fn repeated(connection: &impl ConnectionTrait, id: u128, request: u128) -> Result<bool> {
+/// Whether a request was carried out on a record already; by a member, when one is given.
+pub(crate) async fn repeated(
+    connection: &impl ConnectionTrait,
+    id: u128,
+    request: u128,
+    by: Option<MemberId>,
+) -> Result<bool> {
     let known = change::Entity::find()
         .filter(change::Column::Record.eq(bytes(id)))
         .filter(change::Column::Request.eq(bytes(request)))
         .one(connection)
         .await?;
-    Ok(known.is_some())
+    let by = by.map(|member| bytes(member.bits()));
+    Ok(known.is_some_and(|known| by.is_none() || known.by == by))
 }

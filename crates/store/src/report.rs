@@ -3,7 +3,7 @@
 
 use crate::body::{Body, Read, enums, object, part, structs, words};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
@@ -97,6 +97,11 @@ impl Store {
     /// Missing reports that the actor may see, newest first.
     pub async fn reports(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<MissingReportRecord>> {
         self.list(context, listed).await
+    }
+
+    /// How many missing reports the actor may see, by state.
+    pub async fn count_reports(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<MissingReportRecord>(context, listed).await
     }
 
     /// Changes what a report says.

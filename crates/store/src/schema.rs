@@ -47,6 +47,9 @@ table! {
         #[sea_orm(primary_key, auto_increment = false)]
         starts_at: i64,
         ends_at: i64,
+        /// Kind and state of the record, so that what is tied to somebody is listed from one index.
+        kind: String,
+        state: String,
     }
     /// Names by which a record is found and that no two records of a kind share.
     name = "record_name" {
@@ -137,6 +140,19 @@ table! {
         made_at: i64,
         seen_at: i64,
         from_address: String,
+        /// The purpose that the member stated, as JSON, encrypted under the member's key.
+        purpose: Option<Vec<u8>>,
+    }
+    /// Half filled forms, each for its member.
+    form_draft = "form_draft" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        member: Vec<u8>,
+        /// The hash of the path of its page.
+        #[sea_orm(primary_key, auto_increment = false)]
+        page: Vec<u8>,
+        at: i64,
+        /// Path and content, encrypted under the member's key.
+        body: Vec<u8>,
     }
     /// What deconfliction looks for: when, where, which selector, which subject. Nothing else of a plan.
     check_mark = "check_mark" {

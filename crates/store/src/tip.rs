@@ -4,7 +4,7 @@ use crate::body::{Body, Read, enums, object, part, structs};
 use crate::disposition::made;
 use crate::record::{Held, Noun, Revision};
 use crate::write::Write;
-use crate::{Context, Listed, Outside, Page, Result, Store};
+use crate::{Context, Count, Listed, Outside, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Grounds, Lead, LeadId, LeadOrigin, Span, Tip, TipChange, TipId, TipSender, TipState,
@@ -66,6 +66,11 @@ impl Store {
     /// Tips that the actor may see, newest first.
     pub async fn tips(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Tip>> {
         self.list(context, listed).await
+    }
+
+    /// How many tips the actor may see, by state.
+    pub async fn count_tips(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<Tip>(context, listed).await
     }
 
     /// A person makes a tip a lead. Done again with the same ids it changes nothing.

@@ -1,25 +1,27 @@
 //! How the values of the model are kept: the values that several nouns share.
 
 use crate::body::{Body, Broken, Read, enums, expected, ids, object, part, structs, texts, words};
+use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, Area, Asked, AskedSystems, Associate, Authority, Category, CheckId, CompartmentId, DateWindow,
-    Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind, JudgementId,
-    LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId, Photo,
-    PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role, Roles, Route, RowOffset,
+    AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId, CompartmentId,
+    DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind,
+    JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId,
+    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role, Roles, Route, RowOffset,
     Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
-    AgencyId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
+    AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
     PeriodId PersonId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
 words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
 structs! {
     Stamp { by, at }
-    Route { office, task_force }
+    Route { office, agency, task_force, by_distance }
     Judged { kind, id }
+    Purpose { kind, basis, reason }
     Asked { system, at }
     Point { lat, lon }
     PlaceMention { text, city, state, point }
@@ -28,6 +30,8 @@ structs! {
     Provenance { authority, file, offset, raw_sha256 }
 }
 enums! {
+    Basis { Lead(lead), Case(case), Report(report) }
+    PurposeKind { Investigation, Deconfliction, VictimService, Prosecution, Results, Administration, Audit }
     RowOffset { Line(number), Byte(number), Row(number) }
 }
 

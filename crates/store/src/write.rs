@@ -167,8 +167,32 @@ impl Write<'_> {
         revision: Revision,
         step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
     ) -> Result<Held<N>> {
+        if let Some(held) = self.done_before::<N>(act, id, revision).await? {
+            return Ok(held);
+        }
         let held = self.get::<N>(act, id).await?;
         self.alter_held(act, held, revision, step).await
+    }
+
+    /// The record, when the actor's own request was carried out on it and they may still read it. The act itself may be out
+    /// of their reach since: a lead that they routed elsewhere is another agency's.
+    async fn done_before<N: Noun>(
+        &mut self,
+        act: Act,
+        id: u128,
+        revision: Revision,
+    ) -> Result<Option<Held<N>>> {
+        let Some(context) = self.context else { return Ok(None) };
+        let by = Some(context.actor.member);
+        if !record::repeated(&self.transaction, id, revision.request, by).await? {
+            return Ok(None);
+        }
+        let Some(held) = record::there(self.find::<N>(id).await)? else { return Ok(None) };
+        if !authorize(context.actor, Act::View, context.purpose, &held.resource, context.now).allow {
+            return Ok(None);
+        }
+        self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
+        Ok(Some(held))
     }
 
     /// The same on a record that was loaded and authorized.
@@ -180,7 +204,7 @@ impl Write<'_> {
         step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>)>,
     ) -> Result<Held<N>> {
         let id = held.noun.bits();
-        if record::repeated(&self.transaction, id, revision.request).await? {
+        if record::repeated(&self.transaction, id, revision.request, None).await? {
             self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
             return Ok(held);
         }

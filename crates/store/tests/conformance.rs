@@ -44,6 +44,9 @@ stories! {
         two_people_who_decide_at_once_see_the_conflict
         missing_and_forbidden_look_alike
         a_list_shows_what_single_decisions_allow
+        a_list_is_narrowed_and_counted_by_state
+        notes_and_grounds_are_read_in_the_history
+        a_lead_goes_to_the_agency_that_is_to_work_it
     }
     people {
         a_report_is_sealed_edited_and_located
@@ -59,7 +62,11 @@ stories! {
     }
     work {
         five_wrong_passwords_lock_the_account
-        a_session_ends_when_it_idles_or_the_member_is_locked
+        a_session_ends_when_it_idles_or_lasts_too_long
+        who_is_removed_is_out_at_once
+        a_locked_member_stays_out_after_the_release
+        a_session_keeps_its_purpose
+        a_half_filled_form_waits_for_its_member
         an_agency_joins_on_terms
         a_draft_is_approved_by_another
         a_job_is_held_by_one_worker_at_a_time

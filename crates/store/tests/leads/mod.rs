@@ -1,6 +1,6 @@
 //! From a finding to a lead and its end.
 
-use crate::support::{EAST, Fresh, analyst, grounds, investigator, stranger, supervisor};
+use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, investigator, stranger, supervisor};
 use homeward_model::{DispositionId, LeadId, LeadOutcome, OfficeId, Priority, Route, TaskForceId};
 use homeward_store::disposition::OfferedFinding;
 use homeward_store::{Listed, Revision, StoreError};
@@ -24,7 +24,8 @@ pub fn seen(seen: i64, request: u128) -> Revision {
     Revision { seen, request: 0x5ee_0000 + request }
 }
 
-pub const ROUTE: Route = Route { office: OfficeId::from_bits(4), task_force: None };
+pub const ROUTE: Route =
+    Route { office: OfficeId::from_bits(4), agency: EAST, task_force: None, by_distance: false };
 
 pub async fn a_finding_becomes_a_lead_and_is_closed(fresh: Fresh) {
     let (analyst, supervisor, investigator) = (analyst(), supervisor(), investigator());
@@ -49,7 +50,10 @@ pub async fn a_finding_becomes_a_lead_and_is_closed(fresh: Fresh) {
     assert_eq!((lead.noun.state().word(), lead.version), ("reopened", 6));
     let refusal =
         store.reopen_lead(&supervisor.at(8), lead.noun.id, seen(6, 27), grounds("x")).await.unwrap_err();
-    assert_eq!(refusal.to_string(), "a lead that is reopened cannot be reopened; allowed: triage, close");
+    assert_eq!(
+        refusal.to_string(),
+        "a lead that is reopened cannot be reopened; allowed: triage, close, note"
+    );
 }
 
 pub async fn the_same_request_five_times_is_one_record(fresh: Fresh) {
@@ -143,4 +147,111 @@ pub async fn a_list_shows_what_single_decisions_allow(fresh: Fresh) {
     let second = Listed { after: page.next, ..first };
     let page = fresh.store.leads(&analyst.at(6), &second).await.unwrap();
     assert_eq!(page.records.iter().map(|held| held.noun.id).collect::<Vec<_>>(), [lead(3), lead(2)]);
+}
+
+pub async fn a_list_is_narrowed_and_counted_by_state(fresh: Fresh) {
+    let force = TaskForceId::from_bits(0xf0);
+    let (analyst, supervisor, investigator) = (analyst(), supervisor().in_task_force(force), investigator());
+    let store = &fresh.store;
+    for number in 1..=6 {
+        let task_forces = if number % 2 == 0 { vec![force] } else { Vec::new() };
+        let offered = OfferedFinding { task_forces, ..offered(number) };
+        store.admit_finding(&analyst.at(1), offered, lead(number), grounds("x")).await.unwrap();
+    }
+    for number in 1..=3 {
+        let request = |step: u128| step * 100 + number;
+        let at = supervisor.at(2);
+        store.triage_lead(&at, lead(number), seen(1, request(1)), Priority::Soon, ROUTE).await.unwrap();
+        let to = investigator.actor.member;
+        store.assign_lead(&at, lead(number), seen(2, request(2)), to).await.unwrap();
+    }
+    store.start_lead(&investigator.at(3), lead(3), seen(3, 9)).await.unwrap();
+    let ids = async |person: &Person, listed: Listed| -> Vec<LeadId> {
+        let page = store.leads(&person.at(4), &listed).await.unwrap();
+        page.records.iter().map(|held| held.noun.id).collect()
+    };
+    let counts = async |person: &Person, listed: Listed| -> Vec<(String, u64)> {
+        let counts = store.count_leads(&person.at(5), &listed).await.unwrap();
+        counts.into_iter().map(|counted| (counted.state, counted.count)).collect()
+    };
+    let several = Listed { states: vec!["working".into(), "admitted".into()], ..Listed::default() };
+    assert_eq!(ids(&supervisor, several.clone()).await, [lead(6), lead(5), lead(4), lead(3)]);
+    let all = |states: &[(&str, u64)]| {
+        states.iter().map(|(state, n)| ((*state).to_owned(), *n)).collect::<Vec<_>>()
+    };
+    // Owned and shared by a task force, a lead counts once.
+    let by_state = all(&[("admitted", 3), ("assigned", 2), ("working", 1)]);
+    assert_eq!(counts(&supervisor, Listed::default()).await, by_state);
+    assert_eq!(counts(&supervisor, several).await, all(&[("admitted", 3), ("working", 1)]));
+    let mine = Listed { assigned: Some(investigator.actor.member), ..Listed::default() };
+    assert_eq!(ids(&investigator, mine.clone()).await, [lead(3), lead(2), lead(1)]);
+    assert_eq!(counts(&investigator, mine.clone()).await, all(&[("assigned", 2), ("working", 1)]));
+    // The partner sees what the task force shares, and of that what is assigned to the investigator.
+    let partner = stranger().in_task_force(force);
+    assert_eq!(counts(&partner, Listed::default()).await, all(&[("admitted", 2), ("assigned", 1)]));
+    assert_eq!(ids(&partner, mine).await, [lead(2)]);
+    assert_eq!(counts(&stranger(), Listed::default()).await, []);
+}
+
+pub async fn notes_and_grounds_are_read_in_the_history(fresh: Fresh) {
+    let (analyst, supervisor) = (analyst(), supervisor());
+    let store = &fresh.store;
+    store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("two numbers")).await.unwrap();
+    store.triage_lead(&supervisor.at(2), lead(1), seen(1, 1), Priority::Soon, ROUTE).await.unwrap();
+    for second in 3..5 {
+        let text = grounds("called back at noon");
+        let noted = store.note_lead(&analyst.at(second), lead(1), seen(2, 2), text).await.unwrap();
+        assert_eq!((noted.version, noted.noun.state().word()), (3, "triaged"));
+    }
+    let why = grounds("nothing in it");
+    store.close_lead(&supervisor.at(5), lead(1), seen(3, 3), LeadOutcome::Unfounded, why).await.unwrap();
+    let steps = store.lead_history(&analyst.at(6), lead(1)).await.unwrap();
+    let told: Vec<_> = steps.iter().map(|step| (step.what.as_str(), step.said.as_deref())).collect();
+    let expected = [
+        ("admitted", Some("two numbers")),
+        ("triaged", None),
+        ("noted", Some("called back at noon")),
+        ("closed", Some("nothing in it")),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!((steps[2].version, steps[2].by), (3, Some(analyst.actor.member)));
+    assert_eq!(steps[2].at, analyst.at(3).now);
+    let forbidden = store.lead_history(&stranger().at(7), lead(1)).await.unwrap_err();
+    assert!(matches!(forbidden, StoreError::NotFound { .. }));
+    let late = store.note_lead(&analyst.at(8), lead(1), seen(4, 4), grounds("x")).await.unwrap_err();
+    assert_eq!(late.to_string(), "a lead that is closed cannot be noted on; allowed: reopen");
+}
+
+pub async fn a_lead_goes_to_the_agency_that_is_to_work_it(fresh: Fresh) {
+    let (analyst, supervisor, theirs) = (analyst(), supervisor(), stranger());
+    let store = &fresh.store;
+    store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("two numbers")).await.unwrap();
+    let route = Route { agency: WEST, by_distance: true, ..ROUTE };
+    for second in 2..4 {
+        // Sent twice, it is answered twice, though it is no longer theirs to triage.
+        let done =
+            store.triage_lead(&supervisor.at(second), lead(1), seen(1, 1), Priority::Urgent, route).await;
+        let held = done.unwrap();
+        assert_eq!((held.version, held.noun.owner, held.noun.admitted_by), (2, WEST, EAST));
+    }
+    let store = fresh.again().await;
+    assert_eq!(store.lead(&analyst.at(4), lead(1)).await.unwrap().noun.admitted_by, EAST);
+    let away = store.triage_lead(&supervisor.at(5), lead(1), seen(2, 2), Priority::Soon, ROUTE).await;
+    assert!(matches!(away, Err(StoreError::NotFound { .. })), "it is theirs now");
+    let referred = Listed { referred: Some(EAST), ..Listed::default() };
+    assert_eq!(store.leads(&analyst.at(6), &referred).await.unwrap().records.len(), 1);
+    let own = Listed { owner: Some(EAST), ..Listed::default() };
+    assert_eq!(store.leads(&analyst.at(6), &own).await.unwrap().records, []);
+    let to = theirs.actor.member;
+    let held = store.assign_lead(&theirs.at(7), lead(1), seen(2, 3), to).await.unwrap();
+    assert_eq!(held.resource.referred_to, [EAST]);
+    let back = Route { agency: EAST, ..ROUTE };
+    let held = store.hand_back_lead(&theirs.at(8), lead(1), seen(3, 4), grounds("not ours")).await;
+    assert!(held.is_err(), "a supervisor does not work leads");
+    let other =
+        Person::new(0x51, WEST, &[homeward_model::Role::Investigator, homeward_model::Role::Supervisor]);
+    let held = store.assign_lead(&theirs.at(9), lead(1), seen(3, 5), other.actor.member).await.unwrap();
+    store.hand_back_lead(&other.at(10), lead(1), seen(held.version, 6), grounds("not ours")).await.unwrap();
+    let held = store.triage_lead(&other.at(11), lead(1), seen(5, 7), Priority::Soon, back).await.unwrap();
+    assert_eq!((held.noun.owner, held.resource.referred_to.len()), (EAST, 0));
 }

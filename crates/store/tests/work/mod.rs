@@ -2,13 +2,14 @@
 
 use crate::leads::seen;
 use crate::support::{EAST, Fresh, Person, administrator, grounds, options, outside, second_of_day};
-use homeward_access::PurposeKind;
+use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    Agency, AgencyKind, Digest, DraftId, EmailAddress, MemberId, Ori, PeriodId, Role, Roles, Span,
+    Agency, AgencyKind, Digest, DraftId, EmailAddress, LeadId, MemberId, Ori, PeriodId, Role, Roles, Span,
 };
 use homeward_store::credential::SignIn;
 use homeward_store::job::Job;
 use homeward_store::member::Invitation;
+use homeward_store::session::Seat;
 use homeward_store::{Store, StoreError};
 
 fn invitation(number: u128, email: &str) -> Invitation {
@@ -48,19 +49,95 @@ pub async fn five_wrong_passwords_lock_the_account(fresh: Fresh) {
     assert!(!store.take_code(outside(13), member, 77).await.unwrap(), "a code is good once");
 }
 
-pub async fn a_session_ends_when_it_idles_or_the_member_is_locked(fresh: Fresh) {
-    let store = &fresh.store;
-    store.install_member(outside(0), invitation(1, "a.reyes@example.org")).await.unwrap();
-    let member = MemberId::from_bits(1);
+/// East takes part, and A. Reyes of East has an account.
+async fn employed(fresh: &Fresh) -> MemberId {
+    let ori = Some(Ori::new("NC0000000").unwrap());
+    let agency = Agency::list(EAST, ori, "Example Police".into(), AgencyKind::Police).unwrap();
+    fresh.store.list_agency(outside(0), agency).await.unwrap();
+    let terms = Digest::of(b"terms");
+    fresh.store.join_agency(&administrator().at(0), EAST, seen(1, 91), terms).await.unwrap();
+    fresh.store.install_member(outside(0), invitation(1, "a.reyes@example.org")).await.unwrap();
+    MemberId::from_bits(1)
+}
+
+pub async fn a_session_ends_when_it_idles_or_lasts_too_long(fresh: Fresh) {
+    let (store, member) = (&fresh.store, employed(&fresh).await);
+    let seat = async |second: i64, secret: &[u8]| store.session(outside(second), secret).await.unwrap();
     store.open_session(outside(0), member, b"secret").await.unwrap();
-    assert_eq!(store.session(outside(1799), b"secret").await.unwrap().unwrap().organisation, EAST);
-    assert!(store.session(outside(1800), b"other").await.unwrap().is_none());
-    assert!(store.session(outside(3598), b"secret").await.unwrap().is_some());
-    assert!(store.session(outside(3598 + 1800), b"secret").await.unwrap().is_none());
-    assert!(store.session(outside(3599), b"secret").await.unwrap().is_none(), "ended is ended");
-    store.open_session(outside(0), member, b"again").await.unwrap();
-    store.lock_member(&administrator().at(1), member, seen(1, 1), grounds("lost device")).await.unwrap();
-    assert!(store.session(outside(2), b"again").await.unwrap().is_none());
+    let Seat::Open(sitting) = seat(1799, b"secret").await else { panic!("it is open") };
+    assert_eq!((sitting.actor.organisation, sitting.name.as_str()), (EAST, "A. Reyes"));
+    assert_eq!((sitting.opened, sitting.purpose), (second_of_day(0), None));
+    assert_eq!(seat(1800, b"other").await, Seat::None);
+    // Within half a minute of the last note nothing is written, so idling is counted from that note.
+    assert!(matches!(seat(1820, b"secret").await, Seat::Open(_)));
+    assert_eq!(seat(1799 + 1800, b"secret").await, Seat::Ended(member));
+    assert_eq!(seat(1799 + 1801, b"secret").await, Seat::Ended(member), "whose it was stays known");
+    store.open_session(outside(4000), member, b"again").await.unwrap();
+    assert_eq!(seat(4000, b"secret").await, Seat::None, "signing in again clears what is over");
+    for call in 1..30 {
+        assert!(matches!(seat(4000 + call * 1440, b"again").await, Seat::Open(_)), "{call}");
+    }
+    assert_eq!(seat(4000 + 30 * 1440, b"again").await, Seat::Ended(member), "twelve hours are the most");
+    assert_eq!(store.sweep_sessions(outside(4000 + 30 * 1440)).await.unwrap(), 0);
+    assert_eq!(store.sweep_sessions(outside(4000 + 60 * 1440)).await.unwrap(), 1);
+    assert_eq!(seat(4000 + 60 * 1440, b"again").await, Seat::None);
+}
+
+pub async fn who_is_removed_is_out_at_once(fresh: Fresh) {
+    let (store, member, admin) = (&fresh.store, employed(&fresh).await, administrator());
+    let seat = async |second: i64| store.session(outside(second), b"secret").await.unwrap();
+    store.open_session(outside(0), member, b"secret").await.unwrap();
+    let why = || grounds("terms ran out");
+    store.suspend_agency(&admin.at(1), EAST, seen(2, 1), why()).await.unwrap();
+    assert_eq!(seat(2).await, Seat::Ended(member), "the agency is suspended");
+}
+
+pub async fn a_locked_member_stays_out_after_the_release(fresh: Fresh) {
+    let (store, member, admin) = (&fresh.store, employed(&fresh).await, administrator());
+    let seat = async |second: i64| store.session(outside(second), b"secret").await.unwrap();
+    store.open_session(outside(0), member, b"secret").await.unwrap();
+    store.lock_member(&admin.at(1), member, seen(1, 1), grounds("lost device")).await.unwrap();
+    assert_eq!(seat(2).await, Seat::Ended(member));
+    store.unlock_member(&admin.at(3), member, seen(2, 2), grounds("called in person")).await.unwrap();
+    assert_eq!(seat(4).await, Seat::Ended(member), "the lost device is not let in again");
+}
+
+pub async fn a_session_keeps_its_purpose(fresh: Fresh) {
+    let (store, member) = (&fresh.store, employed(&fresh).await);
+    let purpose = Purpose {
+        kind: PurposeKind::Investigation,
+        basis: Some(Basis::Lead(LeadId::from_bits(7))),
+        reason: Some(grounds("the Exampleton call")),
+    };
+    store.open_session(outside(0), member, b"secret").await.unwrap();
+    store.set_purpose(outside(1), b"secret", &purpose).await.unwrap();
+    let Seat::Open(sitting) = store.session(outside(2), b"secret").await.unwrap() else {
+        panic!("it is open")
+    };
+    assert_eq!(sitting.purpose, Some(purpose.clone()));
+    assert!(store.set_purpose(outside(3), b"other", &purpose).await.is_err());
+    assert!(store.set_purpose(outside(9_999), b"secret", &purpose).await.is_err(), "it is over");
+}
+
+pub async fn a_half_filled_form_waits_for_its_member(fresh: Fresh) {
+    let (store, member, other) = (&fresh.store, MemberId::from_bits(1), MemberId::from_bits(2));
+    let day = |days: i64| outside(days * 86_400);
+    store.keep_form(outside(0), member, "/leads/7/close", b"grounds=seen").await.unwrap();
+    store.keep_form(outside(1), member, "/leads/7/close", b"grounds=seen+in+Exampleton").await.unwrap();
+    let kept = store.form(outside(2), member).await.unwrap().unwrap();
+    assert_eq!((kept.path.as_str(), kept.at), ("/leads/7/close", second_of_day(1)));
+    assert_eq!(kept.body, b"grounds=seen+in+Exampleton");
+    assert_eq!(store.form(outside(2), other).await.unwrap(), None);
+    store.drop_form(outside(3), member, "/leads/7/close").await.unwrap();
+    assert_eq!(store.form(outside(4), member).await.unwrap(), None);
+    for number in 0..25 {
+        store.keep_form(outside(10 + number), member, &format!("/leads/{number}"), b"x").await.unwrap();
+    }
+    assert_eq!(store.form(outside(50), member).await.unwrap().unwrap().path, "/leads/24");
+    let large = store.keep_form(outside(51), member, "/tips", &vec![b'x'; 128 * 1024 + 1]).await.unwrap_err();
+    assert_eq!(large.to_string(), "no form to keep: it has more than 128 KiB");
+    assert!(store.form(day(8), member).await.unwrap().is_none(), "a week is over");
+    assert_eq!(store.sweep_forms(day(8)).await.unwrap(), 20, "the oldest five had made room");
 }
 
 pub async fn an_agency_joins_on_terms(fresh: Fresh) {

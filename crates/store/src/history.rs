@@ -1,0 +1,111 @@
+//! What happened to a record, step by step: who changed it, when, and what they said. Whoever may read the record may read
+//! that.
+
+use crate::audit::entry::Entry;
+use crate::body;
+use crate::connection::{bits, bytes};
+use crate::record::{self, Noun};
+use crate::schema::change;
+use crate::{Context, Result, Store};
+use homeward_access::Act;
+use homeward_model::{
+    Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip, TipId,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+/// One change of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The version that it made.
+    pub version: i64,
+    /// When.
+    pub at: Instant,
+    /// Who; nobody when the system did.
+    pub by: Option<MemberId>,
+    /// The word of the change, as in `handed back`.
+    pub what: String,
+    /// What the member wrote about it: the grounds, or the note.
+    pub said: Option<String>,
+}
+
+/// The name of a variant as words.
+fn words(variant: &str) -> String {
+    let mut words = String::with_capacity(variant.len() + 4);
+    for letter in variant.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+/// The texts of a change that a member wrote.
+fn said(what: &Value) -> Option<String> {
+    ["grounds", "note"].iter().find_map(|name| what.get(name)?.as_str()).map(str::to_owned)
+}
+
+impl Store {
+    /// The changes of a record, oldest first.
+    async fn history<N: Noun>(&self, context: &Context<'_>, id: u128) -> Result<Vec<Step>> {
+        self.seen::<N>(context, Act::View, id).await?;
+        let rows = change::Entity::find()
+            .filter(change::Column::Record.eq(bytes(id)))
+            .order_by_asc(change::Column::Version)
+            .all(self.connection())
+            .await?;
+        let mut steps = Vec::with_capacity(rows.len());
+        for row in rows {
+            let what = record::open::<N>(self.keys(), id, &format!("change {}", row.version), &row.what)?;
+            steps.push(Step {
+                version: row.version,
+                at: Instant(row.at),
+                by: row.by.as_deref().and_then(bits).map(MemberId::from_bits),
+                what: words(body::word(&what)),
+                said: said(&what),
+            });
+        }
+        let entry = Entry::new(context, Act::View, N::KIND, Some(id)).with("part", "history");
+        self.note(entry.with("version", steps.len())).await?;
+        Ok(steps)
+    }
+
+    /// What happened to a lead, notes among it.
+    pub async fn lead_history(&self, context: &Context<'_>, id: LeadId) -> Result<Vec<Step>> {
+        self.history::<Lead>(context, id.bits()).await
+    }
+
+    /// What happened to a missing report.
+    pub async fn report_history(&self, context: &Context<'_>, id: MissingReportId) -> Result<Vec<Step>> {
+        self.history::<MissingReportRecord>(context, id.bits()).await
+    }
+
+    /// What happened to a check.
+    pub async fn check_history(&self, context: &Context<'_>, id: CheckId) -> Result<Vec<Step>> {
+        self.history::<Check>(context, id.bits()).await
+    }
+
+    /// What happened to a tip.
+    pub async fn tip_history(&self, context: &Context<'_>, id: TipId) -> Result<Vec<Step>> {
+        self.history::<Tip>(context, id.bits()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_change_is_said_in_words() {
+        for (variant, expected) in
+            [("Noted", "noted"), ("HandedBack", "handed back"), ("NoHitSoFar", "no hit so far")]
+        {
+            assert_eq!(words(variant), expected);
+        }
+        assert_eq!(said(&json!({"is": "Closed", "grounds": "seen"})).as_deref(), Some("seen"));
+        assert_eq!(said(&json!("Started")), None);
+        assert_eq!(said(&json!({"is": "Edited", "before": {"notes": "x"}})), None);
+    }
+}
