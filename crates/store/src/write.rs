@@ -4,6 +4,7 @@
 use crate::audit::{Outcome, entry::Entry};
 use crate::body::{self, Body};
 use crate::connection::begin;
+use crate::job::{self, Job};
 use crate::record::{self, Hand, Held, Noun, Revision};
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
@@ -222,7 +223,7 @@ impl Write<'_> {
     /// Keeps a version of a record and says so in the trail.
     pub(crate) async fn keep<N: Noun>(
         &mut self,
-        act: Act,
+        act: impl Display,
         held: &Held<N>,
         what: &Value,
         request: u128,
@@ -237,6 +238,11 @@ impl Write<'_> {
             .with("content", content.hex());
         self.entries.push(entry);
         Ok(())
+    }
+
+    /// Queues a job: it is there exactly when the act is done.
+    pub(crate) async fn queue(&self, job: &Job) -> Result<()> {
+        job::queue(&self.transaction, job, self.outside.now).await
     }
 
     /// Says something more in the trail.

@@ -3,9 +3,10 @@
 use crate::leads::{lead, seen};
 use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, outside, stranger};
 use homeward_model::{
-    Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport, MissingReportId, Role, Tip, TipId,
-    TipSender, Verdict,
+    Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport, MissingReportId, Role, Span, Tip,
+    TipId, TipSender, Verdict,
 };
+use homeward_store::job::MATCH_REPORT;
 use homeward_store::release_log::Released;
 use homeward_store::{Listed, StoreError};
 
@@ -66,6 +67,22 @@ pub async fn a_report_is_sealed_edited_and_located(fresh: Fresh) {
     let done = store.locate_report(&keeper.at(10), ID, seen(3, 3), at, grounds("called home")).await.unwrap();
     assert_eq!(done.noun.state().word(), "located");
     assert_eq!(store.snapshot(outside(11)).await.unwrap().reports, []);
+}
+
+pub async fn a_report_is_matched_after_it_was_received_or_edited(fresh: Fresh) {
+    let (store, keeper) = (&fresh.store, keeper());
+    let claim = async |second: i64| {
+        store.claim_job(outside(second), &[MATCH_REPORT], Span::minutes(1)).await.unwrap()
+    };
+    for second in 1..3 {
+        store.receive_report(&keeper.at(second), ID, keeper.at(0).now, report("Ada")).await.unwrap();
+    }
+    assert_eq!(claim(4).await.unwrap().body, ID.to_string());
+    assert_eq!(claim(5).await, None, "received twice, it is matched once");
+    store.edit_report(&keeper.at(6), ID, seen(1, 1), report("Adah")).await.unwrap();
+    assert!(store.edit_report(&keeper.at(7), ID, seen(1, 2), report("Bea")).await.is_err());
+    assert_eq!(claim(8).await.unwrap().body, ID.to_string());
+    assert_eq!(claim(9).await, None, "what was not done is not matched");
 }
 
 pub async fn a_purged_report_is_gone_for_good(fresh: Fresh) {
