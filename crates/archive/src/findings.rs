@@ -32,8 +32,16 @@ pub struct FindingHead {
     pub last_seen: Option<Instant>,
     /// How many postings are behind it.
     pub postings: usize,
-    from: u64,
-    length: usize,
+    line: Line,
+}
+
+/// Where the whole of a finding is read.
+#[derive(Clone, Debug, PartialEq)]
+enum Line {
+    /// In the file of the run.
+    OfRun { from: u64, length: usize },
+    /// Its own text, of a report that was matched after the run.
+    Newer(String),
 }
 
 /// The findings of one run, best first.
@@ -48,25 +56,37 @@ pub struct Findings {
 }
 
 impl Archive {
-    /// The findings of a run.
-    pub fn findings(&self, run: &str) -> Result<Findings, ArchiveError> {
+    /// The findings of a run to page through; those of reports that were matched since in the place of what the run found for
+    /// them.
+    pub fn open_findings(&self, run: &str) -> Result<Findings, ArchiveError> {
         let path = self.root().join("runs").join(run).join("findings.jsonl");
+        let newer = self.supplement_lines(run)?;
         let mut lines = BufReader::with_capacity(1 << 20, File::open(&path).map_err(io("read", &path))?);
-        let (mut heads, mut by_id) = (Vec::new(), HashMap::new());
-        let (mut line, mut from) = (String::new(), 0);
+        let (mut heads, mut line, mut from) = (Vec::new(), String::new(), 0);
         loop {
             line.clear();
             let length = lines.read_line(&mut line).map_err(io("read", &path))?;
             if length == 0 {
-                return Ok(Findings { run: run.to_owned(), heads, by_id, path });
+                break;
             }
-            let value = serde_json::from_str::<Value>(&line).ok();
-            let head = value.as_ref().and_then(|value| head(value, from, length));
-            let head = head.ok_or_else(|| damaged(&path, "a line is no finding"))?;
-            by_id.insert(head.id.clone(), heads.len());
-            heads.push(head);
+            let head = head_of(&line, Line::OfRun { from, length });
+            let head: FindingHead = head.ok_or_else(|| damaged(&path, "a line is no finding"))?;
+            let replaced = head.kind == FindingKind::Match
+                && head.missing_report.as_ref().is_some_and(|report| newer.contains_key(report));
+            if !replaced {
+                heads.push(head);
+            }
             from += length as u64;
         }
+        for line in newer.values().flat_map(|lines| lines.lines()) {
+            let head = head_of(line, Line::Newer(line.to_owned()));
+            heads.push(head.ok_or_else(|| damaged(&path, "a line of a supplement is no finding"))?);
+        }
+        if !newer.is_empty() {
+            heads.sort_by(|a, b| b.rank_score.total_cmp(&a.rank_score).then_with(|| a.id.cmp(&b.id)));
+        }
+        let by_id = heads.iter().enumerate().map(|(at, head)| (head.id.clone(), at)).collect();
+        Ok(Findings { run: run.to_owned(), heads, by_id, path })
     }
 }
 
@@ -79,11 +99,16 @@ impl Findings {
     /// A finding with its reasons, and the version of the rules that made it.
     pub fn read(&self, id: &str) -> Result<Option<(Finding, String)>, ArchiveError> {
         let Some(head) = self.position(id).map(|at| &self.heads[at]) else { return Ok(None) };
-        let mut file = File::open(&self.path).map_err(io("read", &self.path))?;
-        file.seek(SeekFrom::Start(head.from)).map_err(io("read", &self.path))?;
-        let mut bytes = vec![0; head.length];
-        file.read_exact(&mut bytes).map_err(io("read", &self.path))?;
-        let value = serde_json::from_slice::<Value>(&bytes).ok();
+        let value = match &head.line {
+            Line::Newer(text) => serde_json::from_str::<Value>(text).ok(),
+            Line::OfRun { from, length } => {
+                let mut file = File::open(&self.path).map_err(io("read", &self.path))?;
+                file.seek(SeekFrom::Start(*from)).map_err(io("read", &self.path))?;
+                let mut bytes = vec![0; *length];
+                file.read_exact(&mut bytes).map_err(io("read", &self.path))?;
+                serde_json::from_slice::<Value>(&bytes).ok()
+            }
+        };
         let found = value.as_ref().and_then(finding);
         found.map(Some).ok_or_else(|| damaged(&self.path, "a line is no finding"))
     }
@@ -97,7 +122,8 @@ fn moment(value: &Value, name: &str) -> Option<Instant> {
     value[name].as_str().and_then(|text| Instant::parse(text))
 }
 
-fn head(value: &Value, from: u64, length: usize) -> Option<FindingHead> {
+fn head_of(text: &str, line: Line) -> Option<FindingHead> {
+    let value = &serde_json::from_str::<Value>(text).ok()?;
     let place = &value["place"];
     let place = match (place["city"].as_str(), place["state"].as_str()) {
         (Some(city), Some(state)) => Some(format!("{city}, {state}")),
@@ -115,8 +141,7 @@ fn head(value: &Value, from: u64, length: usize) -> Option<FindingHead> {
         office: text(value, "office"),
         last_seen: moment(value, "last_seen"),
         postings: value["postings"].as_array().map_or(0, Vec::len),
-        from,
-        length,
+        line,
     })
 }
 

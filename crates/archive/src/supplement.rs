@@ -40,10 +40,13 @@ impl Archive {
         runs.any(|run| run.path().join(FOLDER).join(name(report)).exists())
     }
 
-    /// The findings of a run, a line each, best first; those of reports that were matched since in the place of what the run
-    /// found for them.
-    pub fn findings(&self, run: &str) -> Result<String, ArchiveError> {
-        let whole = self.run_file(run, "findings.jsonl")?;
+    /// When the supplements of a run last changed; none when it has none.
+    pub fn supplemented(&self, run: &str) -> Option<std::time::SystemTime> {
+        fs::metadata(self.supplements(run)).and_then(|about| about.modified()).ok()
+    }
+
+    /// The findings of reports that were matched after a run, a line each, by report.
+    pub(crate) fn supplement_lines(&self, run: &str) -> Result<BTreeMap<String, String>, ArchiveError> {
         let mut newer: BTreeMap<String, String> = BTreeMap::new();
         for entry in fs::read_dir(self.supplements(run)).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -56,6 +59,14 @@ impl Archive {
             let report = head["report"].as_str().ok_or_else(|| damaged(&path, "it names no report"))?;
             newer.insert(report.to_owned(), lines.to_owned());
         }
+        Ok(newer)
+    }
+
+    /// The findings of a run, a line each, best first; those of reports that were matched since in the place of what the run
+    /// found for them.
+    pub fn findings(&self, run: &str) -> Result<String, ArchiveError> {
+        let whole = self.run_file(run, "findings.jsonl")?;
+        let newer = self.supplement_lines(run)?;
         if newer.is_empty() {
             return Ok(whole);
         }

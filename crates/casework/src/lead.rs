@@ -2,7 +2,10 @@
 
 use crate::office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
-use homeward_model::{Grounds, Lead, LeadId, LeadOrigin, LeadOutcome, MemberId, PlaceMention, Priority, Route};
+use homeward_model::{
+    AgencyId, Grounds, Lead, LeadId, LeadOrigin, LeadOutcome, MemberId, NoticeKind, PlaceMention, Priority, Role, Route,
+};
+use homeward_store::history::Step;
 
 /// Where a lead could go.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Triage {
     pub priority: Priority,
     /// Name of the field office.
     pub office: String,
+    /// The agency that is to work it; the owner when not said.
+    pub agency: Option<AgencyId>,
 }
 
 impl Casework {
@@ -60,9 +65,24 @@ impl Casework {
         if office_named(office).is_none() {
             return Err(Trouble::invalid(format!("`{}` is no field office", triage.office)));
         }
-        let route = Route { office, task_force: Some(task_force_of(office)) };
+        let held = self.store().lead(context, id).await?;
+        let who = self.who(context.now).await?;
+        let agency = triage.agency.unwrap_or(held.resource.owner);
+        if agency != held.resource.owner && !who.police().iter().any(|known| known.id == agency) {
+            return Err(Trouble::invalid("there is no such active agency that works leads"));
+        }
+        let proposed = self.routing(&held.noun).await?.office;
+        let by_distance = proposed.is_some_and(|of| of.by_distance && of.office.name == triage.office);
+        let route = Route { office, agency, task_force: Some(task_force_of(office)), by_distance };
         let record = self.store().triage_lead(context, id, revision, triage.priority, route).await?;
-        Ok(Done { record, told: Vec::new() })
+        let told = if agency == held.resource.owner {
+            Vec::new()
+        } else {
+            let directing = who.members_of(agency, &[Role::Supervisor, Role::Analyst]);
+            directing.into_iter().map(|member| (member.id, agency)).collect()
+        };
+        let told = self.tell(context, revision.request, NoticeKind::LeadRouted, "lead", id, told).await?;
+        Ok(Done { record, told })
     }
 
     /// Gives a lead to a member.
@@ -78,7 +98,9 @@ impl Casework {
             return Err(Trouble::invalid("there is no such active member"));
         }
         let record = self.store().assign_lead(context, id, revision, to).await?;
-        Ok(Done { record, told: vec![to] })
+        let told = vec![(to, record.resource.owner)];
+        let told = self.tell(context, revision.request, NoticeKind::Assigned, "lead", id, told).await?;
+        Ok(Done { record, told })
     }
 
     /// Takes up the work on a lead.
@@ -102,6 +124,23 @@ impl Casework {
     ) -> Result<Done<Held<Lead>>> {
         let record = self.store().hand_back_lead(context, id, revision, grounds).await?;
         Ok(Done { record, told: Vec::new() })
+    }
+
+    /// Writes a note on a lead. Its state stays as it is.
+    pub async fn note_lead(
+        &self,
+        context: &Context<'_>,
+        id: LeadId,
+        revision: Revision,
+        text: Grounds,
+    ) -> Result<Done<Held<Lead>>> {
+        let record = self.store().note_lead(context, id, revision, text).await?;
+        Ok(Done { record, told: Vec::new() })
+    }
+
+    /// What was done with a lead, oldest first.
+    pub async fn lead_history(&self, context: &Context<'_>, id: LeadId) -> Result<Vec<Step>> {
+        Ok(self.store().lead_history(context, id).await?)
     }
 
     /// Ends a lead.

@@ -7,6 +7,8 @@
 mod day;
 mod finding;
 mod lead;
+mod install;
+mod notice;
 mod office;
 mod runs;
 mod sign_in;
@@ -23,10 +25,12 @@ pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 
-pub use homeward_store::{Context, Held, Listed, Outside, Page, Revision};
+pub use homeward_store::form_draft::KeptForm;
+pub use homeward_store::history::Step;
+pub use homeward_store::session::{Seat, Sitting};
+pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 
 use homeward_model::{AgencyId, MemberId};
-use homeward_store::Store;
 use runs::Runs;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use crate::{Result, Trouble};
 use homeward_archive::{Archive, ArchiveError, Findings};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Reads postings of the archive: what needs the engine's reading of texts, given by whoever wires the parts together.
 pub trait Reader: Send + Sync {
@@ -12,10 +13,17 @@ pub trait Reader: Send + Sync {
     fn search(&self, query: &str, top: usize) -> std::result::Result<homeward_archive::Found, String>;
 }
 
+/// A run as it was opened: a later supplement makes it be opened again.
+#[derive(Clone)]
+struct Opened {
+    findings: Arc<Findings>,
+    supplemented: Option<SystemTime>,
+}
+
 /// The runs of a data folder.
 pub(crate) struct Runs {
     data: PathBuf,
-    newest: Mutex<Option<Arc<Findings>>>,
+    newest: Mutex<Option<Opened>>,
     reader: Option<Arc<dyn Reader>>,
 }
 
@@ -33,11 +41,14 @@ impl Runs {
         };
         let Some(run) = archive.latest_run() else { return Ok(None) };
         let held = self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(held) = held.filter(|held| held.run == run) {
-            return Ok(Some(held));
+        let supplemented = archive.supplemented(run);
+        let fresh = |held: &Opened| held.findings.run == run && held.supplemented == supplemented;
+        if let Some(held) = held.filter(fresh) {
+            return Ok(Some(held.findings));
         }
-        let findings = Arc::new(archive.findings(run)?);
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&findings));
+        let findings = Arc::new(archive.open_findings(run)?);
+        let opened = Opened { findings: Arc::clone(&findings), supplemented };
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
         Ok(Some(findings))
     }
 }

@@ -1,9 +1,11 @@
 //! Signing in and out: password, one-time code, session.
 
 use crate::{Casework, Outside, Result};
-use homeward_access::Actor;
 use homeward_model::{Instant, MemberId};
 use homeward_store::credential::SignIn as Answer;
+use homeward_store::form_draft::KeptForm;
+use homeward_store::session::Seat;
+use homeward_access::Purpose;
 use totp_rs::Builder;
 
 /// One try to sign in.
@@ -51,9 +53,29 @@ impl Casework {
         Ok(SignedIn::Accepted(member))
     }
 
-    /// Who acts in a session.
-    pub async fn seat(&self, outside: Outside<'_>, secret: &[u8]) -> Result<Option<Actor>> {
+    /// Who sits in a session.
+    pub async fn seat(&self, outside: Outside<'_>, secret: &[u8]) -> Result<Seat> {
         Ok(self.store().session(outside, secret).await?)
+    }
+
+    /// What a member says that this session is for; a search is recorded with it.
+    pub async fn state_purpose(&self, outside: Outside<'_>, secret: &[u8], purpose: &Purpose) -> Result<()> {
+        Ok(self.store().set_purpose(outside, secret, purpose).await?)
+    }
+
+    /// Keeps a half filled form for a member whose session has ended.
+    pub async fn keep_form(&self, outside: Outside<'_>, member: MemberId, path: &str, body: &[u8]) -> Result<()> {
+        Ok(self.store().keep_form(outside, member, path, body).await?)
+    }
+
+    /// The newest form that was kept for a member.
+    pub async fn kept_form(&self, outside: Outside<'_>, member: MemberId) -> Result<Option<KeptForm>> {
+        Ok(self.store().form(outside, member).await?)
+    }
+
+    /// Forgets a kept form.
+    pub async fn drop_form(&self, outside: Outside<'_>, member: MemberId, path: &str) -> Result<()> {
+        Ok(self.store().drop_form(outside, member, path).await?)
     }
 
     /// Ends a session.

@@ -10,6 +10,18 @@ words! {
         CheckHit = "check hit",
         /// A hit was raised because no contact was made in time.
         CheckRaised = "check raised",
+        /// The other side saw a check.
+        CheckAcknowledged = "check acknowledged",
+        /// Both sides of a check talked.
+        CheckContact = "check contact",
+        /// A check was settled.
+        CheckSettled = "check settled",
+        /// A lead was routed to the reader's agency.
+        LeadRouted = "lead routed",
+        /// A tip was forwarded to the reader's agency.
+        TipForwarded = "tip forwarded",
+        /// Two reports may be of one child: somebody must look.
+        SamePerson = "same person",
         /// Something was assigned.
         Assigned = "assigned",
         /// A clock runs out soon or ran out.
@@ -36,6 +48,8 @@ pub struct Notification {
     pub noun: &'static str,
     /// The record's id.
     pub about: String,
+    /// From what it follows: two notifications of one cause, kind and record to one member are one.
+    pub cause: String,
     /// When it was made.
     pub made: Instant,
     /// When it was read.

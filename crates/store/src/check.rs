@@ -4,7 +4,7 @@
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::connection::{bits, bytes};
-use crate::notification::tell;
+use crate::notification::{Notice, tell};
 use crate::record::{Held, Noun, Revision};
 use crate::schema::check_mark;
 use crate::write::Write;
@@ -12,8 +12,7 @@ use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
-    DateWindow, Digest, Grounds, Hit, MemberId, NoticeKind, Notification, NotificationId, PersonId, Pointer,
-    Selector, Span,
+    DateWindow, Digest, Grounds, Hit, MemberId, NoticeKind, PersonId, Pointer, Selector, Span,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
@@ -203,7 +202,7 @@ impl Store {
 }
 
 /// The id of something that follows from two ids, so that doing it again makes nothing new.
-fn following(a: u128, b: u128, what: &str) -> u128 {
+pub(crate) fn following(a: u128, b: u128, what: &str) -> u128 {
     let digest = Digest::of_parts([&a.to_be_bytes()[..], &b.to_be_bytes()[..], what.as_bytes()]);
     bits(&digest.0[..16]).unwrap_or_default()
 }
@@ -247,16 +246,15 @@ async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> 
         .map(|other| (other.contact, other.agency, other.check))
         .chain([(own.contact, owner, id)])
     {
-        let notice = Notification {
-            id: NotificationId::from_bits(following(id.bits(), about.bits(), "told")),
+        let notice = Notice {
+            cause: id.bits(),
             to,
+            agency,
             kind: NoticeKind::CheckHit,
             noun: Check::NOUN,
             about: about.to_string(),
-            made: now,
-            read: None,
         };
-        tell(write, Act::AskCheck, notice, agency).await?;
+        tell(write, Act::AskCheck, notice, now).await?;
     }
     Ok(held)
 }

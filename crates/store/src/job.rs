@@ -7,7 +7,10 @@ use crate::{Outside, Result, Store, StoreError};
 use homeward_model::{Instant, Span};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// The kind of a job that holds a missing report, its body the record's id, against what the archive has.
+pub const MATCH_REPORT: &str = "match report";
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,22 +27,27 @@ pub struct Job {
     pub tries: u32,
 }
 
+/// Queues a job; one with the same id is there once.
+pub(crate) async fn queue(connection: &impl ConnectionTrait, job: &Job, now: Instant) -> Result<()> {
+    let row = job::ActiveModel {
+        id: Set(bytes(job.id)),
+        kind: Set(job.kind.clone()),
+        body: Set(job.body.clone()),
+        made_at: Set(now.0),
+        due_at: Set(job.due.0),
+        leased_until: Set(0),
+        tries: Set(0),
+        state: Set("waiting".to_owned()),
+    };
+    let once = OnConflict::column(job::Column::Id).do_nothing().to_owned();
+    job::Entity::insert(row).on_conflict(once).exec_without_returning(connection).await?;
+    Ok(())
+}
+
 impl Store {
     /// Queues a job.
     pub async fn queue_job(&self, outside: Outside<'_>, job: &Job) -> Result<()> {
-        let row = job::ActiveModel {
-            id: Set(bytes(job.id)),
-            kind: Set(job.kind.clone()),
-            body: Set(job.body.clone()),
-            made_at: Set(outside.now.0),
-            due_at: Set(job.due.0),
-            leased_until: Set(0),
-            tries: Set(0),
-            state: Set("waiting".to_owned()),
-        };
-        let once = OnConflict::column(job::Column::Id).do_nothing().to_owned();
-        job::Entity::insert(row).on_conflict(once).exec_without_returning(self.connection()).await?;
-        Ok(())
+        queue(self.connection(), job, outside.now).await
     }
 
     /// Claims the job that is due longest, of one of these kinds, for the span of a lease. Two workers never hold the same.

@@ -97,11 +97,17 @@ impl Store {
         write.finish(done).await
     }
 
-    /// The operator installs the first administrator of an organisation, active at once.
-    pub async fn install_member(&self, outside: Outside<'_>, invitation: Invitation) -> Result<Held<Member>> {
+    /// The operator installs a member, active at once: the first administrator of an organisation, or people of the demo.
+    pub async fn install_member(
+        &self,
+        outside: Outside<'_>,
+        invitation: Invitation,
+        scope: MemberScope,
+    ) -> Result<Held<Member>> {
         let Invitation { id, name, email, agency, roles } = invitation;
         let stamp = Stamp { by: id, at: outside.now };
         let (member, change) = Member::invite(id, name, email, agency, roles, stamp);
+        let (member, _) = member.change_scope(scope, stamp)?;
         let (member, _) = member.activate(stamp)?;
         let mut write = self.write_outside(outside).await?;
         let what = change.what.write();

@@ -33,6 +33,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// The most records of a page.
+    pub(crate) fn most(&self) -> u64 {
+        if self.limit == 0 { 50 } else { Ord::min(self.limit, 500) }
+    }
+
     /// The words of the states, of which there may be none.
     fn states(&self) -> Vec<&str> {
         self.states.iter().chain(&self.state).map(String::as_str).collect()
@@ -159,7 +164,7 @@ impl Store {
     /// A page of the records that the actor may see.
     pub(crate) async fn list<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<N>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
-        let limit = if listed.limit == 0 { 50 } else { Ord::min(listed.limit, 500) };
+        let limit = listed.most();
         let (kind, states) = (N::KIND.word(), listed.states());
         let mut rows: Vec<row::Model> = Vec::new();
         for branch in branches(&listed.within(scope)) {

@@ -2,7 +2,10 @@
 //! the key.
 
 use crate::body::{Body, Read, enums, object, part, structs, words};
+use crate::check::following;
+use crate::job::{Job, MATCH_REPORT};
 use crate::record::{Held, Noun, Revision};
+use crate::write::Write;
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
@@ -65,6 +68,13 @@ impl Noun for MissingReportRecord {
     }
 }
 
+/// Queues the matching of what a report says now, once for each version.
+async fn match_later(write: &Write<'_>, held: &Held<MissingReportRecord>, now: Instant) -> Result<()> {
+    let id = following(held.noun.bits(), held.version as u128, MATCH_REPORT);
+    let (kind, body) = (MATCH_REPORT.to_owned(), held.noun.id.to_string());
+    write.queue(&Job { id, kind, body, due: now, tries: 0 }).await
+}
+
 impl Store {
     /// An agency receives a report of a missing child. The id comes from the client: the same report sent again is one.
     pub async fn receive_report(
@@ -79,7 +89,10 @@ impl Store {
             let what = object([("is", Value::from("Received")), ("report", report.write())]);
             let owner = context.actor.organisation;
             let (record, _) = MissingReportRecord::receive(id, owner, received, report, write.stamp()?);
-            write.create(Act::ReceiveReport, record, Resource::owned(Kind::MissingReport, owner), &what).await
+            let resource = Resource::owned(Kind::MissingReport, owner);
+            let held = write.create(Act::ReceiveReport, record, resource, &what).await?;
+            match_later(&write, &held, context.now).await?;
+            Ok(held)
         };
         let done = done.await;
         write.finish(done).await
@@ -113,7 +126,14 @@ impl Store {
         report: MissingReport,
     ) -> Result<Held<MissingReportRecord>> {
         let step = |record: MissingReportRecord, stamp| Ok(record.edit(report, stamp)?);
-        self.change(context, Act::EditReport, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(Act::EditReport, id.bits(), revision, step).await?;
+            match_later(&write, &held, context.now).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Records that a report stands in a system since a moment.

@@ -4,6 +4,7 @@
 use crate::audit::{Outcome, entry::Entry};
 use crate::body::{self, Body};
 use crate::connection::begin;
+use crate::job::{self, Job};
 use crate::record::{self, Hand, Held, Noun, Revision};
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
@@ -222,7 +223,7 @@ impl Write<'_> {
     /// Keeps a version of a record and says so in the trail.
     pub(crate) async fn keep<N: Noun>(
         &mut self,
-        act: Act,
+        act: impl Display,
         held: &Held<N>,
         what: &Value,
         request: u128,
@@ -242,7 +243,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn kept<N: Noun>(&mut self, act: Act, held: &Held<N>, what: &Value, content: Digest) {
+    fn kept<N: Noun>(&mut self, act: impl Display, held: &Held<N>, what: &Value, content: Digest) {
         let entry = self
             .entry(act, N::KIND, Some(held.noun.bits()))
             .with("change", body::word(what))
@@ -250,6 +251,11 @@ impl Write<'_> {
             .with("version", held.version)
             .with("content", content.hex());
         self.entries.push(entry);
+    }
+
+    /// Queues a job: it is there exactly when the act is done.
+    pub(crate) async fn queue(&self, job: &Job) -> Result<()> {
+        job::queue(&self.transaction, job, self.outside.now).await
     }
 
     /// Says something more in the trail.

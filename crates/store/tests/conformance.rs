@@ -50,6 +50,7 @@ stories! {
     }
     people {
         a_report_is_sealed_edited_and_located
+        a_report_is_matched_after_it_was_received_or_edited
         a_purged_report_is_gone_for_good
         reports_of_another_system_are_taken_over
         what_leaves_an_agency_is_in_the_release_log
@@ -70,6 +71,7 @@ stories! {
         an_agency_joins_on_terms
         a_draft_is_approved_by_another
         a_job_is_held_by_one_worker_at_a_time
+        a_member_is_told_once_and_reads_what_is_new_first
         a_database_from_the_future_is_refused
     }
 }

@@ -4,9 +4,10 @@ use crate::leads::{lead, seen};
 use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, outside, stranger};
 use homeward_model::{
     Agency, AgencyId, AgencyKind, Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport,
-    MissingReportId, Ori, PlaceMention, Point, ReportStatus, Role, Tip, TipId, TipSender, Verdict,
+    MissingReportId, Ori, PlaceMention, Point, ReportStatus, Role, Span, Tip, TipId, TipSender, Verdict,
 };
 use homeward_store::import::{Keeper, Received};
+use homeward_store::job::MATCH_REPORT;
 use homeward_store::release_log::Released;
 use homeward_store::{Listed, StoreError};
 
@@ -119,6 +120,22 @@ pub async fn reports_of_another_system_are_taken_over(fresh: Fresh) {
         again.listed_agencies(outside(11)).await.unwrap().iter().map(|held| held.noun.id).collect();
     assert!(kept.contains(&WEST) && kept.contains(&AgencyId::unlisted()));
     assert!(store.verify(Some(&fresh.witness())).await.unwrap().is_ok());
+}
+
+pub async fn a_report_is_matched_after_it_was_received_or_edited(fresh: Fresh) {
+    let (store, keeper) = (&fresh.store, keeper());
+    let claim = async |second: i64| {
+        store.claim_job(outside(second), &[MATCH_REPORT], Span::minutes(1)).await.unwrap()
+    };
+    for second in 1..3 {
+        store.receive_report(&keeper.at(second), ID, keeper.at(0).now, report("Ada")).await.unwrap();
+    }
+    assert_eq!(claim(4).await.unwrap().body, ID.to_string());
+    assert_eq!(claim(5).await, None, "received twice, it is matched once");
+    store.edit_report(&keeper.at(6), ID, seen(1, 1), report("Adah")).await.unwrap();
+    assert!(store.edit_report(&keeper.at(7), ID, seen(1, 2), report("Bea")).await.is_err());
+    assert_eq!(claim(8).await.unwrap().body, ID.to_string());
+    assert_eq!(claim(9).await, None, "what was not done is not matched");
 }
 
 pub async fn a_purged_report_is_gone_for_good(fresh: Fresh) {

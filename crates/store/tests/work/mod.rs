@@ -1,16 +1,20 @@
 //! Accounts, sessions, drafts, the queue, and a database from the future.
 
 use crate::leads::seen;
-use crate::support::{EAST, Fresh, Person, administrator, grounds, options, outside, second_of_day};
+use crate::support::{
+    EAST, Fresh, Person, administrator, analyst, grounds, options, outside, second_of_day, supervisor,
+};
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    Agency, AgencyKind, Digest, DraftId, EmailAddress, LeadId, MemberId, Ori, PeriodId, Role, Roles, Span,
+    Agency, AgencyKind, Digest, DraftId, EmailAddress, LeadId, MemberId, NoticeKind, Ori, PeriodId, Role,
+    Roles, Span,
 };
 use homeward_store::credential::SignIn;
 use homeward_store::job::Job;
 use homeward_store::member::Invitation;
+use homeward_store::notification::Notice;
 use homeward_store::session::Seat;
-use homeward_store::{Store, StoreError};
+use homeward_store::{Listed, Store, StoreError};
 
 fn invitation(number: u128, email: &str) -> Invitation {
     Invitation {
@@ -195,4 +199,33 @@ pub async fn a_database_from_the_future_is_refused(fresh: Fresh) {
     let Err(refused) = Store::open(&fresh.url, options(&fresh.folder)).await else { panic!("it was opened") };
     assert!(matches!(refused, StoreError::Newer { .. }));
     assert_eq!(refused.to_string(), "the database was written by a newer version: it knows `m9999_later`");
+}
+
+pub async fn a_member_is_told_once_and_reads_what_is_new_first(fresh: Fresh) {
+    let (store, person, boss) = (&fresh.store, analyst(), supervisor());
+    let notice = |cause: u128| Notice {
+        cause,
+        to: person.actor.member,
+        agency: EAST,
+        kind: NoticeKind::LeadRouted,
+        noun: LeadId::NOUN,
+        about: LeadId::from_bits(7).to_string(),
+    };
+    let mut ids = Vec::new();
+    for second in 1..=3 {
+        for _ in 0..2 {
+            ids.push(store.notify(&boss.at(second), notice(second as u128)).await.unwrap());
+        }
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(store.remind(outside(4), notice(3)).await.unwrap(), ids[2], "told before");
+    assert_eq!(store.unread_count(&person.at(5)).await.unwrap(), 3);
+    store.mark_read(&person.at(6), ids[2]).await.unwrap();
+    assert!(store.mark_read(&boss.at(6), ids[1]).await.is_err(), "it is not theirs");
+    assert_eq!(store.unread_count(&person.at(7)).await.unwrap(), 2);
+    let first = store.notifications(&person.at(8), &Listed::default()).await.unwrap();
+    let order: Vec<_> = first.records.iter().map(|held| held.noun.id).collect();
+    assert_eq!((order, first.next), (vec![ids[1], ids[0], ids[2]], None));
+    assert_eq!(store.notifications(&boss.at(9), &Listed::default()).await.unwrap().records, []);
 }
