@@ -137,6 +137,8 @@ ids! {
     NotificationId = "notification",
     /// A compartment.
     CompartmentId = "compartment",
+    /// One use of break-glass.
+    EmergencyId = "emergency access",
 }
 
 /// Milliseconds in the high 48 bits, then version 7, 12 random bits, the variant, and 62 random bits (RFC 9562).

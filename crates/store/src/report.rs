@@ -3,7 +3,7 @@
 
 use crate::body::{Body, Read, enums, object, part, structs, words};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Page, Result, Store};
+use crate::{Context, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
@@ -74,12 +74,26 @@ impl Store {
         received: Instant,
         report: MissingReport,
     ) -> Result<Held<MissingReportRecord>> {
+        self.receive_restricted_report(context, id, received, report, Restriction::default()).await
+    }
+
+    /// The same, closed to others from the beginning.
+    pub async fn receive_restricted_report(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+        received: Instant,
+        report: MissingReport,
+        restriction: Restriction,
+    ) -> Result<Held<MissingReportRecord>> {
         let mut write = self.write(context).await?;
         let done = async {
             let what = object([("is", Value::from("Received")), ("report", report.write())]);
             let owner = context.actor.organisation;
             let (record, _) = MissingReportRecord::receive(id, owner, received, report, write.stamp()?);
-            write.create(Act::ReceiveReport, record, Resource::owned(Kind::MissingReport, owner), &what).await
+            let mut resource = Resource::owned(Kind::MissingReport, owner);
+            restriction.close(&mut resource, context.actor.member);
+            write.create(Act::ReceiveReport, record, resource, &what).await
         };
         let done = done.await;
         write.finish(done).await

@@ -3,6 +3,7 @@
 mod audit;
 mod backups;
 mod checks;
+mod closed;
 mod leads;
 mod people;
 mod support;
@@ -46,6 +47,12 @@ stories! {
         a_damaged_backup_is_refused
         a_database_that_holds_something_is_refused
     }
+    closed {
+        a_report_sealed_at_the_start_was_never_visible
+        a_compartment_opens_to_those_read_into_it
+        break_glass_opens_for_a_while_and_is_reviewed
+        nobody_behind_the_wall_is_opened_by_break_glass
+    }
     leads {
         a_finding_becomes_a_lead_and_is_closed
         the_same_request_five_times_is_one_record
@@ -64,6 +71,7 @@ stories! {
     checks {
         two_events_at_one_place_tell_both_sides
         a_selector_is_met_wherever_it_is
+        a_moved_plan_meets_another_and_leaves_it_again
     }
     work {
         five_wrong_passwords_lock_the_account
