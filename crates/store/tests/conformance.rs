@@ -52,6 +52,7 @@ stories! {
         a_compartment_opens_to_those_read_into_it
         break_glass_opens_for_a_while_and_is_reviewed
         nobody_behind_the_wall_is_opened_by_break_glass
+        a_purged_lead_is_gone_and_the_trail_is_sound
     }
     leads {
         a_finding_becomes_a_lead_and_is_closed

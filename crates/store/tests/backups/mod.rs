@@ -2,6 +2,7 @@
 
 use crate::leads::{lead, offered};
 use crate::support::{EAST, Fresh, Person, analyst, grounds, options, outside, second_of_day};
+use homeward_access::Kind;
 use homeward_model::{MissingReport, MissingReportId, Role};
 use homeward_store::backup::{BackedUp, Restored};
 use homeward_store::{Listed, Store, StoreError};
@@ -90,9 +91,17 @@ pub async fn a_backup_moves_between_databases(fresh: Fresh) {
 
 pub async fn what_was_purged_stays_purged(fresh: Fresh) {
     some_work(&fresh).await;
-    fresh.store.purge_report(&keeper().at(3), ADA).await.unwrap();
+    fresh
+        .store
+        .purge_record(&keeper().at(3), Kind::MissingReport, ADA.bits(), grounds("its time has come"))
+        .await
+        .unwrap();
     backed_up(&fresh).await;
-    fresh.store.purge_report(&keeper().at(10), BEA).await.unwrap();
+    fresh
+        .store
+        .purge_record(&keeper().at(10), Kind::MissingReport, BEA.bits(), grounds("its time has come"))
+        .await
+        .unwrap();
     let url = fresh.beside("restored").await;
     let done = restored(&fresh, &url).await.unwrap();
     assert_eq!((done.purged_again, done.entries_lost), (1, 1));

@@ -125,3 +125,18 @@ pub async fn nobody_behind_the_wall_is_opened_by_break_glass(fresh: Fresh) {
         fresh.store.break_glass(&supervisor.at(4), use_of(2), Kind::Lead, ID.bits(), grounds("x")).await;
     assert!(matches!(other, Err(StoreError::NotFound { .. })));
 }
+
+pub async fn a_purged_lead_is_gone_and_the_trail_is_sound(fresh: Fresh) {
+    let (analyst, supervisor, store) = (analyst(), supervisor(), &fresh.store);
+    store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("seen")).await.unwrap();
+    let purge = async |person: &Person| {
+        store.purge_record(&person.at(2), Kind::Lead, lead(1).bits(), grounds("its time has come")).await
+    };
+    assert!(purge(&analyst).await.is_err() && purge(&stranger()).await.is_err());
+    purge(&supervisor).await.unwrap();
+    for store in [store.clone(), fresh.again().await] {
+        assert!(matches!(store.lead(&analyst.at(3), lead(1)).await, Err(StoreError::NotFound { .. })));
+        assert_eq!(store.leads(&analyst.at(4), &Listed::default()).await.unwrap().records, []);
+        assert!(store.verify(Some(&fresh.witness())).await.unwrap().is_ok());
+    }
+}
