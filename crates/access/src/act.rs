@@ -108,7 +108,7 @@ named! {
         Assign = "assign",
         /// Make it a lead.
         Admit = "admit",
-        /// Open a wall by consent.
+        /// Give it out of the agency, or open a wall by consent.
         Release = "release",
         /// Fix or publish figures.
         Publish = "publish",
@@ -127,6 +127,12 @@ named! {
 
 /// Kinds that can be sealed, and opened by break-glass. None that lies behind the wall.
 const GRAVE: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Check, Kind::Event, Kind::Case, Kind::Victim];
+
+/// Kinds that an agency gives to another. A check is not: it tells the other side whom to call, and nothing else.
+const DISCLOSED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip];
+
+/// Kinds whose narrative is purged when its time has come.
+const PURGED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip, Kind::Check];
 
 /// Kinds that are read one by one or in lists: all but the archive, which is searched, and the audit trail.
 const READABLE: &[Kind] = &[
@@ -303,7 +309,11 @@ acts! {
     ApproveDraft = "approve draft": Approve, &[Kind::Draft];
     /// Publish a draft.
     PublishDraft = "publish draft": Publish, &[Kind::Draft];
-    /// Seal a record, or put it into a compartment.
+    /// Give a record out of the agency.
+    DiscloseRecord = "disclose record": Release, DISCLOSED;
+    /// Destroy what a record says.
+    PurgeRecord = "purge record": Decide, PURGED;
+    /// Seal a record, lift the seal, or put it into a compartment.
     SealRecord = "seal record": Restrict, GRAVE;
     /// Open a closed record in an emergency.
     BreakGlass = "break glass": Emergency, GRAVE;

@@ -55,6 +55,43 @@ pub fn authorize(actor: &Actor, act: Act, purpose: &Purpose, resource: &Resource
     cedar::Engine::embedded().decide(actor, act, purpose, resource, now)
 }
 
+/// Why an actor may or may not do an act to a record: everything that speaks for it and everything that stands against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Whether it is allowed.
+    pub allow: bool,
+    /// Policies that permit it, whether or not something forbids it.
+    pub permits: Vec<Decided>,
+    /// Policies that forbid it; one is enough.
+    pub forbids: Vec<Decided>,
+}
+
+/// The words for it, for the page "who can see this, and why".
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = |policies: &[Decided]| {
+            policies.iter().map(|policy| policy.why.as_str()).collect::<Vec<_>>().join("; ")
+        };
+        let permits = match self.permits.as_slice() {
+            [] => "no role of theirs may do this".to_owned(),
+            permits => words(permits),
+        };
+        match (self.allow, self.forbids.as_slice()) {
+            (true, _) => write!(f, "allowed: {permits}"),
+            (false, []) => write!(f, "refused: {permits}"),
+            (false, forbids) => write!(f, "refused: {}; otherwise: {permits}", words(forbids)),
+        }
+    }
+}
+
+/// What [`authorize`] answers, with everything that speaks for and against it.
+pub fn explain(actor: &Actor, act: Act, purpose: &Purpose, resource: &Resource, now: Instant) -> Explained {
+    let engine = cedar::Engine::embedded();
+    let allow = engine.decide(actor, act, purpose, resource, now).allow;
+    let (permits, forbids) = engine.explain(actor, act, purpose, resource, now);
+    Explained { allow, permits, forbids }
+}
+
 /// The records of a kind to which an actor may do an act, for a purpose, at a moment. For lists the act is [`Act::List`].
 pub fn scope(
     actor: &Actor,

@@ -1,7 +1,8 @@
 //! Single decisions that people will ask about, with the words they are answered in.
 
 use homeward_access::{
-    Act, Actor, Basis, Decision, Kind, Purpose, PurposeKind, Relation, Resource, authorize, who_can_see,
+    Act, Actor, Basis, Decision, Kind, Purpose, PurposeKind, Relation, Resource, authorize, explain,
+    who_can_see,
 };
 use homeward_model::{
     AgencyId, CompartmentId, DateWindow, Grounds, Instant, LeadId, MemberId, Role, Roles, TaskForceId,
@@ -136,4 +137,48 @@ fn the_page_says_who_can_see_and_why() {
         of(Role::Supervisor).flat_map(|way| &way.why).map(|policy| policy.id.as_str()).collect();
     assert!(!why.is_empty() && why.iter().all(|id| *id == "supervisor-reads"), "{why:?}");
     assert!(of(Role::Analyst).next().is_none() && of(Role::Administrator).next().is_none());
+}
+
+#[test]
+fn a_sealed_report_says_what_stands_against_its_reader_and_what_speaks_for_them() {
+    let mut report = Resource::owned(Kind::MissingReport, POLICE);
+    let supervisor = actor(Role::Supervisor, ANN, POLICE);
+    let why = |report: &Resource, actor: &Actor, act| {
+        explain(actor, act, &Purpose::of(PurposeKind::Investigation), report, NOW)
+    };
+    assert_eq!(
+        why(&report, &supervisor, Act::View).to_string(),
+        "allowed: a supervisor reads the work of the police side"
+    );
+    report.sealed = true;
+    let sealed = why(&report, &supervisor, Act::View);
+    assert!(!sealed.allow && sealed.permits.len() == 1 && sealed.forbids.len() == 1, "{sealed:?}");
+    assert!(
+        sealed.to_string().starts_with("refused: the record is sealed")
+            && sealed.to_string().contains("otherwise")
+    );
+    // The seal is lifted in the open, by a supervisor of the owner.
+    assert!(why(&report, &supervisor, Act::SealRecord).allow);
+    assert!(!why(&report, &actor(Role::Supervisor, ANN, PROVIDER), Act::SealRecord).allow);
+    let administrator = why(&report, &actor(Role::Administrator, BEN, POLICE), Act::View);
+    assert!(!administrator.allow && administrator.permits.is_empty());
+    // An act that is not done to this kind.
+    assert_eq!(
+        why(&report, &supervisor, Act::AskCheck).to_string(),
+        "refused: no role of theirs may do this"
+    );
+}
+
+#[test]
+fn only_the_owner_gives_a_record_out_or_purges_it() {
+    let lead =
+        Resource { task_forces: vec![TaskForceId::from_bits(3)], ..Resource::owned(Kind::Lead, POLICE) };
+    let mut partner = actor(Role::Supervisor, ANN, PROVIDER);
+    partner.task_forces = vec![TaskForceId::from_bits(3)];
+    for act in [Act::DiscloseRecord, Act::SealRecord, Act::PurgeRecord] {
+        assert!(ask(&actor(Role::Supervisor, BEN, POLICE), act, &lead).allow);
+        refused(&ask(&partner, act, &lead), "only-the-owner");
+    }
+    let officer = actor(Role::Records, BEN, POLICE);
+    assert!(ask(&officer, Act::PurgeRecord, &lead).allow && !ask(&officer, Act::View, &lead).allow);
 }

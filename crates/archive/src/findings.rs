@@ -122,8 +122,8 @@ fn moment(value: &Value, name: &str) -> Option<Instant> {
     value[name].as_str().and_then(|text| Instant::parse(text))
 }
 
-fn head_of(text: &str, line: Line) -> Option<FindingHead> {
-    let value = &serde_json::from_str::<Value>(text).ok()?;
+fn head_of(written: &str, line: Line) -> Option<FindingHead> {
+    let value = &serde_json::from_str::<Value>(written).ok()?;
     let place = &value["place"];
     let place = match (place["city"].as_str(), place["state"].as_str()) {
         (Some(city), Some(state)) => Some(format!("{city}, {state}")),

@@ -2,7 +2,8 @@
 //! selector.
 //!
 //! `open -> hit | no hit so far`; a hit goes `-> both told -> acknowledged -> contact made -> settled`. A check never
-//! says "clear": it says what was asked, and when. Agencies decide, the centre does not.
+//! says "clear": it says what was asked, and when. Agencies decide, the centre does not. A plan that is moved is asked anew:
+//! a hit appears, or lapses, on both sides.
 
 use crate::moves::machine;
 use crate::{
@@ -67,13 +68,15 @@ impl CheckState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [CheckMove] {
-        use CheckMove::{Acknowledge, AnswerHit, AnswerNone, Contact, Lapse, Raise, Settle, TellBoth, Waive};
+        use CheckMove::{
+            Acknowledge, AnswerHit, AnswerNone, Contact, Lapse, Raise, Replan, Settle, TellBoth, Waive,
+        };
         match self {
-            CheckState::Open | CheckState::NoHitSoFar { .. } => &[AnswerNone, AnswerHit],
-            CheckState::Hit(_) => &[AnswerHit, TellBoth, Raise, Lapse],
-            CheckState::BothTold(_) => &[AnswerHit, Acknowledge, Raise, Waive, Lapse],
-            CheckState::Acknowledged(_) => &[AnswerHit, Contact, Raise, Waive, Lapse],
-            CheckState::ContactMade(_) => &[AnswerHit, Settle, Raise, Waive, Lapse],
+            CheckState::Open | CheckState::NoHitSoFar { .. } => &[AnswerNone, AnswerHit, Replan],
+            CheckState::Hit(_) => &[AnswerHit, TellBoth, Raise, Lapse, Replan],
+            CheckState::BothTold(_) => &[AnswerHit, Acknowledge, Raise, Waive, Lapse, Replan],
+            CheckState::Acknowledged(_) => &[AnswerHit, Contact, Raise, Waive, Lapse, Replan],
+            CheckState::ContactMade(_) => &[AnswerHit, Settle, Raise, Waive, Lapse, Replan],
             CheckState::Settled { .. } => &[AnswerHit],
         }
     }
@@ -112,6 +115,8 @@ machine! {
         Waive = "waive" / "be waived",
         /// Record that the overlap is gone because a plan moved.
         Lapse = "let lapse" / "lapse",
+        /// Move the plan to another window or place.
+        Replan = "move" / "be moved",
     }
 }
 
@@ -136,6 +141,10 @@ pub enum CheckChange {
     Settled(CheckOutcome, Grounds),
     /// The overlap is gone.
     Lapsed(AskedSystems),
+    /// Some of the others are not concerned any more.
+    Parted(Vec<Pointer>),
+    /// The plan was moved to this window, or to none.
+    Moved(Option<DateWindow>),
 }
 
 /// Proof that an event was checked, made only from a check that lets it go on.
@@ -327,6 +336,32 @@ impl Check {
     }
 }
 
+impl Check {
+    /// Moves the plan. Who is concerned now is for the search that follows; a settled check is asked anew instead.
+    pub fn replan(mut self, window: Option<DateWindow>, stamp: Stamp) -> Moved<Check, CheckChange> {
+        self.legal(CheckMove::Replan)?;
+        self.window = window;
+        Ok((self, Change { stamp, what: CheckChange::Moved(window) }))
+    }
+
+    /// Lets go of others who are not concerned any more. When nobody is left the hit lapses; otherwise it stays where it was,
+    /// with those who are.
+    pub fn part(mut self, gone: &[Pointer], asked: AskedSystems, stamp: Stamp) -> Moved<Check, CheckChange> {
+        self.legal(CheckMove::Lapse)?;
+        if let CheckState::Hit(hit)
+        | CheckState::BothTold(hit)
+        | CheckState::Acknowledged(hit)
+        | CheckState::ContactMade(hit) = &mut self.state
+        {
+            hit.pointers.retain(|pointer| !gone.contains(pointer));
+            if !hit.pointers.is_empty() {
+                return Ok((self, Change { stamp, what: CheckChange::Parted(gone.to_vec()) }));
+            }
+        }
+        self.lapse(asked, stamp)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,6 +388,7 @@ mod tests {
             CheckMove::Settle => check.settle(CheckOutcome::Joint, grounds(), stamp(at)),
             CheckMove::Waive => check.waive(grounds(), stamp(at)),
             CheckMove::Lapse => check.lapse(asked(), stamp(at)),
+            CheckMove::Replan => check.replan(None, stamp(at)),
         }
     }
 
@@ -384,6 +420,17 @@ mod tests {
         let cancelled = contact.settle(CheckOutcome::Cancel, grounds(), stamp(7)).unwrap().0;
         assert_eq!(cancelled.receipt(), None);
         assert_eq!(after(&[AnswerNone, AnswerHit]).receipt(), None);
+    }
+
+    #[test]
+    fn a_hit_lapses_when_the_last_of_the_others_is_gone() {
+        let [one, two] = [7, 8].map(|of| Pointer { check: id(of), agency: id(8), contact: id(10) });
+        let hit =
+            check_of_event().answer_hit(vec![one, two], stamp(1)).unwrap().0.tell_both(stamp(1)).unwrap().0;
+        let fewer = hit.part(&[one], asked(), stamp(2)).unwrap().0;
+        assert_eq!((fewer.state().word(), &fewer.state().hit().unwrap().pointers), ("both told", &vec![two]));
+        let (none, change) = fewer.part(&[two], asked(), stamp(3)).unwrap();
+        assert_eq!((none.state().word(), change.what), ("no hit so far", CheckChange::Lapsed(asked())));
     }
 
     #[test]

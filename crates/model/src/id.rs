@@ -145,6 +145,8 @@ ids! {
     NotificationId = "notification",
     /// A compartment.
     CompartmentId = "compartment",
+    /// One use of break-glass.
+    EmergencyId = "emergency access",
 }
 
 impl AgencyId {

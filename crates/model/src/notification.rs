@@ -8,6 +8,8 @@ words! {
     NoticeKind {
         /// A check has a hit.
         CheckHit = "check hit",
+        /// A hit lapsed, for one of the plans was moved.
+        CheckLapsed = "check lapsed",
         /// A hit was raised because no contact was made in time.
         CheckRaised = "check raised",
         /// The other side saw a check.

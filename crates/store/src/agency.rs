@@ -88,4 +88,28 @@ impl Store {
         let step = |agency: Agency, stamp| Ok(agency.suspend(grounds, stamp)?);
         self.change(context, Act::ManageAgency, id.bits(), revision, step).await
     }
+
+    /// Lets a suspended agency's members in again, on the terms it signed.
+    pub async fn resume_agency(
+        &self,
+        context: &Context<'_>,
+        id: AgencyId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Agency>> {
+        let step = |agency: Agency, stamp| Ok(agency.resume(grounds, stamp)?);
+        self.change(context, Act::ManageAgency, id.bits(), revision, step).await
+    }
+
+    /// Ends an agency's part. Its records stay its own; only new terms let its members in again.
+    pub async fn end_agency(
+        &self,
+        context: &Context<'_>,
+        id: AgencyId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Agency>> {
+        let step = |agency: Agency, stamp| Ok(agency.end(grounds, stamp)?);
+        self.change(context, Act::ManageAgency, id.bits(), revision, step).await
+    }
 }

@@ -8,6 +8,7 @@
 
 pub mod agency;
 pub mod audit;
+pub mod backup;
 mod body;
 mod branch;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod credential;
 pub mod directory;
 pub mod disposition;
 pub mod draft;
+pub mod emergency;
 mod error;
 pub mod form_draft;
 pub mod history;
@@ -35,6 +37,7 @@ pub mod release_log;
 pub mod report;
 mod schema;
 mod scope_sql;
+mod seal;
 pub mod session;
 pub mod snapshot;
 pub mod tip;
@@ -45,6 +48,7 @@ pub use error::{Result, StoreError};
 pub use migration::{SchemaState, schema_state};
 pub use read::{Count, Listed, Page};
 pub use record::{Held, Revision};
+pub use seal::Restriction;
 
 use audit::entry::Entry;
 use audit::{Auditor, Breach, Group, Verified};

@@ -76,7 +76,7 @@ impl Store {
             done => done,
         };
         let done = write.finish(done).await?;
-        if self.keys().is_live(id.bits()) {
+        if done && !self.keys().is_destroyed(id.bits()) {
             self.keys().destroy(id.bits())?;
         }
         Ok(done)

@@ -35,7 +35,7 @@ impl Store {
     ) -> Result<MissingReportRecord> {
         let mut write = self.write(context).await?;
         let done = async {
-            let held = write.get::<MissingReportRecord>(Act::EditReport, id.bits()).await?;
+            let held = write.get::<MissingReportRecord>(Act::DiscloseRecord, id.bits()).await?;
             let row = release_log::ActiveModel {
                 id: Set(bytes(released.id)),
                 record: Set(bytes(id.bits())),

@@ -6,7 +6,7 @@ use crate::check::following;
 use crate::job::{Job, MATCH_REPORT};
 use crate::record::{Held, Noun, Revision};
 use crate::write::Write;
-use crate::{Context, Count, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
@@ -84,12 +84,25 @@ impl Store {
         received: Instant,
         report: MissingReport,
     ) -> Result<Held<MissingReportRecord>> {
+        self.receive_restricted_report(context, id, received, report, Restriction::default()).await
+    }
+
+    /// The same, closed to others from the beginning.
+    pub async fn receive_restricted_report(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+        received: Instant,
+        report: MissingReport,
+        restriction: Restriction,
+    ) -> Result<Held<MissingReportRecord>> {
         let mut write = self.write(context).await?;
         let done = async {
             let what = object([("is", Value::from("Received")), ("report", report.write())]);
             let owner = context.actor.organisation;
             let (record, _) = MissingReportRecord::receive(id, owner, received, report, write.stamp()?);
-            let resource = Resource::owned(Kind::MissingReport, owner);
+            let mut resource = Resource::owned(Kind::MissingReport, owner);
+            restriction.close(&mut resource, context.actor.member);
             let held = write.create(Act::ReceiveReport, record, resource, &what).await?;
             match_later(&write, &held, context.now).await?;
             Ok(held)

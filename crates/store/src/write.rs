@@ -5,6 +5,7 @@ use crate::audit::{Outcome, entry::Entry};
 use crate::body::{self, Body};
 use crate::connection::begin;
 use crate::job::{self, Job};
+use crate::keys::Keys;
 use crate::record::{self, Hand, Held, Noun, Revision};
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
@@ -116,11 +117,21 @@ impl Write<'_> {
         record::named(&self.transaction, self.store.keys(), name).await
     }
 
+    /// Refuses an act on what is not there, or not of a kind that it is done to.
+    pub(crate) fn refuse(&mut self, act: Act, kind: Kind, id: u128) -> StoreError {
+        self.refused = true;
+        self.attempt = Some(self.entry(act, kind, Some(id)).with("because", "there is none"));
+        StoreError::NotFound { noun: kind.word() }
+    }
+
+    /// The keys of sealed records.
+    pub(crate) fn keys(&self) -> &Keys {
+        self.store.keys()
+    }
+
     fn got<N: Noun>(&mut self, act: Act, id: u128, held: Option<Held<N>>) -> Result<Held<N>> {
         let Some(held) = held else {
-            self.refused = true;
-            self.attempt = Some(self.entry(act, N::KIND, Some(id)).with("because", "there is none"));
-            return Err(StoreError::NotFound { noun: N::NOUN });
+            return Err(self.refuse(act, N::KIND, id));
         };
         self.allow(act, N::NOUN, Some(id), &held.resource)?;
         Ok(held)

@@ -1,7 +1,9 @@
 //! One suite for both databases: every story runs on SQLite always, and on PostgreSQL whenever it is found.
 
 mod audit;
+mod backups;
 mod checks;
+mod closed;
 mod leads;
 mod people;
 mod support;
@@ -35,7 +37,22 @@ stories! {
         a_forged_head_is_found
         what_the_trail_cannot_hold_does_not_happen
         an_auditor_reads_ids_and_no_names
+        who_looked_at_a_record_is_known
         reads_that_wait_together_are_committed_together
+    }
+    backups {
+        a_backup_is_restored_with_its_trail
+        a_backup_moves_between_databases
+        what_was_purged_stays_purged
+        a_damaged_backup_is_refused
+        a_database_that_holds_something_is_refused
+    }
+    closed {
+        a_report_sealed_at_the_start_was_never_visible
+        a_compartment_opens_to_those_read_into_it
+        break_glass_opens_for_a_while_and_is_reviewed
+        nobody_behind_the_wall_is_opened_by_break_glass
+        a_purged_lead_is_gone_and_the_trail_is_sound
     }
     leads {
         a_finding_becomes_a_lead_and_is_closed
@@ -60,6 +77,7 @@ stories! {
     checks {
         two_events_at_one_place_tell_both_sides
         a_selector_is_met_wherever_it_is
+        a_moved_plan_meets_another_and_leaves_it_again
     }
     work {
         five_wrong_passwords_lock_the_account

@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Actor, Kind, Purpose, purpose_of};
-use homeward_casework::{Casework, Context, Outside, Revision, Trouble, Who};
+use homeward_casework::{Casework, Context, Outside, Revision, Seat, Sitting, Trouble, Who};
 use homeward_model::{Grounds, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +26,8 @@ pub(crate) struct Desk {
     pub(crate) visit: Visit,
     pub(crate) casework: Casework,
     pub(crate) actor: Actor,
+    /// What the visitor said that this session is for.
+    pub(crate) stated: Option<Purpose>,
     pub(crate) who: Who,
     pub(crate) now: Instant,
     pub(crate) secret: Vec<u8>,
@@ -53,11 +55,14 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let (from, now) = (visit.address.to_string(), (site.now)());
         let outside = Outside { from: &from, now };
         let failed = |trouble| trouble_shown(site, &visit, &trouble, "");
-        let actor = casework.seat(outside, &secret).await.map_err(failed)?;
-        let Some(actor) = actor else { return Err(closed()) };
+        let sitting = match casework.seat(outside, &secret).await.map_err(failed)? {
+            Seat::Open(sitting) => sitting,
+            Seat::Ended(_) | Seat::None => return Err(closed()),
+        };
+        let Sitting { actor, purpose: stated, .. } = sitting;
         let who = casework.who(now).await.map_err(failed)?;
         let casework = casework.clone();
-        Ok(Desk { site: Arc::clone(site), visit, casework, actor, who, now, secret, from, program })
+        Ok(Desk { site: Arc::clone(site), visit, casework, actor, stated, who, now, secret, from, program })
     }
 }
 

@@ -266,6 +266,9 @@ pub(crate) struct TriageBody {
     priority: String,
     /// Name of the field office.
     office: String,
+    /// Id of the agency that is to work it; the owner when not said.
+    #[serde(default)]
+    agency: String,
 }
 
 /// Gives a lead a priority and a route.
@@ -275,12 +278,17 @@ pub(crate) struct TriageBody {
     errors::Refusals,
 ))]
 pub(crate) async fn triage(desk: Desk, Path(lead): Path<String>, sent: Sent<TriageBody>) -> Response {
-    let TriageBody { seen, request, priority, office } = sent.fields;
+    let TriageBody { seen, request, priority, office, agency } = sent.fields;
     acted(&desk, &lead, &sent.typed, Did::Triaged, async |context, id| {
         let priority = Priority::parse(&priority)
             .ok_or_else(|| Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine")))?;
         let revision = desk.revision(seen, &request)?;
-        Ok(desk.casework.triage_lead(context, id, revision, Triage { priority, office }).await?.record)
+        let agency = match agency.trim() {
+            "" => None,
+            agency => Some(agency.parse().map_err(|_| Trouble::invalid("choose an agency"))?),
+        };
+        let triage = Triage { priority, office, agency };
+        Ok(desk.casework.triage_lead(context, id, revision, triage).await?.record)
     })
     .await
 }

@@ -7,8 +7,8 @@ mod residual;
 
 use crate::{Act, Actor, CannotList, Decided, Decision, Kind, Purpose, Resource, Scope};
 use cedar_policy::{
-    Authorizer, Decision as Answer, Entities, Entity, PartialEntities, PartialEntityUid, PartialRequest,
-    Policy, PolicyId, PolicySet, Request, Schema,
+    Authorizer, Decision as Answer, Effect, Entities, Entity, PartialEntities, PartialEntityUid,
+    PartialRequest, Policy, PolicyId, PolicySet, Request, Response, Schema,
 };
 use homeward_model::Instant;
 use std::sync::OnceLock;
@@ -25,6 +25,8 @@ const POLICIES: [&str; 4] = [
 pub struct Engine {
     schema: Schema,
     policies: PolicySet,
+    /// Those that permit.
+    permits: PolicySet,
     /// Every act with the rights it belongs to.
     actions: Entities,
 }
@@ -36,7 +38,10 @@ impl Engine {
         ENGINE.get_or_init(|| {
             let (schema, _) = Schema::from_cedarschema_str(SCHEMA).expect("the schema parses");
             let actions = schema.action_entities().expect("rights form no circle");
-            Engine { schema, policies: parsed(&POLICIES), actions }
+            let policies = parsed(&POLICIES);
+            let permits = policies.policies().filter(|policy| policy.effect() == Effect::Permit).cloned();
+            let permits = PolicySet::from_policies(permits).expect("every policy has its own id");
+            Engine { schema, policies, permits, actions }
         })
     }
 
@@ -49,8 +54,51 @@ impl Engine {
         resource: &Resource,
         now: Instant,
     ) -> Decision {
-        if !act.kinds().contains(&resource.kind) {
+        let Some(answer) = self.ask(actor, act, purpose, resource, now, &self.policies) else {
             return Decision { allow: false, policies: Vec::new() };
+        };
+        // Cedar skips a policy that errs, also one that forbids: an error anywhere is a refusal.
+        let sound = answer.diagnostics().errors().next().is_none();
+        let policies = self.reasons(&answer);
+        Decision { allow: sound && answer.decision() == Answer::Allow, policies }
+    }
+
+    /// All that permits and all that forbids one act on one record, whichever wins.
+    pub fn explain(
+        &self,
+        actor: &Actor,
+        act: Act,
+        purpose: &Purpose,
+        resource: &Resource,
+        now: Instant,
+    ) -> (Vec<Decided>, Vec<Decided>) {
+        // Alone, those that permit are the reasons of the answer.
+        let permits = self.ask(actor, act, purpose, resource, now, &self.permits);
+        let all = self.ask(actor, act, purpose, resource, now, &self.policies);
+        let forbids = all.filter(|answer| answer.decision() == Answer::Deny);
+        let reasons =
+            |answer: Option<Response>| answer.map(|answer| self.reasons(&answer)).unwrap_or_default();
+        (reasons(permits), reasons(forbids))
+    }
+
+    fn reasons(&self, answer: &Response) -> Vec<Decided> {
+        let mut policies: Vec<Decided> = answer.diagnostics().reason().map(|id| self.decided(id)).collect();
+        policies.sort_unstable();
+        policies
+    }
+
+    /// The answer of some of the policies; `None` when the act is not done to this kind.
+    fn ask(
+        &self,
+        actor: &Actor,
+        act: Act,
+        purpose: &Purpose,
+        resource: &Resource,
+        now: Instant,
+        policies: &PolicySet,
+    ) -> Option<Response> {
+        if !act.kinds().contains(&resource.kind) {
+            return None;
         }
         let context = entities::context(purpose, now);
         let (member, record) = (entities::member_uid(actor), entities::record_uid(resource.kind));
@@ -59,12 +107,7 @@ impl Engine {
         // Without the schema, which would check typed values again and bring all acts in; a test checks them against it.
         let known = self.known(actor, act, resource, now);
         let entities = Entities::from_entities(known, None).expect("every entity has its own name");
-        let answer = Authorizer::new().is_authorized(&request, &self.policies, &entities);
-        // Cedar skips a policy that errs, also one that forbids: an error anywhere is a refusal.
-        let sound = answer.diagnostics().errors().next().is_none();
-        let mut policies: Vec<Decided> = answer.diagnostics().reason().map(|id| self.decided(id)).collect();
-        policies.sort_unstable();
-        Decision { allow: sound && answer.decision() == Answer::Allow, policies }
+        Some(Authorizer::new().is_authorized(&request, policies, &entities))
     }
 
     /// All records of one kind for one act.

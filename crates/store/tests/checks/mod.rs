@@ -8,7 +8,7 @@ use homeward_model::{
     SelectorKind,
 };
 use homeward_store::check::Inquiry;
-use homeward_store::{Listed, StoreError};
+use homeward_store::{Listed, Restriction, StoreError};
 
 fn planner(member: u128, agency: homeward_model::AgencyId) -> Person {
     Person::new(member, agency, &[Role::Coordinator]).for_purpose(PurposeKind::Deconfliction)
@@ -24,6 +24,7 @@ fn event(number: u128, from: i64, lat: f64, lon: f64) -> Inquiry {
         selectors: Vec::new(),
         subjects: Vec::new(),
         asked_elsewhere: Vec::new(),
+        restriction: Restriction::default(),
     }
 }
 
@@ -94,4 +95,42 @@ pub async fn a_selector_is_met_wherever_it_is(fresh: Fresh) {
     let late = 800 * 86_400;
     let again = store.ask_check(&west.at(late), ask(4, "+17045550142")).await.unwrap();
     assert_eq!(again.noun.state().word(), "no hit so far");
+}
+
+fn hour(from: i64) -> DateWindow {
+    DateWindow::new(second_of_day(from), second_of_day(from + 3600)).unwrap()
+}
+
+pub async fn a_moved_plan_meets_another_and_leaves_it_again(fresh: Fresh) {
+    let (east, west) = (planner(1, EAST), planner(2, WEST));
+    let store = &fresh.store;
+    let area = event(1, 0, 35.0, -80.0).area;
+    let one = store.ask_check(&east.at(1), event(1, 100, 35.0, -80.0)).await.unwrap().noun.id;
+    let two = store.ask_check(&west.at(2), event(2, 9000, 35.0, -80.0)).await.unwrap().noun.id;
+    let word = async |person: &Person, id| store.check(&person.at(50), id).await.unwrap().noun.state().word();
+    assert_eq!((word(&east, one).await, word(&west, two).await), ("no hit so far", "no hit so far"));
+    // Their plan comes to our hour: both are told, and nobody asked anew. The same request again changes nothing.
+    for _ in 0..3 {
+        let met = store.move_check(&west.at(3), two, seen(2, 31), Some(hour(200)), area).await.unwrap();
+        assert_eq!((met.noun.state().word(), met.noun.window), ("both told", Some(hour(200))));
+        assert_eq!(met.noun.state().hit().unwrap().pointers[0].check, one);
+    }
+    assert_eq!(word(&east, one).await, "both told");
+    // Ours goes elsewhere: it lapses on both sides.
+    let version = store.check(&east.at(4), one).await.unwrap().version;
+    let away = event(1, 0, 36.0, -80.0).area;
+    let moved = store.move_check(&east.at(5), one, seen(version, 32), Some(hour(100)), away).await.unwrap();
+    assert_eq!(moved.noun.state().word(), "no hit so far");
+    assert_eq!(word(&west, two).await, "no hit so far");
+    for person in [&east, &west] {
+        let told = store.notifications(&person.at(6), &Listed::default()).await.unwrap().records;
+        let mut kinds: Vec<_> = told.iter().map(|held| held.noun.kind.word()).collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, ["check hit", "check lapsed"]);
+    }
+    // A third comes to where it was and to where it went: only the latter is met.
+    let gone = store.ask_check(&planner(3, EAST).at(7), event(3, 100, 36.0, -80.0)).await.unwrap();
+    assert_eq!(gone.noun.state().hit().unwrap().pointers[0].check, one);
+    let stranger = store.move_check(&west.at(8), one, seen(moved.version, 33), None, None).await.unwrap_err();
+    assert!(matches!(stranger, StoreError::NotFound { .. }));
 }

@@ -2,6 +2,7 @@
 
 use crate::leads::{lead, seen};
 use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, outside, stranger};
+use homeward_access::Kind;
 use homeward_model::{
     Agency, AgencyId, AgencyKind, Category, EntrySystem, Judged, JudgedKind, JudgementId, MissingReport,
     MissingReportId, Ori, PlaceMention, Point, ReportStatus, Role, Span, Tip, TipId, TipSender, Verdict,
@@ -142,8 +143,16 @@ pub async fn a_purged_report_is_gone_for_good(fresh: Fresh) {
     let keeper = keeper();
     let store = &fresh.store;
     store.receive_report(&keeper.at(1), ID, keeper.at(0).now, report("Ada")).await.unwrap();
-    assert!(matches!(store.purge_report(&stranger().at(2), ID).await, Err(StoreError::NotFound { .. })));
-    store.purge_report(&keeper.at(3), ID).await.unwrap();
+    assert!(matches!(
+        store
+            .purge_record(&stranger().at(2), Kind::MissingReport, ID.bits(), grounds("its time has come"))
+            .await,
+        Err(StoreError::NotFound { .. })
+    ));
+    store
+        .purge_record(&keeper.at(3), Kind::MissingReport, ID.bits(), grounds("its time has come"))
+        .await
+        .unwrap();
     for store in [store.clone(), fresh.again().await] {
         let gone = store.report(&keeper.at(4), ID).await.unwrap_err();
         assert_eq!(gone.to_string(), "there is no such missing report, or you may not do this to it");

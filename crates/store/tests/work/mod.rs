@@ -60,7 +60,7 @@ async fn employed(fresh: &Fresh) -> MemberId {
     fresh.store.list_agency(outside(0), agency).await.unwrap();
     let terms = Digest::of(b"terms");
     fresh.store.join_agency(&administrator().at(0), EAST, seen(1, 91), terms).await.unwrap();
-    fresh.store.install_member(outside(0), invitation(1, "a.reyes@example.org")).await.unwrap();
+    fresh.store.install_member(outside(0), invitation(1, "a.reyes@example.org"), homeward_model::MemberScope::default()).await.unwrap();
     MemberId::from_bits(1)
 }
 
@@ -157,6 +157,13 @@ pub async fn an_agency_joins_on_terms(fresh: Fresh) {
     let why = grounds("terms ran out");
     let held = fresh.store.suspend_agency(&admin.at(5), EAST, seen(2, 2), why).await.unwrap();
     assert_eq!(held.noun.state().word(), "suspended");
+    let held =
+        fresh.store.resume_agency(&admin.at(6), EAST, seen(3, 3), grounds("signed anew")).await.unwrap();
+    assert!(held.noun.takes_part());
+    let held = fresh.store.end_agency(&admin.at(7), EAST, seen(4, 4), grounds("it left")).await.unwrap();
+    assert_eq!(held.noun.state().word(), "ended");
+    let late = fresh.store.resume_agency(&admin.at(8), EAST, seen(5, 5), grounds("x")).await.unwrap_err();
+    assert_eq!(late.to_string(), "an agency that is ended cannot be resumed; allowed: join");
 }
 
 pub async fn a_draft_is_approved_by_another(fresh: Fresh) {

@@ -1,6 +1,8 @@
 //! Deconfliction: whether somebody else is at the same time and place, or after the same subject or selector. Pointers only:
 //! what the two sides learn of each other is that there is a check, whose it is, and whom to call.
 
+mod replan;
+
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::connection::{bits, bytes};
@@ -8,11 +10,11 @@ use crate::notification::{Notice, tell};
 use crate::record::{Held, Noun, Revision};
 use crate::schema::check_mark;
 use crate::write::Write;
-use crate::{Context, Count, Listed, Page, Result, Store};
+use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
-    DateWindow, Digest, Grounds, Hit, MemberId, NoticeKind, PersonId, Pointer, Selector, Span,
+    DateWindow, Digest, Grounds, Hit, Instant, MemberId, NoticeKind, PersonId, Pointer, Selector, Span,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
@@ -46,6 +48,8 @@ enums! {
         Raised(supervisor),
         Settled(outcome, grounds),
         Lapsed(asked),
+        Parted(pointers),
+        Moved(window),
     }
 }
 
@@ -100,6 +104,9 @@ pub struct Inquiry {
     pub subjects: Vec<PersonId>,
     /// Systems beside this one that were asked, and when they answered.
     pub asked_elsewhere: Vec<Asked>,
+    /// Whether the check is closed to others of the own organisation from the beginning. Whoever plans the same is told all the
+    /// same whom to call.
+    pub restriction: Restriction,
 }
 
 /// The name of this record among the systems that were asked.
@@ -212,7 +219,8 @@ async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> 
     tail(write.connection()).await?;
     let (id, owner, now) = (inquiry.id, context.actor.organisation, context.now);
     let (check, change) = Check::ask(id, inquiry.target.clone(), inquiry.window, owner, write.stamp()?);
-    let resource = Resource::owned(Kind::Check, owner);
+    let mut resource = Resource::owned(Kind::Check, owner);
+    inquiry.restriction.close(&mut resource, context.actor.member);
     let held = write.create(Act::AskCheck, check, resource, &change.what.write()).await?;
     if held.version > 1 {
         return Ok(held);
@@ -241,22 +249,30 @@ async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> 
         }
     }
     let held = point(write, held, others.clone(), id.bits()).await?;
-    for (to, agency, about) in others
-        .iter()
-        .map(|other| (other.contact, other.agency, other.check))
-        .chain([(own.contact, owner, id)])
-    {
+    tell_all(write, others.iter().chain([&own]), NoticeKind::CheckHit, id.bits(), now).await?;
+    Ok(held)
+}
+
+/// Tells those to whom pointers point, each of their own check.
+async fn tell_all(
+    write: &mut Write<'_>,
+    pointers: impl Iterator<Item = &Pointer>,
+    kind: NoticeKind,
+    cause: u128,
+    now: Instant,
+) -> Result<()> {
+    for pointer in pointers {
         let notice = Notice {
-            cause: id.bits(),
-            to,
-            agency,
-            kind: NoticeKind::CheckHit,
+            cause,
+            to: pointer.contact,
+            agency: pointer.agency,
+            kind,
             noun: Check::NOUN,
-            about: about.to_string(),
+            about: pointer.check.to_string(),
         };
         tell(write, Act::AskCheck, notice, now).await?;
     }
-    Ok(held)
+    Ok(())
 }
 
 /// Records a hit on a check and that both sides were told. The right to ask is the right to make that known on either side.
