@@ -175,7 +175,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<homeward_engine::query::QueryError>() {
             return Some(error.hint());
         }
-        if let Some(hint) = cause.downcast_ref::<homeward_store::StoreError>().and_then(|error| error.hint())
+        if let Some(hint) =
+            cause.downcast_ref::<homeward_store::StoreError>().and_then(homeward_store::StoreError::hint)
         {
             return Some(hint.to_owned());
         }

@@ -2,8 +2,8 @@
 
 use crate::Result;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use std::time::Duration;
 
@@ -30,6 +30,17 @@ pub async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransactio
     let sqlite = connection.get_database_backend() == DbBackend::Sqlite;
     let mode = sqlite.then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    Ok(connection.begin_with_options(options).await?)
+}
+
+/// Begins a transaction that reads the whole database as it is at one moment.
+pub async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    // A reading transaction of SQLite sees one moment by itself.
+    let postgres = connection.get_database_backend() == DbBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+        ..TransactionOptions::default()
+    };
     Ok(connection.begin_with_options(options).await?)
 }
 

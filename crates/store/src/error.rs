@@ -61,6 +61,22 @@ pub enum StoreError {
         /// Why not.
         because: String,
     },
+    /// A backup cannot be written, or is not what was written.
+    #[error("the backup `{path}` cannot be used: {because}")]
+    Backup {
+        /// The file or folder.
+        path: String,
+        /// Why not.
+        because: String,
+    },
+    /// A backup is restored into an empty database only.
+    #[error("the database is not empty: table `{table}` has {rows} rows")]
+    NotEmpty {
+        /// A table that holds something.
+        table: &'static str,
+        /// How many rows it has.
+        rows: i64,
+    },
     /// The database was written by a newer version of this program.
     #[error("the database was written by a newer version: it knows `{migration}`")]
     Newer {
@@ -90,6 +106,8 @@ impl StoreError {
             StoreError::Audit(_) => Some("make room or restore the connection; the act can then be repeated"),
             StoreError::Newer { .. } => Some("use the version that wrote it, or a later one"),
             StoreError::Keys { .. } => Some("restore the key file; without it sealed records cannot be read"),
+            StoreError::Backup { .. } => Some("take another copy of it, or an older backup"),
+            StoreError::NotEmpty { .. } => Some("restore into a new database"),
             StoreError::Inconsistent { .. } => Some("run `homeward audit verify`: it says what was changed"),
             _ => None,
         }

@@ -148,9 +148,32 @@ impl Keys {
         Ok(file)
     }
 
-    /// Whether there is a key of a record, not destroyed.
-    pub fn is_live(&self, id: u128) -> bool {
-        matches!(self.held().get(&id), Some(Some(_)))
+    /// Whether it is known that the key of a record was destroyed.
+    pub fn is_destroyed(&self, id: u128) -> bool {
+        matches!(self.held().get(&id), Some(None))
+    }
+
+    /// Records whose keys were destroyed: what was ever purged.
+    pub fn destroyed(&self) -> Vec<u128> {
+        let mut ids: Vec<u128> =
+            self.held().iter().filter(|(_, key)| key.is_none()).map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Writes what is known to another file that only its owner can read, which must not be there.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let mut known = self.held();
+        *known = self.load()?;
+        let written = || -> std::io::Result<()> {
+            let mut file = private(path, true)?;
+            file.write_all(lines(&known).as_bytes())?;
+            file.sync_all()
+        };
+        written().map_err(|error| StoreError::Backup {
+            path: path.display().to_string(),
+            because: error.to_string(),
+        })
     }
 
     /// Destroys the key of a record for good; that it was destroyed stays known.
@@ -159,19 +182,11 @@ impl Keys {
         let _lock = self.lock()?;
         *known = self.load()?;
         known.insert(id, None);
-        let mut lines: Vec<String> = known
-            .iter()
-            .map(|(id, key)| match key {
-                Some(key) => format!("{id:032x} {}\n", homeward_model::Digest(*key).hex()),
-                None => format!("{id:032x} destroyed\n"),
-            })
-            .collect();
-        lines.sort_unstable();
         let written = self.path.with_extension("new");
         let write = || -> std::io::Result<()> {
             let _ = std::fs::remove_file(&written);
             let mut file = private(&written, true)?;
-            file.write_all(lines.concat().as_bytes())?;
+            file.write_all(lines(&known).as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&written, &self.path)
         };
@@ -179,8 +194,21 @@ impl Keys {
     }
 }
 
+/// The file's text, by id.
+fn lines(known: &HashMap<u128, Option<[u8; 32]>>) -> String {
+    let mut lines: Vec<String> = known
+        .iter()
+        .map(|(id, key)| match key {
+            Some(key) => format!("{id:032x} {}\n", homeward_model::Digest(*key).hex()),
+            None => format!("{id:032x} destroyed\n"),
+        })
+        .collect();
+    lines.sort_unstable();
+    lines.concat()
+}
+
 /// Opens a file for appending that only its owner can read.
-fn private(path: &Path, new: bool) -> std::io::Result<std::fs::File> {
+pub fn private(path: &Path, new: bool) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create_new(new);
     #[cfg(unix)]

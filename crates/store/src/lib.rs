@@ -8,6 +8,7 @@
 
 pub mod agency;
 pub mod audit;
+pub mod backup;
 mod body;
 pub mod check;
 mod connection;

@@ -4,7 +4,7 @@
 use crate::schema;
 use crate::{Result, StoreError};
 use sea_orm::sea_query::{Alias, Index};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseConnection, DbErr, Schema};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, Schema};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 /// The migrations, oldest first.
@@ -52,6 +52,11 @@ pub async fn schema_state(url: &str) -> Result<SchemaState> {
     Ok(SchemaState { newest, lacking })
 }
 
+/// The name of the newest schema.
+pub fn newest() -> String {
+    Migrator::migrations().last().map(|step| step.name().to_owned()).unwrap_or_default()
+}
+
 struct First;
 
 impl MigrationName for First {
@@ -69,6 +74,7 @@ const INDEXES: &[(&str, &[&str], bool)] = &[
     ("audit_entry", &["object", "seq"], false),
     ("audit_entry", &["member", "seq"], false),
     ("audit_entry", &["organisation", "seq"], false),
+    ("audit_entry", &["organisation", "act", "seq"], false),
     ("release_log", &["record", "at"], false),
     ("job", &["state", "due_at"], false),
     ("session", &["member"], false),
@@ -87,6 +93,7 @@ impl MigrationTrait for First {
             schema.create_table_from_entity(schema::name::Entity),
             schema.create_table_from_entity(schema::change::Entity),
             schema.create_table_from_entity(schema::audit_entry::Entity),
+            schema.create_table_from_entity(schema::audit_shown::Entity),
             schema.create_table_from_entity(schema::audit_head::Entity),
             schema.create_table_from_entity(schema::audit_tail::Entity),
             schema.create_table_from_entity(schema::release_log::Entity),
@@ -108,6 +115,10 @@ impl MigrationTrait for First {
             }
             manager.create_index(index.clone()).await?;
         }
+        // Refusals are few, and looked for.
+        let refused =
+            "CREATE INDEX audit_entry_refused ON audit_entry (organisation, seq) WHERE outcome = 'refused'";
+        manager.get_connection().execute_unprepared(refused).await?;
         let tail = schema::audit_tail::ActiveModel { id: Set(1), size: Set(0), peaks: Set(Vec::new()) };
         tail.insert(manager.get_connection()).await?;
         Ok(())

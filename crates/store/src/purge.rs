@@ -4,7 +4,7 @@
 use crate::connection::{bits, bytes};
 use crate::keys::Keys;
 use crate::record::Noun;
-use crate::schema::{change, record};
+use crate::schema::{change, check_mark, name, record};
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{MissingReportId, MissingReportRecord};
@@ -16,26 +16,33 @@ pub(crate) async fn complete(connection: &impl ConnectionTrait, keys: &Keys) -> 
     let purged =
         record::Entity::find().filter(record::Column::Body.eq(Vec::<u8>::new())).all(connection).await?;
     for id in purged.iter().filter_map(|row| bits(&row.id)) {
-        if keys.is_live(id) {
+        if !keys.is_destroyed(id) {
             keys.destroy(id)?;
         }
     }
     Ok(())
 }
 
-/// Empties a record and all its changes; the key is destroyed once that is committed.
-pub(crate) async fn empty(connection: &impl ConnectionTrait, id: u128) -> Result<()> {
-    record::Entity::update_many()
-        .col_expr(record::Column::Body, Expr::value(Vec::<u8>::new()))
+/// Empties a record, its changes and its names. Whether there was anything to empty.
+pub(crate) async fn empty(connection: &impl ConnectionTrait, id: u128) -> Result<bool> {
+    let nothing = Expr::value(Vec::<u8>::new());
+    let emptied = record::Entity::update_many()
+        .col_expr(record::Column::Body, nothing.clone())
         .filter(record::Column::Id.eq(bytes(id)))
+        .filter(record::Column::Body.ne(Vec::<u8>::new()))
         .exec(connection)
         .await?;
     change::Entity::update_many()
-        .col_expr(change::Column::What, Expr::value(Vec::<u8>::new()))
+        .col_expr(change::Column::What, nothing)
         .filter(change::Column::Record.eq(bytes(id)))
         .exec(connection)
         .await?;
-    Ok(())
+    name::Entity::delete_many().filter(name::Column::Record.eq(bytes(id))).exec(connection).await?;
+    check_mark::Entity::delete_many()
+        .filter(check_mark::Column::CheckId.eq(bytes(id)))
+        .exec(connection)
+        .await?;
+    Ok(emptied.rows_affected > 0)
 }
 
 impl Store {

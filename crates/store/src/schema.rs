@@ -1,5 +1,29 @@
 //! The tables as SeaORM knows them. Ids are 16 bytes, instants microseconds since 1970 in UTC, on both databases.
 
+use sea_orm::sea_query::ColumnType;
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
+
+/// A table by its columns, whatever it holds.
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns, in their order.
+    pub columns: Vec<(&'static str, ColumnType)>,
+    /// Places of the columns of its key.
+    pub key: Vec<usize>,
+}
+
+impl Table {
+    fn of<E: EntityTrait>(name: &'static str) -> Table {
+        let columns: Vec<_> = E::Column::iter()
+            .map(|column| (column.as_str(), column.def().get_column_type().clone()))
+            .collect();
+        let place = |wanted: &str| columns.iter().position(|(column, _)| *column == wanted);
+        let key = E::PrimaryKey::iter().filter_map(|key| place(key.into_column().as_str())).collect();
+        Table { name, columns, key }
+    }
+}
+
 /// Declares the entity of one table.
 macro_rules! table {
     ($($(#[$about:meta])* $module:ident = $name:literal { $($(#[$field_attribute:meta])* $field:ident: $kind:ty,)+ })+) => {$(
@@ -16,7 +40,13 @@ macro_rules! table {
 
             impl ActiveModelBehavior for ActiveModel {}
         }
-    )+};
+    )+
+
+        /// Every table, for what is done to all of them.
+        pub fn tables() -> Vec<Table> {
+            vec![$(Table::of::<$module::Entity>($name)),+]
+        }
+    };
 }
 
 table! {
@@ -75,8 +105,17 @@ table! {
         member: Option<Vec<u8>>,
         organisation: Option<Vec<u8>>,
         object: Option<Vec<u8>>,
+        act: String,
+        outcome: String,
         entry: Vec<u8>,
         leaf: Vec<u8>,
+    }
+    /// Which records the lists showed, by the entry of the trail that says so.
+    audit_shown = "audit_shown" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        object: Vec<u8>,
+        #[sea_orm(primary_key, auto_increment = false)]
+        seq: i64,
     }
     /// Signed heads of the audit trail.
     audit_head = "audit_head" {

@@ -1,6 +1,7 @@
 //! One suite for both databases: every story runs on SQLite always, and on PostgreSQL whenever it is found.
 
 mod audit;
+mod backups;
 mod checks;
 mod leads;
 mod people;
@@ -35,7 +36,15 @@ stories! {
         a_forged_head_is_found
         what_the_trail_cannot_hold_does_not_happen
         an_auditor_reads_ids_and_no_names
+        who_looked_at_a_record_is_known
         reads_that_wait_together_are_committed_together
+    }
+    backups {
+        a_backup_is_restored_with_its_trail
+        a_backup_moves_between_databases
+        what_was_purged_stays_purged
+        a_damaged_backup_is_refused
+        a_database_that_holds_something_is_refused
     }
     leads {
         a_finding_becomes_a_lead_and_is_closed

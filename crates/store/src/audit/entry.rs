@@ -2,6 +2,8 @@
 //! closed lists only; names, narratives and what a person typed as a reason are not in it.
 
 use crate::Context;
+use crate::connection::bits;
+use crate::schema::audit_entry;
 use homeward_access::{Basis, Kind};
 use homeward_model::{AgencyId, Instant, MemberId};
 use serde_json::{Map, Value};
@@ -26,6 +28,10 @@ impl Outcome {
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
         }
+    }
+
+    fn parse(word: &str) -> Option<Outcome> {
+        [Outcome::Done, Outcome::Refused, Outcome::Failed].into_iter().find(|outcome| outcome.word() == word)
     }
 }
 
@@ -89,6 +95,18 @@ impl Entry {
         self.with("outcome", outcome.word())
     }
 
+    /// The word of its act, or of its outcome: the columns by which it is found.
+    pub(super) fn word(&self, name: &str) -> String {
+        self.fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// The records that a list showed to a member.
+    pub(super) fn shown(&self) -> impl Iterator<Item = u128> + '_ {
+        let list = self.fields.get("shown").and_then(Value::as_array).filter(|_| self.member.is_some());
+        let ids = list.into_iter().flatten().filter_map(Value::as_str);
+        ids.filter_map(|id| id.parse::<AgencyId>().ok()).map(AgencyId::bits)
+    }
+
     /// The bytes that are hashed and kept: JSON, keys in order.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut keys: Vec<&String> = self.fields.keys().collect();
@@ -107,6 +125,13 @@ pub(crate) fn uuid(bits: u128) -> String {
     AgencyId::from_bits(bits).to_string()
 }
 
+/// A moment to the hundredth of a second, in UTC.
+fn moment(at: Instant) -> String {
+    let hundredths = at.0.rem_euclid(1_000_000) / 10_000;
+    let whole = Instant(at.0 - at.0.rem_euclid(1_000_000)).to_string();
+    format!("{}.{hundredths:02}Z", whole.trim_end_matches('Z'))
+}
+
 /// One entry as the trail holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
@@ -116,8 +141,67 @@ pub struct AuditEntry {
     pub at: Instant,
     /// Who, when somebody had signed in.
     pub member: Option<MemberId>,
+    /// Their organisation.
+    pub organisation: Option<AgencyId>,
+    /// The word of the act.
+    pub act: String,
+    /// The word of the kind of record.
+    pub kind: Option<String>,
     /// The record's id.
     pub object: Option<String>,
-    /// The whole entry, as JSON.
-    pub text: String,
+    /// The word of the purpose.
+    pub purpose: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From which address, or which worker.
+    pub from: String,
+    /// What else it says, each with its name: state and version, which records a list showed, which policies refused.
+    pub more: Vec<(String, String)>,
+}
+
+impl AuditEntry {
+    /// The moment to the hundredth of a second.
+    pub fn moment(&self) -> String {
+        moment(self.at)
+    }
+
+    /// From a row; `None` when it is not an entry, which verification reports.
+    pub(super) fn of(row: audit_entry::Model) -> Option<AuditEntry> {
+        let Ok(Value::Object(mut fields)) = serde_json::from_slice(&row.entry) else { return None };
+        let text = |value: &Value| match value {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        };
+        let mut take = |name: &str| fields.remove(name).map(|value| text(&value));
+        for known in ["at", "member", "organisation"] {
+            take(known);
+        }
+        let (act, outcome, from) = (take("act")?, Outcome::parse(&take("outcome")?)?, take("from")?);
+        let (kind, object, purpose) = (take("kind"), take("object"), take("purpose"));
+        let id = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| bits(&bytes));
+        Some(AuditEntry {
+            seq: row.seq as u64,
+            at: Instant(row.at),
+            member: id(row.member).map(MemberId::from_bits),
+            organisation: id(row.organisation).map(AgencyId::from_bits),
+            act,
+            kind,
+            object,
+            purpose,
+            outcome,
+            from,
+            more: fields.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_to_the_hundredth() {
+        assert_eq!(moment(Instant(5_250_000)), "1970-01-01T00:00:05.25Z");
+        assert_eq!(moment(Instant(-1)), "1969-12-31T23:59:59.99Z");
+    }
 }

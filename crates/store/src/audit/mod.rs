@@ -6,25 +6,27 @@
 
 pub mod entry;
 mod group;
+#[cfg(test)]
+mod measure;
 pub mod merkle;
 mod read;
 mod verify;
 
 pub use entry::{AuditEntry, Outcome};
 pub(crate) use group::Group;
-pub use read::AuditFilter;
+pub use read::{AuditFilter, AuditPage};
 pub use verify::{Breach, Verified};
 
 use crate::connection::bytes;
 use crate::keys::random;
-use crate::schema::{audit_entry, audit_head, audit_tail};
+use crate::schema::{audit_entry, audit_head, audit_shown, audit_tail};
 use crate::{Result, StoreError};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use entry::Entry;
 use homeward_model::{Digest, Instant};
 use merkle::Tree;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QuerySelect};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -50,7 +52,7 @@ impl Head {
     }
 
     /// Reads a line of the witness file.
-    fn parse(line: &str) -> Option<Head> {
+    pub(crate) fn parse(line: &str) -> Option<Head> {
         let fields: Vec<&str> = line.split(' ').collect();
         let [size, root, at, signature] = fields[..] else { return None };
         let signature = signature
@@ -77,6 +79,7 @@ impl fmt::Display for Head {
 /// Appends to the trail and signs its heads.
 pub struct Auditor {
     key: Ed25519KeyPair,
+    key_path: PathBuf,
     witness: Option<Witness>,
 }
 
@@ -116,7 +119,7 @@ impl Auditor {
         let seed = Digest::parse(&text).ok_or_else(|| failed("it holds no key".to_owned()))?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed.0).map_err(|error| failed(error.to_string()))?;
         let witness = witness.map(|path| Witness { path, pending: Mutex::default() });
-        let auditor = Auditor { key: pair, witness };
+        let auditor = Auditor { key: pair, key_path: key.to_owned(), witness };
         auditor.ready()?;
         Ok(auditor)
     }
@@ -148,21 +151,35 @@ impl Auditor {
     pub async fn append(&self, transaction: &impl ConnectionTrait, entries: &[Entry]) -> Result<Head> {
         let mut tree = tail(transaction).await?;
         let mut rows = Vec::with_capacity(entries.len());
+        let mut shown = Vec::new();
         for entry in entries {
             let written = entry.bytes();
             let leaf = merkle::leaf(&written);
             tree.push(leaf);
+            let seq = tree.size() as i64;
+            let mut ids: Vec<u128> = entry.shown().collect();
+            ids.sort_unstable();
+            ids.dedup();
+            shown.extend(
+                ids.into_iter().map(|id| audit_shown::ActiveModel { object: Set(bytes(id)), seq: Set(seq) }),
+            );
             rows.push(audit_entry::ActiveModel {
-                seq: Set(tree.size() as i64),
+                seq: Set(seq),
                 at: Set(entry.at.0),
                 member: Set(entry.member.map(|id| bytes(id.bits()))),
                 organisation: Set(entry.organisation.map(|id| bytes(id.bits()))),
                 object: Set(entry.object.map(bytes)),
+                act: Set(entry.word("act")),
+                outcome: Set(entry.word("outcome")),
                 entry: Set(written),
                 leaf: Set(leaf.to_vec()),
             });
         }
         audit_entry::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+        // Two values a row: far below what either database takes in one statement.
+        for part in shown.chunks(5_000) {
+            audit_shown::Entity::insert_many(part.to_vec()).exec_without_returning(transaction).await?;
+        }
         let at = entries.last().map_or(Instant::default(), |entry| entry.at);
         let head = self.sign(&tree, at);
         let size = tree.size() as i64;
@@ -185,10 +202,41 @@ impl Auditor {
         Head { signature, ..head }
     }
 
+    /// What the key file says, for a copy of it.
+    pub(crate) fn key_text(&self) -> Result<String> {
+        std::fs::read_to_string(&self.key_path).map_err(|error| StoreError::Keys {
+            path: self.key_path.display().to_string(),
+            because: error.to_string(),
+        })
+    }
+
+    /// Signs a text that is not a head.
+    pub(crate) fn sign_text(&self, text: &[u8]) -> Vec<u8> {
+        self.key.sign(text).as_ref().to_vec()
+    }
+
+    /// Whether a text was signed with this key.
+    pub(crate) fn signed_text(&self, text: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.key.public_key().as_ref()).verify(text, signature).is_ok()
+    }
+
     /// Whether a head was signed with this key.
     fn signed(&self, head: &Head) -> bool {
         let public = UnparsedPublicKey::new(&ED25519, self.key.public_key().as_ref());
         public.verify(&head.message(), &head.signature).is_ok()
+    }
+}
+
+/// The last head.
+pub(crate) async fn last_head(connection: &impl ConnectionTrait) -> Result<Option<Head>> {
+    let row = audit_head::Entity::find().order_by_desc(audit_head::Column::Size).one(connection).await?;
+    Ok(row.map(Head::from))
+}
+
+impl From<audit_head::Model> for Head {
+    fn from(row: audit_head::Model) -> Head {
+        let root = Digest(row.root.try_into().unwrap_or_default());
+        Head { size: row.size as u64, root, at: Instant(row.at), signature: row.signature }
     }
 }
 

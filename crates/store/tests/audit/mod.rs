@@ -1,8 +1,12 @@
 //! The audit trail: every way to tamper with it is found, and nothing is done that it cannot hold.
 
 use crate::leads::{lead, offered};
-use crate::support::{Fresh, analyst, auditor, grounds, options, outside, stranger};
-use homeward_store::audit::{AuditFilter, Breach};
+use crate::support::{
+    Fresh, Person, WEST, analyst, auditor, grounds, options, outside, second_of_day, stranger, supervisor,
+};
+use homeward_access::{Kind, PurposeKind};
+use homeward_model::Role;
+use homeward_store::audit::{AuditFilter, Breach, Outcome};
 use homeward_store::{Listed, Store, StoreError};
 
 /// Six acts: three admissions, a view, a list, a refusal.
@@ -127,18 +131,61 @@ pub async fn what_the_trail_cannot_hold_does_not_happen(fresh: Fresh) {
 pub async fn an_auditor_reads_ids_and_no_names(fresh: Fresh) {
     six_acts(&fresh).await;
     let auditor = auditor();
-    let filter = AuditFilter { object: Some(lead(1).bits()), ..AuditFilter::default() };
-    let trail = fresh.store.audit_trail(&auditor.at(20), filter, 100).await.unwrap();
-    let whole = fresh.store.audit_trail(&auditor.at(21), AuditFilter::default(), 100).await.unwrap();
-    assert_eq!(trail.len(), 2);
-    assert!(
-        trail[1].text.contains(r#""act":"view""#) && trail[1].text.contains(r#""purpose":"investigation""#)
-    );
+    let read =
+        async |second, filter: &AuditFilter| fresh.store.audit(&auditor.at(second), filter, None, 0).await;
+    let of_lead = AuditFilter { object: Some(lead(1).bits()), ..AuditFilter::default() };
+    let page = read(20, &of_lead).await.unwrap();
+    let acts: Vec<&str> = page.entries.iter().map(|entry| entry.act.as_str()).collect();
+    assert_eq!(acts, ["view", "admit finding"]);
+    let view = &page.entries[0];
+    assert_eq!((view.purpose.as_deref(), view.kind.as_deref()), (Some("investigation"), Some("lead")));
+    assert_eq!((view.moment().as_str(), view.from.as_str()), ("2019-07-04T00:26:42.00Z", "203.0.113.7"));
+    assert_eq!(view.member, Some(analyst().actor.member));
     // Eleven acts of the own organisation and the reading before this one; the stranger's refusal is not theirs to see.
-    assert_eq!(whole.len(), 12);
-    assert!(whole.iter().all(|entry| !entry.text.contains("Example")));
-    let refused = fresh.store.audit_trail(&analyst().at(22), AuditFilter::default(), 100).await.unwrap_err();
+    let whole = read(21, &AuditFilter::default()).await.unwrap();
+    assert_eq!((whole.entries.len(), whole.next), (12, None));
+    assert!(whole.entries.iter().all(|entry| !format!("{entry:?}").contains("Example")));
+    for (filter, count) in [
+        (AuditFilter { act: Some("list".into()), ..AuditFilter::default() }, 1),
+        (AuditFilter { member: Some(auditor.actor.member), ..AuditFilter::default() }, 3),
+        (
+            AuditFilter {
+                from: Some(second_of_day(2)),
+                to: Some(second_of_day(4)),
+                ..AuditFilter::default()
+            },
+            2,
+        ),
+        (AuditFilter { only_refused: true, ..AuditFilter::default() }, 0),
+    ] {
+        assert_eq!(read(22, &filter).await.unwrap().entries.len(), count, "{filter:?}");
+    }
+    let first = fresh.store.audit(&auditor.at(23), &of_lead, None, 1).await.unwrap();
+    let second = fresh.store.audit(&auditor.at(23), &of_lead, first.next, 1).await.unwrap();
+    assert_eq!((second.entries[0].act.as_str(), second.next), ("view", Some(second.entries[0].seq)));
+    let others = AuditFilter { organisation: Some(WEST), ..AuditFilter::default() };
+    assert!(matches!(read(24, &others).await, Err(StoreError::NotFound { .. })));
+    let refused = fresh.store.audit(&analyst().at(25), &AuditFilter::default(), None, 0).await.unwrap_err();
     assert!(matches!(refused, StoreError::NotFound { .. }));
+    let only_refused = AuditFilter { only_refused: true, ..AuditFilter::default() };
+    assert_eq!(read(26, &only_refused).await.unwrap().entries.len(), 2);
+}
+
+pub async fn who_looked_at_a_record_is_known(fresh: Fresh) {
+    six_acts(&fresh).await;
+    let looked = async |person: &Person| {
+        let page = fresh.store.looked_at(&person.at(30), Kind::Lead, lead(1).bits(), None, 0).await?;
+        Ok::<_, StoreError>(
+            page.entries.into_iter().map(|entry| (entry.act, entry.outcome)).collect::<Vec<_>>(),
+        )
+    };
+    let of = |act: &str, outcome| (act.to_owned(), outcome);
+    let all = [of("view", Outcome::Refused), of("list", Outcome::Done), of("view", Outcome::Done)];
+    // The owner learns of the stranger; their own auditor only of their own people.
+    assert_eq!(looked(&auditor()).await.unwrap(), all);
+    let west = Person::new(0xad2, WEST, &[Role::Auditor]).for_purpose(PurposeKind::Audit);
+    assert_eq!(looked(&west).await.unwrap(), all[..1]);
+    assert!(looked(&supervisor()).await.is_err());
 }
 
 pub async fn reads_that_wait_together_are_committed_together(fresh: Fresh) {

@@ -26,6 +26,17 @@ impl Fresh {
         Store::open(&self.url, options(&self.folder)).await.unwrap()
     }
 
+    /// Another, empty database beside this one, of the same make.
+    pub async fn beside(&self, name: &str) -> String {
+        if self.url.starts_with("sqlite") {
+            return format!("sqlite:{}", self.folder.path().join(name).display());
+        }
+        let url = format!("{}_{name}", self.url);
+        let (_, database) = url.rsplit_once('/').unwrap();
+        self.tamper(&[&format!("CREATE DATABASE {database}")]).await;
+        url
+    }
+
     /// The database as somebody sees it who goes around the store.
     pub async fn around(&self) -> DatabaseConnection {
         Database::connect(&self.url).await.unwrap()
