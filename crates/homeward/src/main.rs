@@ -3,6 +3,7 @@
 //! `anyhow` from here on: these are messages for people at a terminal. Errors name the thing, and give a `hint:` when a next
 //! step is known.
 
+mod accounts;
 mod archive;
 mod demo;
 mod doctor;
@@ -10,6 +11,7 @@ mod explain;
 mod handover;
 mod judge;
 mod missing;
+mod operate;
 mod record;
 mod reference;
 mod search;
@@ -101,16 +103,42 @@ enum Command {
         #[command(subcommand)]
         command: tools::ToolCommand,
     },
-    /// Check the data folder and this build
+    /// Check the data folder, the record and this build
     #[command(after_help = "Example: homeward doctor")]
-    Doctor,
+    Doctor(record::RecordOptions),
     /// The settings in force
     #[command(after_help = "Example: homeward config dump")]
     Config {
         /// `check` says whether they are right, `dump` prints them
         #[arg(value_parser = ["check", "dump"])]
         what: String,
+        #[command(flatten)]
+        record: record::RecordOptions,
     },
+    /// Agencies of the record
+    Agency {
+        #[command(subcommand)]
+        command: accounts::AgencyCommand,
+    },
+    /// Accounts of the record
+    Account {
+        #[command(subcommand)]
+        command: accounts::AccountCommand,
+    },
+    /// Bring the record's database to the newest schema, or begin one
+    #[command(after_help = "Example: homeward migrate --database postgres://homeward@localhost/homeward")]
+    Migrate(record::RecordOptions),
+    /// The audit trail
+    Audit {
+        #[command(subcommand)]
+        command: operate::AuditCommand,
+    },
+    /// Copy the record to a folder, and its keys to a file
+    #[command(after_help = "Example: homeward backup -o /backup/2019-08-01 --keys /vault/keys-2019-08-01")]
+    Backup(operate::BackupArguments),
+    /// Bring a backup back into an empty record
+    #[command(after_help = "Example: homeward restore /backup/2019-08-01 --keys /vault/keys-2019-08-01")]
+    Restore(operate::RestoreArguments),
     /// Print a page of the generated reference
     #[command(hide = true)]
     Reference {
@@ -175,7 +203,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<homeward_engine::query::QueryError>() {
             return Some(error.hint());
         }
-        if let Some(hint) = cause.downcast_ref::<homeward_store::StoreError>().and_then(|error| error.hint())
+        if let Some(hint) =
+            cause.downcast_ref::<homeward_store::StoreError>().and_then(homeward_store::StoreError::hint)
         {
             return Some(hint.to_owned());
         }
@@ -215,11 +244,17 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Work(arguments) => worker::command(global, &arguments),
         Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
-        Command::Doctor => doctor::doctor(global),
-        Command::Config { what } => {
-            show::config(global, &what);
+        Command::Doctor(record) => doctor::doctor(global, &record),
+        Command::Config { what, record } => {
+            show::config(global, &what, &record);
             Ok(())
         }
+        Command::Agency { command } => accounts::agency(global, &command),
+        Command::Account { command } => accounts::account(global, &command),
+        Command::Migrate(record) => operate::migrate(global, &record),
+        Command::Audit { command: operate::AuditCommand::Verify(record) } => operate::verify(global, &record),
+        Command::Backup(arguments) => operate::backup(global, &arguments),
+        Command::Restore(arguments) => operate::restore(global, &arguments),
         Command::Reference { page } => reference::print(&mut Arguments::command(), &page),
     }
 }

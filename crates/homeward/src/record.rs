@@ -76,12 +76,25 @@ impl Places {
         }
     }
 
-    /// Opens the record, or begins it in a folder and files that only their owner can read.
-    pub async fn open(&self) -> Result<Store> {
+    /// Makes the folder and the database's file, for their owner alone.
+    pub fn prepare(&self) -> Result<()> {
         private_folder(&self.folder)?;
         if let Some(file) = &self.file {
             private_file(file)?;
         }
+        Ok(())
+    }
+
+    /// Removes the folder's own database and keys after a restoration that failed; what was named elsewhere stays.
+    pub fn remove_begun(&self) {
+        for name in ["record.db", "record.db-wal", "record.db-shm", "keys", "keys.lock", "audit.key"] {
+            let _ = fs::remove_file(self.folder.join(name));
+        }
+    }
+
+    /// Opens the record, or begins it in a folder and files that only their owner can read.
+    pub async fn open(&self) -> Result<Store> {
+        self.prepare()?;
         let options = StoreOptions {
             audit_key_path: self.audit_key.clone(),
             witness: self.witness.clone(),
@@ -119,6 +132,22 @@ pub fn random() -> Result<u128> {
 /// The address of a file; what a URL would read otherwise is escaped.
 fn sqlite(file: &Path) -> String {
     format!("sqlite:{}", file.display().to_string().replace('%', "%25").replace('?', "%3F"))
+}
+
+/// Copies a file of secrets to a place where nothing is yet, for its owner alone.
+pub fn copy_private(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        private_folder(folder)?;
+    }
+    let text = fs::read(from).with_context(|| format!("failed to read `{}`", from.display()))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(to)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &text).and_then(|()| file.sync_all()))
+        .with_context(|| format!("failed to write `{}`", to.display()))
 }
 
 fn private_folder(folder: &Path) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Commands that show a run: findings, explain; and config.
 
 use crate::Global;
+use crate::record::{Places, RecordOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::Archive;
@@ -90,10 +91,16 @@ pub fn findings(global: &Global, arguments: &FindingsArguments) -> Result<()> {
 }
 
 /// `homeward config`.
-pub fn config(global: &Global, what: &str) {
+pub fn config(global: &Global, what: &str, record: &RecordOptions) {
     let rules = Rules::embedded();
     if what == "dump" {
+        let places = Places::of(global, record);
         println!("data = \"{}\"\nrules = \"{}\"", global.data.display(), rules.version);
+        println!("database = \"{}\"\nkey_file = \"{}\"", places.shown(), places.keys.display());
+        println!("audit_key = \"{}\"", places.audit_key.display());
+        let witness =
+            places.witness.as_ref().map_or_else(String::new, |witness| witness.display().to_string());
+        println!("audit_witness = \"{witness}\"");
         println!("{rules:#?}");
     } else {
         println!("settings are right: data folder `{}`, rules {}", global.data.display(), rules.version);

@@ -61,25 +61,26 @@ impl Store {
     ) -> Result<bool> {
         let mut write = self.write_outside(outside).await?;
         let done = async {
-            if write.find::<MissingReportRecord>(id.bits()).await?.is_none() {
-                return Ok(false);
+            let there = match write.find::<MissingReportRecord>(id.bits()).await {
+                Ok(found) => found.is_some(),
+                // A key that a crash left is destroyed below.
+                Err(StoreError::Purged { .. }) => return Ok((false, true)),
+                Err(error) => return Err(error),
+            };
+            if there {
+                purge::empty(write.connection(), id.bits()).await?;
+                // What was typed as a reason may name somebody: the trail holds its hash.
+                let why = Digest::of(why.as_str().as_bytes()).hex();
+                write.say("purge", MissingReportRecord::KIND, Some(id.bits()), &[("why", why)]);
             }
-            purge::empty(write.connection(), id.bits()).await?;
-            // What was typed as a reason may name somebody: the trail holds its hash.
-            let why = Digest::of(why.as_str().as_bytes()).hex();
-            write.say("purge", MissingReportRecord::KIND, Some(id.bits()), &[("why", why)]);
-            Ok(true)
+            Ok((there, there))
         };
-        let done = match done.await {
-            // Purged before; a key that a crash left is destroyed all the same.
-            Err(StoreError::Purged { .. }) => Ok(false),
-            done => done,
-        };
-        let done = write.finish(done).await?;
-        if done && !self.keys().is_destroyed(id.bits()) {
+        let done = done.await;
+        let (purged, known) = write.finish(done).await?;
+        if known && !self.keys().is_destroyed(id.bits()) {
             self.keys().destroy(id.bits())?;
         }
-        Ok(done)
+        Ok(purged)
     }
 
     /// A report as the engine reads it, for matching it alone. `None` when it was withdrawn or purged, or never was. In the
