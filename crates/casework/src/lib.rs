@@ -18,6 +18,7 @@ mod who;
 
 pub use day::Day;
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
+pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use runs::Reader;

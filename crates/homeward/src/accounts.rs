@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use data_encoding::BASE32_NOPAD;
 use homeward_model::{
-    Agency, AgencyId, AgencyKind, AgencyState, Digest, EmailAddress, MemberId, Ori, Role, Roles,
+    Agency, AgencyId, AgencyKind, AgencyState, Digest, EmailAddress, MemberId, MemberScope, Ori, Role, Roles,
 };
 use homeward_rules::record::RecordRules;
 use homeward_store::member::Invitation;
@@ -183,7 +183,7 @@ pub fn account(global: &Global, command: &AccountCommand) -> Result<()> {
         let agency = find(&store, &arguments.agency).await?;
         let invitation =
             Invitation { id, name: arguments.name.clone(), email: email.clone(), agency: agency.id, roles };
-        match store.install_member(outside(), invitation).await {
+        match store.install_member(outside(), invitation, MemberScope::default()).await {
             Err(StoreError::Exists { .. }) => {
                 bail!("there is an account with the address `{}` already", email.as_str())
             }

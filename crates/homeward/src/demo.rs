@@ -2,7 +2,7 @@
 
 use crate::archive::{make_run, print_run, take_in};
 use crate::record::{self, RecordOptions};
-use crate::{Global, handover, missing};
+use crate::{Global, demo_record, handover, missing};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::Archive;
@@ -118,7 +118,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     // A demo never touches a record that the environment names.
     let received = record::block_on(async {
         let store = record::open(global, &RecordOptions::default()).await?;
-        let received = store.receive_reports(record::outside(), Keeper::Named, reports).await?;
+        let received = store.receive_reports(record::outside(), Keeper::Agency(demo_record::desk()), reports).await?;
         handover::take(&store, &mut archive).await?;
         Ok(received)
     })?;
@@ -136,8 +136,25 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
         "\nnext: `homeward --data {0} findings`, then `homeward --data {0} explain ID`",
         global.data.display()
     );
+    record::block_on(async {
+        let store = record::open(global, &RecordOptions::default()).await?;
+        demo_record::make(&store, &global.data).await
+    })?;
+    println!("\naccounts of the demo, all with the password `{}`:", demo_record::PASSWORD);
+    for account in demo_record::accounts() {
+        println!("  {:<36} {}", account.account, account.job);
+    }
     if !arguments.no_serve {
-        return crate::serve::run(global, &arguments.listen, false, true);
+        // The server reads the archive; a lock held on would keep the worker from writing.
+        drop(archive);
+        let start = crate::serve::Start {
+            listen: &arguments.listen,
+            behind_proxy: false,
+            record: RecordOptions::default(),
+            desk: None,
+            demo_accounts: demo_record::accounts(),
+        };
+        return crate::serve::run(global, start);
     }
     Ok(())
 }
