@@ -12,11 +12,13 @@ mod cookie;
 mod day;
 mod desk;
 mod errors;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod health;
 mod help;
 mod lang;
 mod layout;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod lead;
 mod rate;
 mod security;
