@@ -64,6 +64,11 @@ fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+/// Whether anybody may write there. Behind all other forms somebody is signed in, often many from one office's address.
+fn is_open_door(path: &str) -> bool {
+    matches!(path, "/tip" | "/sign-in" | "/api/v1/tips" | "/api/v1/session")
+}
+
 /// Refuses an address that asks too much, and says when it may ask again.
 pub(crate) async fn limit_rate(
     State((site, guard)): State<(Arc<Site>, Arc<Guard>)>,
@@ -73,7 +78,8 @@ pub(crate) async fn limit_rate(
     let (parts, body) = request.into_parts();
     let (address, now) = (Visit::of(&parts, &site.settings).address, (site.now)());
     let taken = guard.requests.take(address, now).and_then(|()| {
-        if changes_something(&parts.method) { guard.writes.take(address, now) } else { Ok(()) }
+        let counted = changes_something(&parts.method) && is_open_door(parts.uri.path());
+        if counted { guard.writes.take(address, now) } else { Ok(()) }
     });
     match taken {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
