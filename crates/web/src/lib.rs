@@ -24,6 +24,7 @@ mod sign_in;
 #[cfg(test)]
 mod testing;
 mod tip;
+mod tips;
 mod visit;
 
 pub use api::openapi_json;
@@ -105,6 +106,7 @@ pub fn router(site: Site) -> Router {
         .merge(day::routes())
         .merge(finding::routes())
         .merge(lead::routes())
+        .merge(tips::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
