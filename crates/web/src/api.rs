@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, day, errors, finding, health, help, lead, sign_in, tip, tips};
+use crate::{Site, day, errors, finding, forms, health, help, lead, notices, sign_in, tip, tips};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -42,6 +42,8 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         finding::Document::openapi(),
         lead::Document::openapi(),
         tips::Document::openapi(),
+        forms::Document::openapi(),
+        notices::Document::openapi(),
     ] {
         whole.merge(part);
     }

@@ -9,6 +9,7 @@ use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use homeward_model::{Instant, LeadId, Role};
+use homeward_rules::record::RecordRules;
 use std::sync::Arc;
 
 /// An entry of the navigation behind the door. Hiding one protects nothing: the page behind it decides for itself.
@@ -102,6 +103,7 @@ did! {
     Judged = "judged": "The judgement was recorded.",
     Stated = "stated": "The purpose of this session was recorded.",
     Read = "read": "Marked as read.",
+    Discarded = "discarded": "It was thrown away.",
 }
 
 impl Flash {
@@ -201,6 +203,11 @@ impl Layout {
             site: Some(Arc::clone(site)),
             ..Layout::new(site, visit)
         }
+    }
+
+    /// Seconds without a word from the visitor after which a session is over, and its page must show nothing any more.
+    pub(crate) fn idle_seconds(&self) -> i64 {
+        RecordRules::embedded().sessions.idle_lock.span.micros() as i64 / 1_000_000
     }
 
     /// The same with the quick exit: for pages that somebody may have to leave at once.

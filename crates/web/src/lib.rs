@@ -13,11 +13,13 @@ mod day;
 mod desk;
 mod errors;
 mod finding;
+mod forms;
 mod health;
 mod help;
 mod lang;
 mod layout;
 mod lead;
+mod notices;
 mod rate;
 mod security;
 mod sign_in;
@@ -107,6 +109,8 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(lead::routes())
         .merge(tips::routes())
+        .merge(forms::routes())
+        .merge(notices::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
