@@ -6,8 +6,8 @@
 
 mod day;
 mod finding;
-mod lead;
 mod install;
+mod lead;
 mod notice;
 mod office;
 mod runs;
