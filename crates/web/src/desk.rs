@@ -171,6 +171,13 @@ impl Desk {
             .map_err(|_| Trouble::invalid(format!("`request` must be a uuid, not `{}`", short(text))))
     }
 
+    /// Random bytes from an approved generator.
+    pub(crate) fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        (self.site.entropy)(&mut bytes);
+        bytes
+    }
+
     /// Bits of a new id.
     pub(crate) fn fresh(&self) -> u128 {
         fresh(&self.site)

@@ -97,6 +97,9 @@ did! {
     Judged = "judged": "The judgement was recorded.",
     Stated = "stated": "The purpose of this session was recorded.",
     Read = "read": "Marked as read.",
+    Invited = "invited": "The person was invited. Let them in once they have proved who they are.",
+    PasswordChanged = "password-changed": "The password was changed. Sign in with the new one.",
+    SignedOut = "signed-out": "You were signed out everywhere.",
     Discarded = "discarded": "It was thrown away.",
 }
 
@@ -203,11 +206,6 @@ impl Layout {
         }
     }
 
-    /// Seconds without a word from the visitor after which a session is over, and its page must show nothing any more.
-    pub(crate) fn idle_seconds(&self) -> i64 {
-        RecordRules::embedded().sessions.idle_lock.span.micros() as i64 / 1_000_000
-    }
-
     /// The same with the quick exit: for pages that somebody may have to leave at once.
     pub(crate) fn with_quick_exit(self) -> Layout {
         Layout { quick_exit: true, ..self }
@@ -217,6 +215,11 @@ impl Layout {
     pub(crate) fn fresh(&self) -> String {
         self.site.as_ref().map_or_else(String::new, |site| LeadId::from_bits(fresh(site)).to_string())
     }
+}
+
+/// Seconds without a word from the visitor after which a session is over, and its page must show nothing any more.
+pub(crate) fn idle_seconds() -> u64 {
+    RecordRules::embedded().sessions.idle_lock.span.micros() / 1_000_000
 }
 
 /// The public entries.

@@ -6,6 +6,7 @@
 //! Every request passes the same layers, the outermost first: security headers, error pages, panic guard, time limit, rate
 //! limit, size limit, and the guard against forged forms. A new page gets them all by being in the router.
 
+mod account;
 mod api;
 mod assets;
 mod cookie;
@@ -19,7 +20,9 @@ mod help;
 mod lang;
 mod layout;
 mod lead;
+mod member;
 mod notices;
+mod people;
 mod rate;
 mod security;
 mod sign_in;
@@ -108,6 +111,9 @@ pub fn router(site: Site) -> Router {
         .merge(day::routes())
         .merge(finding::routes())
         .merge(lead::routes())
+        .merge(account::routes())
+        .merge(people::routes())
+        .merge(member::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
