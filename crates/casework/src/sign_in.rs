@@ -47,6 +47,8 @@ impl Casework {
             None => one_factor,
         };
         if !proved {
+            // Without a code, too: else a right password would tell itself from a wrong one by what is counted.
+            self.store().wrong_code(outside, member).await?;
             return Ok(SignedIn::Refused);
         }
         self.store().open_session(outside, member, secret).await?;

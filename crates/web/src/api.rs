@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, day, errors, finding, health, help, lead, sign_in, tip};
+use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip, tips};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -35,7 +35,17 @@ pub fn openapi_json() -> &'static str {
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for part in [day::Document::openapi(), finding::Document::openapi(), lead::Document::openapi()] {
+    for part in [
+        day::Document::openapi(),
+        finding::Document::openapi(),
+        lead::Document::openapi(),
+        tips::Document::openapi(),
+        people::Document::openapi(),
+        member::Document::openapi(),
+        account::Document::openapi(),
+        forms::Document::openapi(),
+        notices::Document::openapi(),
+    ] {
         whole.merge(part);
     }
     whole

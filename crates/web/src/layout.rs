@@ -9,6 +9,7 @@ use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use homeward_model::{Instant, LeadId, Role};
+use homeward_rules::record::RecordRules;
 use std::sync::Arc;
 
 /// An entry of the navigation behind the door. Hiding one protects nothing: the page behind it decides for itself.
@@ -96,6 +97,10 @@ did! {
     Judged = "judged": "The judgement was recorded.",
     Stated = "stated": "The purpose of this session was recorded.",
     Read = "read": "Marked as read.",
+    Invited = "invited": "The person was invited. Let them in once they have proved who they are.",
+    PasswordChanged = "password-changed": "The password was changed. Sign in with the new one.",
+    SignedOut = "signed-out": "You were signed out everywhere.",
+    Discarded = "discarded": "It was thrown away.",
 }
 
 impl Flash {
@@ -210,6 +215,11 @@ impl Layout {
     pub(crate) fn fresh(&self) -> String {
         self.site.as_ref().map_or_else(String::new, |site| LeadId::from_bits(fresh(site)).to_string())
     }
+}
+
+/// Seconds without a word from the visitor after which a session is over, and its page must show nothing any more.
+pub(crate) fn idle_seconds() -> u64 {
+    RecordRules::embedded().sessions.idle_lock.span.micros() / 1_000_000
 }
 
 /// The public entries.

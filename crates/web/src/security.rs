@@ -1,6 +1,7 @@
 //! The layers that every request passes: headers, rate limit, and the guard against forged forms.
 
 use crate::cookie::Cookie;
+use crate::forms::Filed;
 use crate::rate::Limiter;
 use crate::visit::Visit;
 use crate::{LARGEST_BODY, Settings, Site};
@@ -103,7 +104,7 @@ pub(crate) async fn refuse_forgery(State(site): State<Arc<Site>>, request: Reque
     if request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -117,6 +118,8 @@ pub(crate) async fn refuse_forgery(State(site): State<Arc<Site>>, request: Reque
     if held.len() != 64 || !is_same(held.as_bytes(), said.as_bytes()) {
         return StatusCode::BAD_REQUEST.into_response();
     }
+    // Whose session has ended meanwhile has their form kept, which takes its body where only the head is read.
+    parts.extensions.insert(Filed(bytes.clone()));
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
