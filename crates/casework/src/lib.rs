@@ -6,11 +6,12 @@
 
 mod day;
 mod finding;
-mod lead;
 mod install;
+mod lead;
 mod notice;
 mod office;
 mod runs;
+mod search;
 mod sign_in;
 mod tip;
 mod trouble;
@@ -22,6 +23,7 @@ pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use runs::Reader;
+pub use search::{SearchPage, asks_for_a_person};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
