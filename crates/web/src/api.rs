@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, day, errors, finding, health, help, lead, sign_in, tip};
+use crate::{Site, day, errors, finding, health, help, lead, search, sign_in, tip};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -37,7 +37,13 @@ pub fn openapi_json() -> &'static str {
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for part in [day::Document::openapi(), finding::Document::openapi(), lead::Document::openapi()] {
+    let parts = [
+        day::Document::openapi(),
+        finding::Document::openapi(),
+        lead::Document::openapi(),
+        search::Document::openapi(),
+    ];
+    for part in parts {
         whole.merge(part);
     }
     whole

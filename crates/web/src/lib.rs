@@ -18,7 +18,9 @@ mod help;
 mod lang;
 mod layout;
 mod lead;
+mod posting;
 mod rate;
+mod search;
 mod security;
 mod sign_in;
 #[cfg(test)]
@@ -105,6 +107,7 @@ pub fn router(site: Site) -> Router {
         .merge(day::routes())
         .merge(finding::routes())
         .merge(lead::routes())
+        .merge(search::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
