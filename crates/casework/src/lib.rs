@@ -5,8 +5,10 @@
 //! Nothing here knows HTTP, SQL or linkage.
 
 mod day;
+mod evidence;
 mod finding;
 mod install;
+mod judgement;
 mod lead;
 mod notice;
 mod office;
@@ -18,6 +20,7 @@ mod trouble;
 mod who;
 
 pub use day::Day;
+pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
@@ -28,6 +31,7 @@ pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 
+pub use homeward_archive::{LinkRow, TemplateRow};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
 pub use homeward_store::session::{Seat, Sitting};

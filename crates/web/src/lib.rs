@@ -13,8 +13,14 @@ mod day;
 mod desk;
 mod errors;
 mod finding;
+mod finding_chart;
+mod finding_evidence;
+mod finding_links;
+mod finding_map;
+mod finding_text;
 mod health;
 mod help;
+mod judgement;
 mod lang;
 mod layout;
 mod lead;
@@ -106,6 +112,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
         .merge(finding::routes())
+        .merge(judgement::routes())
         .merge(lead::routes())
         .merge(search::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
