@@ -8,7 +8,8 @@ use crate::{Casework, Context, Done, Held, Result, Revision, Trouble};
 use homeward_access::{Act, Kind, Resource, Scope, authorize, scope};
 use homeward_archive::{FindingHead, Findings};
 use homeward_model::{
-    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, TaskForceId,
+    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, PlaceMention,
+    TaskForceId,
 };
 use homeward_store::disposition::OfferedFinding;
 use std::collections::HashMap;
@@ -194,6 +195,14 @@ impl Casework {
         acts.iter().copied().filter(allowed).collect()
     }
 
+    /// What access to an opened finding turns on.
+    pub(crate) fn resource_of(&self, view: &FindingView) -> Resource {
+        match &view.decided {
+            Some(held) => held.resource.clone(),
+            None => self.offered_resource(view.finding.office.as_deref()),
+        }
+    }
+
     async fn run_with(&self, id: &str) -> Result<std::sync::Arc<Findings>> {
         let run = self.newest_run().await?.ok_or(Trouble::Missing { noun: "finding" })?;
         if run.position(id).is_none() {
@@ -254,6 +263,10 @@ fn fits(head: &FindingHead, filter: &FindingFilter) -> bool {
 
 /// Takes from a finding what another agency's report says: the two owners are to talk, no name moves by itself.
 fn hide_report(finding: &mut Finding) {
+    if finding.kind == FindingKind::Person {
+        // Place and days of two reports are what the reports say.
+        (finding.place, finding.first_seen, finding.last_seen) = (PlaceMention::default(), None, None);
+    }
     for reason in &mut finding.reasons {
         if !reason.left.is_empty() {
             "(in a report of another agency)".clone_into(&mut reason.left);

@@ -6,29 +6,35 @@
 
 mod agency;
 mod day;
+mod evidence;
 mod finding;
 mod install;
+mod judgement;
 mod lead;
 mod member;
 mod notice;
 mod office;
 mod runs;
+mod search;
 mod sign_in;
 mod tip;
 mod trouble;
 mod who;
 
 pub use day::Day;
+pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
 pub use member::{CodeSecret, check_password, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use runs::Reader;
+pub use search::{SearchPage, asks_for_a_person};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 
+pub use homeward_archive::{LinkRow, TemplateRow};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
 pub use homeward_store::session::{Seat, Sitting};

@@ -2,7 +2,10 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip, tips};
+use crate::{
+    Site, account, day, errors, finding, forms, health, help, judgement, lead, member, notices, people,
+    search, sign_in, tip, tips,
+};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -35,7 +38,7 @@ pub fn openapi_json() -> &'static str {
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for part in [
+    let parts = [
         day::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
@@ -45,7 +48,10 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         account::Document::openapi(),
         forms::Document::openapi(),
         notices::Document::openapi(),
-    ] {
+        judgement::Document::openapi(),
+        search::Document::openapi(),
+    ];
+    for part in parts {
         whole.merge(part);
     }
     whole

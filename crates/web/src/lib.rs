@@ -15,9 +15,15 @@ mod desk;
 mod errors;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
+mod finding_chart;
+mod finding_evidence;
+mod finding_links;
+mod finding_map;
+mod finding_text;
 mod forms;
 mod health;
 mod help;
+mod judgement;
 mod lang;
 mod layout;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
@@ -25,7 +31,9 @@ mod lead;
 mod member;
 mod notices;
 mod people;
+mod posting;
 mod rate;
+mod search;
 mod security;
 mod sign_in;
 #[cfg(test)]
@@ -112,6 +120,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
         .merge(finding::routes())
+        .merge(judgement::routes())
         .merge(lead::routes())
         .merge(account::routes())
         .merge(people::routes())
@@ -119,6 +128,7 @@ pub fn router(site: Site) -> Router {
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
+        .merge(search::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
