@@ -4,18 +4,26 @@
 //! lies what an act means for other nouns: which office a lead goes to, who must be told, what an engine's finding becomes.
 //! Nothing here knows HTTP, SQL or linkage.
 
+mod asking;
+mod check;
 mod day;
 mod finding;
-mod lead;
 mod install;
+mod lead;
 mod notice;
 mod office;
 mod runs;
+mod selectors;
 mod sign_in;
+#[cfg(test)]
+mod testing;
 mod tip;
 mod trouble;
 mod who;
+mod written;
 
+pub use asking::{WrittenCheck, WrittenPlan};
+pub use check::{CheckClock, CheckSeen, PointedAt, check_clocks};
 pub use day::Day;
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
@@ -25,6 +33,7 @@ pub use runs::Reader;
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
+pub use written::WrittenPlace;
 
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
