@@ -1,11 +1,11 @@
 //! Signing in and out: password, one-time code, session.
 
 use crate::{Casework, Outside, Result};
-use homeward_access::Purpose;
 use homeward_model::{Instant, MemberId};
 use homeward_store::credential::SignIn as Answer;
 use homeward_store::form_draft::KeptForm;
 use homeward_store::session::Seat;
+use homeward_access::Purpose;
 use totp_rs::Builder;
 
 /// One try to sign in.
@@ -64,13 +64,7 @@ impl Casework {
     }
 
     /// Keeps a half filled form for a member whose session has ended.
-    pub async fn keep_form(
-        &self,
-        outside: Outside<'_>,
-        member: MemberId,
-        path: &str,
-        body: &[u8],
-    ) -> Result<()> {
+    pub async fn keep_form(&self, outside: Outside<'_>, member: MemberId, path: &str, body: &[u8]) -> Result<()> {
         Ok(self.store().keep_form(outside, member, path, body).await?)
     }
 

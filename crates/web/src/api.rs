@@ -29,7 +29,9 @@ struct Document;
 /// The OpenAPI 3.1 document, as `GET /api/v1/openapi.json` answers it.
 pub fn openapi_json() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| serde_json::to_string_pretty(&document_of_all()).expect("the document is plain data"))
+    TEXT.get_or_init(|| {
+        serde_json::to_string_pretty(&document_of_all()).expect("the document is plain data")
+    })
 }
 
 /// The parts of every noun in one document.

@@ -102,11 +102,7 @@ impl Desk {
     }
 
     /// A view: for people on a page, for programs as JSON.
-    pub(crate) fn show<V: Serialize, T: Template>(
-        &self,
-        view: V,
-        on: impl FnOnce(Layout, V) -> T,
-    ) -> Response {
+    pub(crate) fn show<V: Serialize, T: Template>(&self, view: V, on: impl FnOnce(Layout, V) -> T) -> Response {
         if self.program {
             return axum::Json(view).into_response();
         }

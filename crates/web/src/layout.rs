@@ -28,7 +28,13 @@ const NAVIGATION: &[NavItem] = &[
     NavItem {
         path: "/leads",
         label: "Leads",
-        jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
+        jobs: &[
+            Role::Analyst,
+            Role::Investigator,
+            Role::Supervisor,
+            Role::Coordinator,
+            Role::Clearinghouse,
+        ],
     },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
     NavItem {
@@ -170,11 +176,7 @@ impl Layout {
             quick_exit: false,
             seat: None,
             csrf: String::new(),
-            here: visit
-                .path
-                .rsplit_once('/')
-                .map_or("/", |(above, _)| if above.is_empty() { "/" } else { above })
-                .to_owned(),
+            here: visit.path.rsplit_once('/').map_or("/", |(above, _)| if above.is_empty() { "/" } else { above }).to_owned(),
             site: None,
         }
     }
@@ -221,8 +223,7 @@ fn public_links(visit: &Visit) -> Vec<Link> {
         ("/api", words.nav_api),
         ("/sign-in", words.nav_sign_in),
     ];
-    let link =
-        |(path, label)| Link { href: format!("{path}{}", visit.query), label, current: visit.path == path };
+    let link = |(path, label)| Link { href: format!("{path}{}", visit.query), label, current: visit.path == path };
     public.into_iter().map(link).collect()
 }
 

@@ -280,9 +280,8 @@ pub(crate) struct TriageBody {
 pub(crate) async fn triage(desk: Desk, Path(lead): Path<String>, sent: Sent<TriageBody>) -> Response {
     let TriageBody { seen, request, priority, office, agency } = sent.fields;
     acted(&desk, &lead, &sent.typed, Did::Triaged, async |context, id| {
-        let priority = Priority::parse(&priority).ok_or_else(|| {
-            Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine"))
-        })?;
+        let priority = Priority::parse(&priority)
+            .ok_or_else(|| Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine")))?;
         let revision = desk.revision(seen, &request)?;
         let agency = match agency.trim() {
             "" => None,

@@ -30,8 +30,8 @@ pub use api::openapi_json;
 pub use rate::Allowance;
 
 use axum::Router;
-use axum::handler::Handler;
 use axum::http::StatusCode;
+use axum::handler::Handler;
 use axum::routing::{get, post};
 use homeward_casework::Casework;
 use homeward_model::Instant;
