@@ -223,7 +223,7 @@ impl Casework {
         })
     }
 
-    fn offered_resource(&self, office: Option<&str>) -> Resource {
+    pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
         let mut resource = Resource::owned(Kind::Finding, self.desk());
         resource.task_forces = sharing(office);
         "offered".clone_into(&mut resource.state);
