@@ -12,6 +12,8 @@ mod notice;
 mod office;
 mod runs;
 mod sign_in;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tip;
 mod trouble;
 mod who;
