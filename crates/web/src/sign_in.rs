@@ -212,8 +212,9 @@ mod tests {
 
     /// The demo lets an account in without a second factor.
     async fn demo() -> Recorded {
-        let site = recorded().await;
-        Recorded { app: site.app_with(true), ..site }
+        let mut site = recorded().await;
+        site.app = site.app_with(true);
+        site
     }
 
     #[tokio::test]
