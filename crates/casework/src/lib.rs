@@ -10,6 +10,8 @@ mod check;
 mod day;
 mod evidence;
 mod finding;
+#[cfg(test)]
+mod fresh;
 mod install;
 mod judgement;
 mod lead;
@@ -21,8 +23,8 @@ mod runs;
 mod search;
 mod selectors;
 mod sign_in;
-#[cfg(test)]
-mod testing;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tip;
 mod trouble;
 mod who;

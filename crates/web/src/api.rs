@@ -116,7 +116,7 @@ async fn page(State(site): State<Arc<Site>>, visit: Visit) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{api, get, send};
+    use crate::testing::get;
 
     #[tokio::test]
     async fn the_document_is_openapi_and_its_page_lists_it() {
@@ -128,21 +128,6 @@ mod tests {
         let page = get("/api").await.text();
         for endpoint in endpoints() {
             assert!(page.contains(&endpoint.path) && !endpoint.about.is_empty(), "{}", endpoint.path);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_documented_is_there() {
-        assert_eq!(endpoints().len(), 5);
-        for endpoint in endpoints() {
-            let path = endpoint.path.replace("{zip}", "28202");
-            let answer = match endpoint.method.as_str() {
-                "GET" => get(&path).await,
-                _ => send(api(&path, r#"{"text":"two vans"}"#)).await,
-            };
-            let status = answer.status.as_u16().to_string();
-            assert!(endpoint.answers.iter().any(|(known, _)| *known == status), "{path}: {status}");
-            assert!(answer.status.is_success(), "{path}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Stories of checks: two agencies meet, talk, and settle.
 
 use super::*;
-use crate::testing::{EAST, Fresh, Person, WEST, at};
+use crate::fresh::{EAST, Fresh, Person, WEST, at};
 use crate::{WrittenCheck, WrittenPlace, WrittenPlan};
 use homeward_access::PurposeKind;
 

@@ -1,7 +1,7 @@
 //! Stories of missing reports: what is typed, the clocks of the law, and race.
 
 use super::*;
-use crate::testing::{EAST, Fresh, Person, WEST, at};
+use crate::fresh::{EAST, Fresh, Person, WEST, at};
 use crate::{WrittenPlace, WrittenReport};
 use homeward_access::PurposeKind;
 use homeward_model::{AgencyId, Role, Span};
