@@ -23,6 +23,7 @@ mod finding_text;
 mod forms;
 mod health;
 mod help;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -33,6 +34,7 @@ mod notices;
 mod people;
 mod posting;
 mod rate;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
 mod security;
 mod sign_in;

@@ -51,11 +51,6 @@ impl PostingView {
             None => self.text.clone(),
         }
     }
-
-    /// The query that finds it again.
-    pub(crate) fn again(&self) -> String {
-        format!("id:\"{}\"", self.id.replace('"', ""))
-    }
 }
 
 /// `Charlotte, NC`, or what the posting says.
