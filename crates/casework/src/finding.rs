@@ -121,8 +121,7 @@ impl Casework {
     /// One finding of the newest run, with its reasons.
     pub async fn finding(&self, context: &Context<'_>, id: &str) -> Result<FindingView> {
         let run = self.run_with(id).await?;
-        let (mut finding, rules) =
-            run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
+        let (mut finding, rules) = run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
         let decided = self.store().decided(&[id.to_owned()]).await?.remove(id);
         let resource = match &decided {
             Some(held) => held.resource.clone(),
@@ -190,7 +189,8 @@ impl Casework {
 
     /// Which of some acts the actor may do to a record. A hint for pages: every act decides for itself.
     pub fn may(&self, context: &Context<'_>, resource: &Resource, acts: &[Act]) -> Vec<Act> {
-        let allowed = |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
+        let allowed =
+            |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
         acts.iter().copied().filter(allowed).collect()
     }
 
@@ -222,7 +222,10 @@ impl Casework {
     }
 
     async fn note_list(&self, context: &Context<'_>, shown: &[&str]) -> Result<()> {
-        let own = Resource { assigned: vec![context.actor.member], ..Resource::owned(Kind::Finding, context.actor.organisation) };
+        let own = Resource {
+            assigned: vec![context.actor.member],
+            ..Resource::owned(Kind::Finding, context.actor.organisation)
+        };
         let more = [("shown", shown.join(" "))];
         Ok(self.store().permit(context, Act::List, &own, None, &more).await?)
     }

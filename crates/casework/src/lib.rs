@@ -4,12 +4,14 @@
 //! lies what an act means for other nouns: which office a lead goes to, who must be told, what an engine's finding becomes.
 //! Nothing here knows HTTP, SQL or linkage.
 
+mod agency;
 mod asking;
 mod check;
 mod day;
 mod finding;
 mod install;
 mod lead;
+mod member;
 mod notice;
 mod office;
 mod report;
@@ -30,6 +32,7 @@ pub use day::Day;
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
+pub use member::{CodeSecret, check_password, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use runs::Reader;

@@ -4,6 +4,7 @@
 
 use homeward_model::{Digest, RecoveryStep, ReportLimits, Span};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// The rules of the record.
@@ -19,6 +20,16 @@ pub struct RecordRules {
 
 const CLOCKS: &str = include_str!("../../../rules/clocks.toml");
 const SESSIONS: &str = include_str!("../../../rules/sessions.toml");
+
+const BANNED: &str = include_str!("../../../rules/banned_passwords.txt");
+
+/// Whether a password is one of the common ones that nobody may choose, in whatever case it is written.
+pub fn is_banned_password(password: &str) -> bool {
+    static LIST: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let list = LIST.get_or_init(|| BANNED.lines().filter(|line| !line.starts_with('#')).collect());
+    let digest = Digest::of(password.to_lowercase().as_bytes()).hex();
+    list.contains(&digest[..16])
+}
 
 impl RecordRules {
     /// The rules that this build carries.
@@ -275,6 +286,14 @@ table! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn common_passwords_are_banned() {
+        for common in ["12345678", "Password1", "baseball", "TRUSTNO1"] {
+            assert!(is_banned_password(common), "{common}");
+        }
+        assert!(!is_banned_password("seven kind herons"));
+    }
 
     #[test]
     fn every_row_names_its_source() {

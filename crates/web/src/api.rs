@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, day, errors, finding, health, help, lead, sign_in, tip};
+use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip, tips};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -29,15 +29,23 @@ struct Document;
 /// The OpenAPI 3.1 document, as `GET /api/v1/openapi.json` answers it.
 pub fn openapi_json() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        serde_json::to_string_pretty(&document_of_all()).expect("the document is plain data")
-    })
+    TEXT.get_or_init(|| serde_json::to_string_pretty(&document_of_all()).expect("the document is plain data"))
 }
 
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for part in [day::Document::openapi(), finding::Document::openapi(), lead::Document::openapi()] {
+    for part in [
+        day::Document::openapi(),
+        finding::Document::openapi(),
+        lead::Document::openapi(),
+        tips::Document::openapi(),
+        people::Document::openapi(),
+        member::Document::openapi(),
+        account::Document::openapi(),
+        forms::Document::openapi(),
+        notices::Document::openapi(),
+    ] {
         whole.merge(part);
     }
     whole

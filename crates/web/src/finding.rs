@@ -208,7 +208,8 @@ fn shown(found: FindingView) -> OneView {
         weight_bits: reason.weight_bits,
         support: reason.support,
     };
-    let place = [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let place =
+        [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let lead = decided.as_ref().and_then(|held| match held.noun.state() {
         DispositionState::Admitted { lead, .. } => Some(lead.to_string()),
         _ => None,

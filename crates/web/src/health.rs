@@ -2,10 +2,10 @@
 
 use crate::{Site, errors};
 use axum::Json;
-use homeward_casework::Outside;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use homeward_casework::Outside;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;

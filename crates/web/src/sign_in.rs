@@ -96,7 +96,7 @@ async fn attempt(site: &Site, visit: &Visit, filled: &Filled) -> Result<Option<S
 }
 
 /// A path of this site to go on to, never another site's.
-fn on_this_site(then: &str) -> &str {
+pub(crate) fn on_this_site(then: &str) -> &str {
     let inside = then.starts_with('/') && !then.starts_with("//") && !then.contains(['\\', '\r', '\n']);
     if inside && !then.starts_with("/sign-") { then } else { "/day" }
 }

@@ -2,9 +2,9 @@
 //! fails, the page says that nothing was kept and whom to call.
 
 use crate::cookie::Cookie;
+use crate::desk::fresh;
 use crate::help::{LineShown, lines};
 use crate::lang::Words;
-use crate::desk::fresh;
 use crate::layout::{FLASH_SECONDS, Flash, Layout, keep, page as render};
 use crate::visit::Visit;
 use crate::{Site, errors};
@@ -239,9 +239,7 @@ pub(crate) async fn send_api(
         Err(problems) => return errors::problem(StatusCode::UNPROCESSABLE_ENTITY, &problems.join(" ")),
     };
     match hand_on(&site, &visit, tip).await {
-        Outcome::Received(reference) => {
-            (StatusCode::CREATED, Json(TipAnswer { reference })).into_response()
-        }
+        Outcome::Received(reference) => (StatusCode::CREATED, Json(TipAnswer { reference })).into_response(),
         Outcome::Closed => call(words.tip_closed_title),
         Outcome::Failed => call(words.tip_failed_title),
     }
