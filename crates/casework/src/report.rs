@@ -100,7 +100,11 @@ impl Casework {
     }
 
     /// One missing report.
-    pub async fn report(&self, context: &Context<'_>, id: MissingReportId) -> Result<Held<MissingReportRecord>> {
+    pub async fn report(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+    ) -> Result<Held<MissingReportRecord>> {
         Ok(self.store().report(context, id).await?)
     }
 
@@ -138,7 +142,8 @@ impl Casework {
         received: Option<Instant>,
         written: &WrittenReport,
     ) -> Result<Done<Held<MissingReportRecord>>> {
-        let report = written.read(MissingReport { id: id.to_string(), ..MissingReport::default() }, context.now)?;
+        let report =
+            written.read(MissingReport { id: id.to_string(), ..MissingReport::default() }, context.now)?;
         let received = received.unwrap_or(context.now);
         if received > context.now {
             return Err(Trouble::invalid("`received` lies in the future"));
@@ -227,7 +232,12 @@ impl Casework {
     }
 
     /// The race that a report says, for a named person with a written reason, which the trail keeps.
-    pub async fn race_of(&self, context: &Context<'_>, id: MissingReportId, grounds: &Grounds) -> Result<Option<String>> {
+    pub async fn race_of(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+        grounds: &Grounds,
+    ) -> Result<Option<String>> {
         let held = self.store().report(context, id).await?;
         let more = [("reason", grounds.as_str().to_owned())];
         self.store().permit(context, Act::ViewRace, &held.resource, Some(id.bits()), &more).await?;

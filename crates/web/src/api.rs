@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip, tips};
+use crate::{Site, account, check, day, errors, finding, forms, health, help, lead, member, notices, people, report, sign_in, tip, tips};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -39,6 +39,8 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         day::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        check::Document::openapi(),
+        report::Document::openapi(),
         tips::Document::openapi(),
         people::Document::openapi(),
         member::Document::openapi(),

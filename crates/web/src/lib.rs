@@ -9,6 +9,7 @@
 mod account;
 mod api;
 mod assets;
+mod check;
 mod cookie;
 mod day;
 mod desk;
@@ -26,6 +27,7 @@ mod member;
 mod notices;
 mod people;
 mod rate;
+mod report;
 mod security;
 mod sign_in;
 #[cfg(test)]
@@ -113,6 +115,8 @@ pub fn router(site: Site) -> Router {
         .merge(day::routes())
         .merge(finding::routes())
         .merge(lead::routes())
+        .merge(check::routes())
+        .merge(report::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())

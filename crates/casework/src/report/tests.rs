@@ -39,23 +39,38 @@ async fn the_clocks_of_the_law_run_from_receipt() {
     assert_eq!(held.noun.report().circumstances, "<script>alert(1)</script>");
     let overdue = |held: &Held<MissingReportRecord>, span: Span| overdue_clocks(&held.noun, start.plus(span));
     let late = Span::minutes(1);
-    assert_eq!((overdue(&held, Span::hours(2)), overdue_clocks(&held.noun, start.plus(Span::hours(2)).plus(late))), (0, 4));
+    assert_eq!(
+        (overdue(&held, Span::hours(2)), overdue_clocks(&held.noun, start.plus(Span::hours(2)).plus(late))),
+        (0, 4)
+    );
     let mut held = held;
-    for (number, system) in [EntrySystem::State, EntrySystem::Ncic, EntrySystem::NamUs, EntrySystem::Clearinghouse].into_iter().enumerate() {
+    for (number, system) in
+        [EntrySystem::State, EntrySystem::Ncic, EntrySystem::NamUs, EntrySystem::Clearinghouse]
+            .into_iter()
+            .enumerate()
+    {
         let revision = Revision { seen: held.version, request: 10 + number as u128 };
         held = casework.enter_report(&east.at(at("09:00")), ID, revision, system, None).await.unwrap().record;
     }
-    assert_eq!((overdue(&held, Span::hours(24)), overdue(&held, Span::hours(25)), overdue(&held, Span::days(31))), (0, 1, 2));
+    assert_eq!(
+        (overdue(&held, Span::hours(24)), overdue(&held, Span::hours(25)), overdue(&held, Span::days(31))),
+        (0, 1, 2)
+    );
     let clocks = report_clocks(&held.noun);
     assert!(clocks.iter().all(|clock| clock.cite.contains("U.S.C.")));
     assert_eq!(clocks[0].state(at("12:00")), "done");
-    let page = casework.overdue_reports(&east.at(start.plus(Span::hours(25))), &Listed::default()).await.unwrap();
+    let page =
+        casework.overdue_reports(&east.at(start.plus(Span::hours(25))), &Listed::default()).await.unwrap();
     assert_eq!(page.records.len(), 1);
     // Located, then missing again; time in the future is refused.
     let seen = Revision { seen: held.version, request: 20 };
-    let early = casework.locate_report(&east.at(at("10:00")), ID, seen, Some(at("11:00")), Grounds::new("x").unwrap()).await;
+    let early = casework
+        .locate_report(&east.at(at("10:00")), ID, seen, Some(at("11:00")), Grounds::new("x").unwrap())
+        .await;
     assert!(matches!(early, Err(Trouble::Invalid(_))));
-    let found = casework.locate_report(&east.at(at("12:00")), ID, seen, None, Grounds::new("seen by a deputy").unwrap()).await;
+    let found = casework
+        .locate_report(&east.at(at("12:00")), ID, seen, None, Grounds::new("seen by a deputy").unwrap())
+        .await;
     assert_eq!(overdue(&found.unwrap().record, Span::days(31)), 0);
 }
 
@@ -71,7 +86,9 @@ async fn everything_that_is_wrong_is_named_and_an_edit_keeps_what_it_does_not_sh
         ..written()
     };
     let said = casework.receive_report(&east.at(at("08:00")), ID, None, &bad).await.unwrap_err().to_string();
-    for part in ["`given name` has 10000", "`age`: `21`", "`height`: `300`", "`date of birth` lies in the future"] {
+    for part in
+        ["`given name` has 10000", "`age`: `21`", "`height`: `300`", "`date of birth` lies in the future"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     let held = casework.receive_report(&east.at(at("08:00")), ID, None, &written()).await.unwrap().record;
@@ -81,9 +98,13 @@ async fn everything_that_is_wrong_is_named_and_an_edit_keeps_what_it_does_not_sh
     let revision = Revision { seen: held.version, request: 5 };
     let edited = casework.edit_report(&east.at(at("09:00")), ID, revision, &edit).await.unwrap().record;
     let said = edited.noun.report();
-    assert_eq!((said.hair.as_deref(), said.race.as_deref(), said.phones.len()), (Some("brown"), Some("somerace"), 2));
+    assert_eq!(
+        (said.hair.as_deref(), said.race.as_deref(), said.phones.len()),
+        (Some("brown"), Some("somerace"), 2)
+    );
     // Somebody who saw the version before is told so.
-    let late = casework.edit_report(&east.at(at("09:01")), ID, Revision { request: 6, ..revision }, &edit).await;
+    let late =
+        casework.edit_report(&east.at(at("09:01")), ID, Revision { request: 6, ..revision }, &edit).await;
     assert!(matches!(late, Err(Trouble::Conflict { .. })));
 }
 
@@ -97,6 +118,9 @@ async fn race_takes_the_job_and_a_written_reason() {
     let why = Grounds::new("to identify a child in hospital").unwrap();
     assert_eq!(casework.race_of(&east.at(at("09:00")), ID, &why).await.unwrap().as_deref(), Some("somerace"));
     for other in [&west, &chief] {
-        assert!(matches!(casework.race_of(&other.at(at("09:00")), ID, &why).await, Err(Trouble::Missing { .. })));
+        assert!(matches!(
+            casework.race_of(&other.at(at("09:00")), ID, &why).await,
+            Err(Trouble::Missing { .. })
+        ));
     }
 }
