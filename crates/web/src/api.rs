@@ -2,10 +2,10 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{
-    Site, account, day, errors, finding, forms, health, help, judgement, lead, member, notices, people,
-    search, sign_in, tip, tips,
-};
+    let parts = [
+
+    ];
+    for part in parts {
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -42,6 +42,8 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         day::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        check::Document::openapi(),
+        report::Document::openapi(),
         tips::Document::openapi(),
         people::Document::openapi(),
         member::Document::openapi(),

@@ -385,10 +385,10 @@ pub(crate) async fn assign(desk: Desk, Path(lead): Path<String>, sent: Sent<Assi
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct StepBody {
     /// The version that was seen.
-    seen: i64,
+    pub(crate) seen: i64,
     /// A uuid made by the client: sent again, nothing happens again.
     #[serde(default)]
-    request: String,
+    pub(crate) request: String,
 }
 
 /// Takes up the work on a lead.

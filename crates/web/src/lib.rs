@@ -9,6 +9,7 @@
 mod account;
 mod api;
 mod assets;
+mod check;
 mod cookie;
 mod day;
 mod desk;
@@ -36,6 +37,7 @@ mod posting;
 mod rate;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
+mod report;
 mod security;
 mod sign_in;
 #[cfg(test)]
@@ -124,6 +126,8 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(check::routes())
+        .merge(report::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
