@@ -71,6 +71,11 @@ impl Who {
         found
     }
 
+    /// Active members of an organisation, by name.
+    pub fn colleagues(&self, agency: AgencyId) -> Vec<&KnownMember> {
+        self.members_of(agency, Role::ALL)
+    }
+
     /// Active members of an organisation who hold one of these jobs, by name.
     pub fn members_of(&self, agency: AgencyId, jobs: &[Role]) -> Vec<&KnownMember> {
         let fits = |member: &&KnownMember| {

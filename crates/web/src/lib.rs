@@ -25,6 +25,7 @@ mod notices;
 mod people;
 mod rate;
 mod security;
+mod sight;
 mod sign_in;
 #[cfg(test)]
 mod testing;
@@ -114,6 +115,7 @@ pub fn router(site: Site) -> Router {
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
+        .merge(sight::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
