@@ -12,6 +12,7 @@ mod lead;
 mod member;
 mod notice;
 mod office;
+mod restrict;
 mod runs;
 mod sight;
 mod sign_in;
@@ -33,6 +34,7 @@ pub use who::Who;
 
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
+pub use homeward_store::release_log::Released;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 

@@ -1,7 +1,7 @@
 //! Closing a record to most, opening a closed one in an emergency, giving a report out, and destroying what a record says.
 
 use crate::{Casework, Context, Held, Listed, Page, Result, Revision, Trouble};
-use homeward_access::{Kind, Resource};
+use homeward_access::Kind;
 use homeward_model::{
     CheckId, Emergency, EmergencyId, EmergencyVerdict, Grounds, LeadId, MissingReportId, MissingReportRecord,
 };
@@ -23,9 +23,14 @@ impl Casework {
     ) -> Result<()> {
         let store = self.store();
         match kind {
-            Kind::Lead => store.seal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?,
+            Kind::Lead => {
+                store.seal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?
+            }
             Kind::MissingReport => {
-                store.seal_report(context, MissingReportId::from_bits(id), revision, grounds).await.map(drop)?;
+                store
+                    .seal_report(context, MissingReportId::from_bits(id), revision, grounds)
+                    .await
+                    .map(drop)?;
             }
             Kind::Check => {
                 store.seal_check(context, CheckId::from_bits(id), revision, grounds).await.map(drop)?;
@@ -108,10 +113,5 @@ impl Casework {
         grounds: Grounds,
     ) -> Result<Held<Emergency>> {
         Ok(self.store().review_break_glass(context, id, revision, verdict, grounds).await?)
-    }
-
-    /// Whether a record is sealed, and its acts: for the page of a record. It must have been opened before.
-    pub fn is_sealed(resource: &Resource) -> bool {
-        resource.sealed
     }
 }

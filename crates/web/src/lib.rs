@@ -24,6 +24,7 @@ mod member;
 mod notices;
 mod people;
 mod rate;
+mod restrict;
 mod security;
 mod sight;
 mod sign_in;
@@ -116,6 +117,7 @@ pub fn router(site: Site) -> Router {
         .merge(people::routes())
         .merge(member::routes())
         .merge(sight::routes())
+        .merge(restrict::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
