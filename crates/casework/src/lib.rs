@@ -5,6 +5,7 @@
 //! Nothing here knows HTTP, SQL or linkage.
 
 mod agency;
+mod audit;
 mod day;
 mod finding;
 mod install;
@@ -32,6 +33,7 @@ pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 
+pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
 pub use homeward_store::release_log::Released;

@@ -71,6 +71,11 @@ impl Who {
         found
     }
 
+    /// Every member that is known.
+    pub(crate) fn all_members(&self) -> impl Iterator<Item = &KnownMember> {
+        self.0.members.values()
+    }
+
     /// Active members of an organisation, by name.
     pub fn colleagues(&self, agency: AgencyId) -> Vec<&KnownMember> {
         self.members_of(agency, Role::ALL)

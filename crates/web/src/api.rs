@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, restrict, sight, sign_in, tip, tips};
+use crate::{Site, account, audit, day, errors, finding, forms, health, help, lead, member, notices, people, restrict, sight, sign_in, tip, tips};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -40,6 +40,7 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         finding::Document::openapi(),
         lead::Document::openapi(),
         tips::Document::openapi(),
+        audit::Document::openapi(),
         restrict::Document::openapi(),
         sight::Document::openapi(),
         people::Document::openapi(),

@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use homeward_access::{Kind, Purpose};
 use homeward_casework::{AuditEntry, AuditFilter, AuditPage, Context, Trouble};
-use homeward_model::{DAY, Instant, LeadId};
+use homeward_model::{Instant, LeadId, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -118,7 +118,10 @@ pub(crate) struct TrailPage {
 }
 
 fn page(desk: &Desk, found: AuditPage) -> TrailPage {
-    TrailPage { entries: found.entries.into_iter().map(|entry| shown(desk, entry)).collect(), next: found.next }
+    TrailPage {
+        entries: found.entries.into_iter().map(|entry| shown(desk, entry)).collect(),
+        next: found.next,
+    }
 }
 
 #[derive(Template)]
@@ -159,7 +162,7 @@ async fn found(desk: &Desk, context: &Context<'_>, wanted: &Wanted) -> Result<Tr
         object: given(&wanted.object).map(record).transpose()?,
         act: given(&wanted.act),
         from: day(&wanted.from)?,
-        to: day(&wanted.to)?.map(|day| Instant(day.0 + DAY)),
+        to: day(&wanted.to)?.map(|day| day.plus(Span::hours(24))),
         only_refused: wanted.refused == "yes",
     };
     Ok(page(desk, desk.casework.audit(context, &filter, place(&wanted.after)?, 0).await?))

@@ -9,6 +9,7 @@
 mod account;
 mod api;
 mod assets;
+mod audit;
 mod cookie;
 mod day;
 mod desk;
@@ -118,6 +119,7 @@ pub fn router(site: Site) -> Router {
         .merge(member::routes())
         .merge(sight::routes())
         .merge(restrict::routes())
+        .merge(audit::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
