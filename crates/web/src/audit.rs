@@ -81,6 +81,8 @@ pub(crate) struct EntryView {
     noun: Option<String>,
     /// Its id.
     object: Option<String>,
+    /// The page that says who looked at it, for the kinds that have one.
+    looked: Option<String>,
     /// The purpose.
     purpose: Option<String>,
     /// How it ended.
@@ -94,7 +96,13 @@ pub(crate) struct EntryView {
 fn shown(desk: &Desk, entry: AuditEntry) -> EntryView {
     let at = entry.moment();
     let more = entry.more.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
+    let folder = match entry.kind.as_deref() {
+        Some("missing report") => Some("missing"),
+        other => other.filter(|noun| crate::sight::kind(noun).is_some()),
+    };
+    let looked = folder.zip(entry.object.as_deref()).map(|(folder, id)| format!("/audit/{folder}/{id}"));
     EntryView {
+        looked,
         seq: entry.seq,
         at: if at.ends_with('Z') { at.trim_end_matches('Z').replace('T', " ") + " UTC" } else { at },
         member: entry.member.map(|member| desk.who.member(member)),
