@@ -223,6 +223,13 @@ impl Casework {
         })
     }
 
+    /// What access to a finding turns on, for somebody who may open it. The opening is in the trail.
+    pub(crate) async fn finding_resource(&self, context: &Context<'_>, id: &str) -> Result<Resource> {
+        let FindingView { finding, decided, .. } = self.finding(context, id).await?;
+        let offered = || self.offered_resource(finding.office.as_deref());
+        Ok(decided.map_or_else(offered, |held| held.resource))
+    }
+
     pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
         let mut resource = Resource::owned(Kind::Finding, self.desk());
         resource.task_forces = sharing(office);

@@ -6,6 +6,7 @@
 
 mod agency;
 mod asking;
+mod audit;
 mod check;
 mod day;
 mod evidence;
@@ -19,9 +20,11 @@ mod member;
 mod notice;
 mod office;
 mod report;
+mod restrict;
 mod runs;
 mod search;
 mod selectors;
+mod sight;
 mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -43,6 +46,7 @@ pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use runs::Reader;
 pub use search::{SearchPage, asks_for_a_person};
+pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
@@ -50,8 +54,10 @@ pub use written::WrittenPlace;
 pub use written_report::WrittenReport;
 
 pub use homeward_archive::{LinkRow, TemplateRow};
+pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
+pub use homeward_store::release_log::Released;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 

@@ -2,10 +2,10 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-    let parts = [
-
-    ];
-    for part in parts {
+use crate::{
+    Site, account, audit, check, day, errors, finding, forms, health, help, judgement, lead, member, notices,
+    people, report, restrict, search, sight, sign_in, tip, tips,
+};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -45,6 +45,9 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         check::Document::openapi(),
         report::Document::openapi(),
         tips::Document::openapi(),
+        audit::Document::openapi(),
+        restrict::Document::openapi(),
+        sight::Document::openapi(),
         people::Document::openapi(),
         member::Document::openapi(),
         account::Document::openapi(),

@@ -37,8 +37,16 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 6] =
-    [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::NoteLead, Act::CloseLead, Act::ReopenLead];
+const ACTS: [Act; 8] = [
+    Act::TriageLead,
+    Act::AssignLead,
+    Act::WorkLead,
+    Act::NoteLead,
+    Act::CloseLead,
+    Act::ReopenLead,
+    Act::SealRecord,
+    Act::PurgeRecord,
+];
 
 /// A lead.
 #[derive(Serialize, ToSchema)]
@@ -182,6 +190,7 @@ struct OnePage {
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     history: Vec<StepView>,
+    sealed: bool,
     can: Can,
 }
 
@@ -194,6 +203,8 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
+    seal: bool,
+    purge: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -206,6 +217,8 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
+        seal: may.contains(&Act::SealRecord),
+        purge: may.contains(&Act::PurgeRecord),
     }
 }
 
@@ -247,6 +260,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        sealed: held.resource.sealed,
         can,
     })
 }

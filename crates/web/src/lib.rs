@@ -9,6 +9,7 @@
 mod account;
 mod api;
 mod assets;
+mod audit;
 mod check;
 mod cookie;
 mod day;
@@ -35,10 +36,12 @@ mod notices;
 mod people;
 mod posting;
 mod rate;
+mod report;
+mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
-mod report;
 mod security;
+mod sight;
 mod sign_in;
 #[cfg(test)]
 mod testing;
@@ -131,6 +134,9 @@ pub fn router(site: Site) -> Router {
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
+        .merge(sight::routes())
+        .merge(restrict::routes())
+        .merge(audit::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
