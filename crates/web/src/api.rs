@@ -2,7 +2,7 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, day, errors, finding, health, help, judgement, lead, search, sign_in, tip};
+use crate::{Site, day, dismissed, errors, finding, health, help, judgement, lead, search, sign_in, tip};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -39,6 +39,7 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
     let parts = [
         day::Document::openapi(),
+        dismissed::Document::openapi(),
         finding::Document::openapi(),
         judgement::Document::openapi(),
         lead::Document::openapi(),

@@ -11,6 +11,7 @@ mod assets;
 mod cookie;
 mod day;
 mod desk;
+mod dismissed;
 mod errors;
 mod finding;
 mod finding_chart;
@@ -111,6 +112,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-in", get(sign_in::page).post(sign_in::send))
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
+        .merge(dismissed::routes())
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
