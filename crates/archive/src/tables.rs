@@ -1,8 +1,8 @@
 //! The tables of a run beside its findings, as a reader asks them: the template of a posting, and why the selectors of a
 //! network were held to be one owner's. Read once for a run; a run never changes.
 
-use crate::error::ArchiveError;
 use crate::Archive;
+use crate::error::ArchiveError;
 use homeward_model::key64;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -59,7 +59,8 @@ impl RunTables {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         for line in templates.lines().skip(1) {
             let mut cells = line.split(',');
-            let (Some(template), Some(postings), Some(owners)) = (cells.next(), cells.next(), cells.next()) else {
+            let (Some(template), Some(postings), Some(owners)) = (cells.next(), cells.next(), cells.next())
+            else {
                 continue;
             };
             let (Ok(postings), Ok(owners)) = (postings.parse(), owners.parse()) else { continue };
@@ -131,12 +132,14 @@ mod tests {
             "{\"left\":\"x\",\"right\":\"z\",\"network\":\"n-1\",\"bits\":9.0,\"probability\":1.0,\"evidence\":[]}\n"
         );
         let tables = RunTables::read("r-1", templates, postings, links);
-        let template = |id: &str| tables.template(id).map(|row| (row.template.as_str(), row.postings, row.owners));
+        let template =
+            |id: &str| tables.template(id).map(|row| (row.template.as_str(), row.postings, row.owners));
         assert_eq!(template("a"), Some(("t-01", 3, 2)));
         assert_eq!(template("b,\"2\""), Some(("t-02", 2, 1)));
         assert_eq!(template("=c"), Some(("t-02", 2, 1)));
         assert_eq!(template("d"), None);
-        let links: Vec<(&str, f64)> = tables.links("n-1").iter().map(|link| (link.right.as_str(), link.bits)).collect();
+        let links: Vec<(&str, f64)> =
+            tables.links("n-1").iter().map(|link| (link.right.as_str(), link.bits)).collect();
         assert_eq!(links, [("z", 9.0), ("y", 2.5)]);
         assert!(tables.links("n-2").is_empty());
     }

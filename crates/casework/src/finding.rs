@@ -8,7 +8,8 @@ use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Troub
 use homeward_access::{Act, Kind, Resource, Scope, authorize, scope};
 use homeward_archive::{FindingHead, Findings};
 use homeward_model::{
-    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, PlaceMention, TaskForceId,
+    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, PlaceMention,
+    TaskForceId,
 };
 use homeward_store::disposition::OfferedFinding;
 use std::collections::HashMap;
@@ -137,8 +138,7 @@ impl Casework {
     /// One finding of the newest run, with its reasons.
     pub async fn finding(&self, context: &Context<'_>, id: &str) -> Result<FindingView> {
         let run = self.run_with(id).await?;
-        let (mut finding, rules) =
-            run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
+        let (mut finding, rules) = run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
         let decided = self.store().decided(&[id.to_owned()]).await?.remove(id);
         let resource = match &decided {
             Some(held) => held.resource.clone(),
@@ -206,7 +206,8 @@ impl Casework {
 
     /// Which of some acts the actor may do to a record. A hint for pages: every act decides for itself.
     pub fn may(&self, context: &Context<'_>, resource: &Resource, acts: &[Act]) -> Vec<Act> {
-        let allowed = |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
+        let allowed =
+            |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
         acts.iter().copied().filter(allowed).collect()
     }
 
@@ -238,7 +239,7 @@ impl Casework {
         })
     }
 
-    fn offered_resource(&self, office: Option<&str>) -> Resource {
+    pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
         let mut resource = Resource::owned(Kind::Finding, self.desk());
         resource.task_forces = sharing(office);
         "offered".clone_into(&mut resource.state);
@@ -246,7 +247,10 @@ impl Casework {
     }
 
     async fn note_list(&self, context: &Context<'_>, shown: &[&str]) -> Result<()> {
-        let own = Resource { assigned: vec![context.actor.member], ..Resource::owned(Kind::Finding, context.actor.organisation) };
+        let own = Resource {
+            assigned: vec![context.actor.member],
+            ..Resource::owned(Kind::Finding, context.actor.organisation)
+        };
         let more = [("shown", shown.join(" "))];
         Ok(self.store().permit(context, Act::List, &own, None, &more).await?)
     }

@@ -214,7 +214,8 @@ fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
         weight_bits: reason.weight_bits,
         support: reason.support,
     };
-    let place = [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let place =
+        [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let lead = decided.as_ref().and_then(|held| match held.noun.state() {
         DispositionState::Admitted { lead, .. } => Some(lead.to_string()),
         _ => None,
@@ -317,7 +318,8 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let can = |step, act| allowed.contains(&step) && may.contains(&act);
     let own = Resource::owned(Kind::Judgement, desk.actor.organisation);
     let proposes = matches!(found.finding.kind, FindingKind::Match | FindingKind::Person);
-    let can_judge = proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
+    let can_judge =
+        proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
     // Who may not see a report is not told what others hold it to be either.
     let judgements: Vec<JudgementView> = match found.sees_report {
         true => judgements.iter().map(|held| crate::judgement::shown(&desk, held)).collect(),

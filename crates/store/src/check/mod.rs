@@ -2,6 +2,9 @@
 //! what the two sides learn of each other is that there is a check, whose it is, and whom to call.
 
 mod replan;
+mod sides;
+
+pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
@@ -363,14 +366,13 @@ async fn search(
     if !asks {
         return Ok(Vec::new());
     }
-    let target = inquiry.target.write().to_string();
-    let found = check_mark::Entity::find()
-        .filter(Column::CheckId.ne(bytes(inquiry.id.bits())))
-        .filter(Column::Target.ne(target))
-        .filter(meets)
-        .order_by_asc(Column::CheckId)
-        .all(write.connection())
-        .await?;
+    let mut others =
+        check_mark::Entity::find().filter(Column::CheckId.ne(bytes(inquiry.id.bits()))).filter(meets);
+    if matches!(inquiry.target, CheckTarget::Event(_)) {
+        // Two checks of one event are of one plan. Two of one selector or subject are what a check is for.
+        others = others.filter(Column::Target.ne(inquiry.target.write().to_string()));
+    }
+    let found = others.order_by_asc(Column::CheckId).all(write.connection()).await?;
     let mut pointers = Vec::new();
     for mark in found {
         let near = match (inquiry.area, mark.latitude, mark.longitude, mark.radius_km) {
