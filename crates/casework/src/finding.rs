@@ -4,7 +4,7 @@
 //! A finding belongs to the desk and is shared with the task force of the office for its place.
 
 use crate::office::{OfficeOf, office_id, office_in, task_force_of};
-use crate::{Casework, Context, Done, Held, Result, Revision, Trouble};
+use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_access::{Act, Kind, Resource, Scope, authorize, scope};
 use homeward_archive::{FindingHead, Findings};
 use homeward_model::{
@@ -48,6 +48,8 @@ pub struct FindingPage {
     pub next: Option<String>,
     /// The run, when there is one.
     pub run: Option<String>,
+    /// Findings of the run that the reader may see and the filter lets through, decided ones too, on all pages.
+    pub in_view: usize,
 }
 
 /// One finding as a person opens it.
@@ -86,15 +88,18 @@ impl Casework {
             None => 0,
         };
         let mut seen_by_office: HashMap<Option<String>, bool> = HashMap::new();
-        let mut page = FindingPage { run: Some(run.run.clone()), ..FindingPage::default() };
+        let mut sees = |head: &FindingHead| {
+            *seen_by_office
+                .entry(head.office.clone())
+                .or_insert_with(|| allowed.matches(&self.offered_resource(head.office.as_deref())))
+        };
+        let in_view = run.heads.iter().filter(|head| fits(head, filter) && sees(head)).count();
+        let mut page = FindingPage { run: Some(run.run.clone()), in_view, ..FindingPage::default() };
         while at < run.heads.len() && page.next.is_none() {
             let mut chunk = Vec::new();
             while at < run.heads.len() && chunk.len() < CHUNK {
                 let head = &run.heads[at];
-                let visible = *seen_by_office
-                    .entry(head.office.clone())
-                    .or_insert_with(|| allowed.matches(&self.offered_resource(head.office.as_deref())));
-                if visible && fits(head, filter) {
+                if fits(head, filter) && sees(head) {
                     chunk.push(at);
                 }
                 at += 1;
@@ -117,6 +122,17 @@ impl Casework {
         let shown: Vec<&str> = page.findings.iter().map(|one| one.head.id.as_str()).collect();
         self.note_list(context, &shown).await?;
         Ok(page)
+    }
+
+    /// Findings that somebody dismissed and the actor may see, newest first, those after `after`.
+    pub async fn dismissed_findings(
+        &self,
+        context: &Context<'_>,
+        after: Option<DispositionId>,
+    ) -> Result<Page<Disposition>> {
+        let state = Some("dismissed".to_owned());
+        let listed = Listed { state, after: after.map(DispositionId::bits), ..Listed::default() };
+        Ok(self.store().dispositions(context, &listed).await?)
     }
 
     /// One finding of the newest run, with its reasons.

@@ -79,6 +79,8 @@ pub(crate) struct ListView {
     findings: Vec<HeadView>,
     /// What to give as `after` for the next page, when there is one.
     next: Option<String>,
+    /// Findings of the run in this view, on all pages, decided ones too.
+    in_view: usize,
 }
 
 /// A probability as people read it.
@@ -118,7 +120,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
             FindingFilter { kind, office: given(&wanted.office), after: given(&wanted.after), limit: 0 };
         desk.casework.findings(&desk.context(&purpose), &filter).await
     };
-    let FindingPage { findings, next, run } = match found.await {
+    let FindingPage { findings, next, run, in_view } = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -133,7 +135,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         postings: one.head.postings,
         last_seen: one.head.last_seen.map(at),
     };
-    let page = ListView { run, findings: findings.into_iter().map(head).collect(), next };
+    let page = ListView { run, findings: findings.into_iter().map(head).collect(), next, in_view };
     desk.show(page, |layout, page| ListPage {
         layout,
         wanted,

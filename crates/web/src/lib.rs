@@ -14,6 +14,7 @@ mod check;
 mod cookie;
 mod day;
 mod desk;
+mod dismissed;
 mod errors;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
@@ -126,6 +127,7 @@ pub fn router(site: Site) -> Router {
         .route("/sign-in", get(sign_in::page).post(sign_in::send))
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
+        .merge(dismissed::routes())
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
