@@ -12,10 +12,10 @@ mod lead;
 mod member;
 mod notice;
 mod office;
+#[cfg(feature = "testing")]
+pub mod rehearsal;
 mod runs;
 mod sign_in;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod tip;
 mod trouble;
 mod who;

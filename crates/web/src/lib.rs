@@ -30,6 +30,8 @@ mod security;
 mod sign_in;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tip;
 mod tips;
 mod visit;
