@@ -21,13 +21,13 @@ mod notice;
 mod office;
 mod report;
 mod restrict;
+#[cfg(feature = "testing")]
+pub mod rehearsal;
 mod runs;
 mod search;
 mod selectors;
 mod sight;
 mod sign_in;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod tip;
 mod trouble;
 mod who;

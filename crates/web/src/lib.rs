@@ -46,6 +46,8 @@ mod sight;
 mod sign_in;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tip;
 mod tips;
 mod visit;

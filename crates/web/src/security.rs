@@ -165,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn behind_a_proxy_browsers_stay_with_https() {
         let behind = Settings { behind_proxy: true, ..settings() };
-        let answer = ask(router(Site { settings: behind, ..site() }), "/tip").await;
+        let answer = ask(router(Site { settings: behind, ..site() }), "/sign-in").await;
         assert_eq!(answer.header("strict-transport-security"), STAY_WITH_HTTPS);
         let cookie = answer.header("set-cookie").to_owned();
         assert!(cookie.starts_with("__Host-csrf=") && cookie.contains("; Secure"), "{cookie}");
@@ -248,7 +248,7 @@ mod tests {
         let writes = Allowance { burst: 1, per_minute: 1 };
         let app = router(Site { settings: Settings { requests, writes, ..settings() }, ..site() });
         let post = || api("/api/v1/tips", r#"{"text":"x"}"#);
-        assert_eq!(app.clone().oneshot(post()).await.unwrap().status(), StatusCode::CREATED);
+        assert_eq!(app.clone().oneshot(post()).await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
         let refused = app.clone().oneshot(post()).await.unwrap();
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.headers()["retry-after"], "60");

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, StatusCode};
-use homeward_casework::testing::{self as record, BEGIN};
+use homeward_casework::rehearsal::{self as record, BEGIN};
 use homeward_model::{AgencyId, Digest, Instant, Role};
 use serde_json::Value;
 use std::cell::Cell;
@@ -94,7 +94,7 @@ pub(crate) fn files_of<F: Future<Output = ()>>(
     made.join().unwrap()
 }
 
-/// A site with a record: police agencies EAST and WEST, the desk, and what `homeward_casework::testing` says of them.
+/// A site with a record: police agencies EAST and WEST, the desk, and what `homeward_casework::rehearsal` says of them.
 pub(crate) struct Recorded {
     pub(crate) record: record::Recorded,
     pub(crate) app: Router,

@@ -252,7 +252,7 @@ mod tests {
     use crate::testing::{Recorded, TOKEN, api, ask, form, recorded, send, send_to, site};
     use axum::body::Body;
     use axum::extract::Request;
-    use homeward_casework::testing::DESK;
+    use homeward_casework::rehearsal::DESK;
     use homeward_model::Role;
 
     fn post(fields: &str) -> Request {

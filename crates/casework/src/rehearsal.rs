@@ -12,6 +12,7 @@ use homeward_model::{
 };
 use homeward_store::member::Invitation;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The organisation that runs the system.
 pub const DESK: AgencyId = AgencyId::from_bits(0xde5c);
@@ -85,7 +86,9 @@ impl Recorded {
 
     /// Opens a session and gives its secret.
     pub async fn session(&self, now: Instant, agency: AgencyId, role: Role) -> String {
-        let secret = Digest::of(format!("{agency} {role} {}", now.0).as_bytes()).hex();
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let number = OPENED.fetch_add(1, Ordering::Relaxed);
+        let secret = Digest::of(format!("{agency} {role} {number}").as_bytes()).hex();
         let opened = self.store.open_session(outside(now), member(agency, role), secret.as_bytes()).await;
         opened.expect("a session opens");
         secret

@@ -1,0 +1,22 @@
+//! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
+
+mod doors;
+mod hostile;
+mod story;
+mod table;
+mod world;
+
+use serde_json::Value;
+
+/// The served document's operations: method in capitals, path, operation.
+fn operations() -> Vec<(String, String, Value)> {
+    let document: Value = serde_json::from_str(crate::openapi_json()).unwrap();
+    let mut found = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            found.push((method.to_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    found.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+    found
+}

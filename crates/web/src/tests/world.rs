@@ -1,0 +1,192 @@
+//! A record in which every endpoint has something to answer: for EAST and for WEST a tip, leads in each state, a check with
+//! a hit, an invited member; and a request for each endpoint that is right in all but who asks.
+
+use crate::testing::{Recorded, files_of, now, recorded_from};
+use homeward_access::{Purpose, PurposeKind};
+use homeward_casework::rehearsal::{
+    EAST, EAST_REPORT, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
+};
+use homeward_casework::{Context, Listed, Revision, Triage};
+use homeward_model::{
+    AgencyId, EmailAddress, Grounds, LeadId, LeadOutcome, MemberId, MemberScope, Priority, Role, Roles, Tip, TipId,
+    TipSender,
+};
+use homeward_store::member::Invitation;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The notification of each side's investigator, once the world is made.
+static NOTICES: OnceLock<[String; 2]> = OnceLock::new();
+
+/// Letters for what tells records of one kind apart.
+fn bits(agency: AgencyId, number: u128) -> u128 {
+    agency.bits() << 16 | number
+}
+
+fn grounds() -> Grounds {
+    Grounds::new("as the story needs it").unwrap()
+}
+
+/// A fresh copy of the world.
+pub(super) async fn world() -> Recorded {
+    static MADE: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
+    recorded_from(MADE.get_or_init(|| files_of(fill))).await
+}
+
+async fn fill(site: Recorded) {
+    for agency in [EAST, WEST] {
+        leads(&site, agency).await;
+        let analyst = actor(agency, Role::Analyst);
+        let purpose = Purpose::of(PurposeKind::Investigation);
+        let context = Context { actor: &analyst, purpose: &purpose, from: "worker", now: now() };
+        let finding = finding(agency, 1);
+        site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
+        members(&site, agency).await;
+    }
+    let notices = [notice(&site, EAST).await, notice(&site, WEST).await];
+    NOTICES.get_or_init(|| notices);
+}
+
+/// A member who was invited, and one who is locked out.
+async fn members(site: &Recorded, agency: AgencyId) {
+    let administrator = actor(agency, Role::Administrator);
+    let purpose = Purpose::of(PurposeKind::Administration);
+    let context = Context { actor: &administrator, purpose: &purpose, from: "worker", now: now() };
+    let invitation = |number| Invitation {
+        id: MemberId::from_bits(bits(agency, number)),
+        name: format!("Newcomer {number}"),
+        email: EmailAddress::new(&format!("newcomer-{number}-{agency}@example.org")).unwrap(),
+        agency,
+        roles: Roles::new(vec![Role::Analyst]).unwrap(),
+    };
+    site.record.store.invite_member(&context, invitation(80)).await.unwrap();
+    let scope = MemberScope::default();
+    site.record.store.install_member(outside(now()), invitation(81), scope).await.unwrap();
+    let (id, revision) = (invitation(81).id, Revision { seen: 1, request: bits(agency, 82) });
+    site.record.store.lock_member(&context, id, revision, grounds()).await.unwrap();
+}
+
+/// The notification of an assignment.
+async fn notice(site: &Recorded, agency: AgencyId) -> String {
+    let investigator = actor(agency, Role::Investigator);
+    let purpose = Purpose::of(PurposeKind::Investigation);
+    let context = Context { actor: &investigator, purpose: &purpose, from: "worker", now: now() };
+    let found = site.record.store.notifications(&context, &Listed::default()).await.unwrap();
+    found.records[0].noun.id.to_string()
+}
+
+/// A tip that waits, and a lead in each state: admitted, triaged, assigned, at work, closed.
+async fn leads(site: &Recorded, agency: AgencyId) {
+    let casework = &site.record.casework;
+    let purpose = Purpose::of(PurposeKind::Investigation);
+    let [analyst, supervisor, investigator] =
+        [Role::Analyst, Role::Supervisor, Role::Investigator].map(|role| actor(agency, role));
+    let context = |actor| Context { actor, purpose: &purpose, from: "worker", now: now() };
+    for state in 0..=5 {
+        let text = format!("tip {state} of {agency}");
+        let tip = Tip::receive(TipId::from_bits(bits(agency, 10 + state)), now(), text, TipSender { contact: None });
+        let tip = site.record.store.receive_tip(outside(now()), tip, agency).await.unwrap();
+        if state == 0 {
+            continue;
+        }
+        let lead = LeadId::from_bits(bits(agency, 20 + state));
+        casework.admit_tip(&context(&analyst), tip, 1, lead, grounds()).await.unwrap();
+        let revision = |seen: i64| Revision { seen, request: bits(agency, 100 + state * 10 + seen as u128) };
+        if state == 5 {
+            let outcome = LeadOutcome::Unfounded;
+            casework.close_lead(&context(&supervisor), lead, revision(1), outcome, grounds()).await.unwrap();
+            continue;
+        }
+        if state >= 2 {
+            let triage = Triage { priority: Priority::Soon, office: "Charlotte".to_owned(), agency: Some(agency) };
+            casework.triage_lead(&context(&supervisor), lead, revision(1), triage).await.unwrap();
+        }
+        if state >= 3 {
+            let to = member(agency, Role::Investigator);
+            casework.assign_lead(&context(&supervisor), lead, revision(2), to).await.unwrap();
+        }
+        if state == 4 {
+            casework.start_lead(&context(&investigator), lead, revision(3)).await.unwrap();
+        }
+    }
+}
+
+/// A finding for the place of an agency: the first is open, the second was dismissed.
+fn finding(agency: AgencyId, number: usize) -> &'static str {
+    let first = if agency == EAST { 0 } else { 2 };
+    homeward_casework::rehearsal::FINDINGS[first + number]
+}
+
+/// The report of an agency.
+fn report(agency: AgencyId) -> &'static str {
+    if agency == EAST { EAST_REPORT } else { WEST_REPORT }
+}
+
+/// Path and body of a request that would succeed for whoever may send it, on a record of `agency`. `None` when nobody wrote
+/// one for this endpoint yet.
+pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(String, Value)> {
+    let lead = |state: u128| LeadId::from_bits(bits(agency, 20 + state)).to_string();
+    let tip = TipId::from_bits(bits(agency, 10)).to_string();
+    let colleague = member(agency, Role::Investigator).to_string();
+    let other = if agency == EAST { WEST } else { EAST };
+    let invited = |number: u128| MemberId::from_bits(bits(agency, number)).to_string();
+    let why = |seen: i64| json!({"seen": seen, "grounds": "looked at again"});
+    let bare = path.strip_prefix("/api/v1").unwrap_or(path);
+    let (id, body) = match (method, bare) {
+        ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
+        ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
+        ("GET", "/leads/{id}" | "/leads/{id}/history") => (lead(1), Value::Null),
+        ("GET", "/tips/{id}") => (tip, Value::Null),
+        ("GET", "/missing/{id}" | "/missing/{id}/history") => (report(agency).to_owned(), Value::Null),
+        ("GET", "/people/agencies/{id}") => (agency.to_string(), Value::Null),
+        ("GET", "/people/members/{id}") => (colleague, Value::Null),
+        ("GET", path) if !path.contains('{') => (String::new(), Value::Null),
+        ("POST", "/tips") => (String::new(), json!({"text": "two vans by the bridge"})),
+        ("POST", "/session") => {
+            (String::new(), json!({"account": email(EAST, Role::Analyst), "password": PASSWORD}))
+        }
+        ("DELETE", "/session") | ("POST", "/account/sign-out" | "/forms/discard") => (String::new(), json!({})),
+        ("POST", "/account/password") => (
+            String::new(),
+            json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}),
+        ),
+        ("POST", "/findings/{id}/admit" | "/findings/{id}/dismiss") => {
+            (finding(agency, 0).to_owned(), json!({"grounds": "looked at"}))
+        }
+        ("POST", "/findings/{id}/undo") => (finding(agency, 1).to_owned(), why(1)),
+        ("POST", "/leads/{id}/triage") => {
+            (lead(1), json!({"seen": 1, "priority": "soon", "office": "Charlotte", "agency": agency.to_string()}))
+        }
+        ("POST", "/leads/{id}/assign") => (lead(2), json!({"seen": 2, "to": colleague})),
+        ("POST", "/leads/{id}/start") => (lead(3), json!({"seen": 3})),
+        ("POST", "/leads/{id}/hand-back") => (lead(4), why(4)),
+        ("POST", "/leads/{id}/note") => (lead(4), why(4)),
+        ("POST", "/leads/{id}/close") => {
+            (lead(4), json!({"seen": 4, "outcome": "unfounded", "grounds": "nothing was there"}))
+        }
+        ("POST", "/leads/{id}/reopen") => (lead(5), why(2)),
+        ("POST", "/tips/{id}/admit" | "/tips/{id}/decline") => (tip, why(1)),
+        ("POST", "/tips/{id}/forward") => (tip, json!({"seen": 1, "to": other.to_string()})),
+        ("POST", "/notices/{id}/read") => (NOTICES.get()?[usize::from(agency == WEST)].clone(), json!({})),
+        ("POST", "/people/agencies/{id}/join") => {
+            (agency.to_string(), json!({"seen": 2, "terms": "0".repeat(64)}))
+        }
+        ("POST", "/people/agencies/{id}/invite") => (
+            agency.to_string(),
+            json!({"name": "Nora Newcomb", "email": "nora@example.org", "roles": ["analyst"]}),
+        ),
+        ("POST", path) if path.starts_with("/people/agencies/{id}/") => (agency.to_string(), why(2)),
+        ("POST", "/people/members/{id}/activate") => {
+            (invited(80), json!({"seen": 1, "password": "a-green-kettle-by-the-stove"}))
+        }
+        ("POST", "/people/members/{id}/credential") => {
+            (colleague, json!({"seen": 1, "password": "a-green-kettle-by-the-stove"}))
+        }
+        ("POST", "/people/members/{id}/unlock") => (invited(81), why(2)),
+        ("POST", "/people/members/{id}/roles") => (colleague, json!({"seen": 1, "roles": ["analyst"]})),
+        ("POST", path) if path.starts_with("/people/members/{id}/") => (colleague, why(1)),
+        _ => return None,
+    };
+    Some((path.replace("{id}", &id).replace("{zip}", &id), body))
+}
