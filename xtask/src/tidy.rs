@@ -24,8 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "homeward",
         &[
-            "model", "rules", "places", "access", "store", "casework", "intake", "linkage", "archive", "engine",
-            "world", "web",
+            "model", "rules", "places", "access", "store", "casework", "intake", "linkage", "archive",
+            "engine", "world", "web",
         ],
     ),
     ("homeward-bench", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world"]),

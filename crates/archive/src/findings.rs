@@ -1,7 +1,7 @@
 //! The findings of a run as a reader pages through them: heads in memory, the whole of one finding read when it is opened.
 
-use crate::error::{ArchiveError, damaged, io};
 use crate::Archive;
+use crate::error::{ArchiveError, damaged, io};
 use homeward_model::{Finding, FindingKind, Instant, PlaceMention, Point, Reason};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -169,7 +169,11 @@ pub fn finding(value: &Value) -> Option<(Finding, String)> {
         network: text(value, "network"),
         missing_report: text(value, "missing_report"),
         other_report: text(value, "other_report"),
-        postings: value["postings"].as_array()?.iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect(),
+        postings: value["postings"]
+            .as_array()?
+            .iter()
+            .filter_map(|id| Some(id.as_str()?.to_owned()))
+            .collect(),
         place: PlaceMention {
             text: None,
             city: text(place, "city"),

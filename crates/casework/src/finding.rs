@@ -8,7 +8,8 @@ use crate::{Casework, Context, Done, Held, Result, Revision, Trouble};
 use homeward_access::{Act, Kind, Resource, Scope, authorize, scope};
 use homeward_archive::{FindingHead, Findings};
 use homeward_model::{
-    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, TaskForceId,
+    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, PlaceMention,
+    TaskForceId,
 };
 use homeward_store::disposition::OfferedFinding;
 use std::collections::HashMap;
@@ -121,8 +122,7 @@ impl Casework {
     /// One finding of the newest run, with its reasons.
     pub async fn finding(&self, context: &Context<'_>, id: &str) -> Result<FindingView> {
         let run = self.run_with(id).await?;
-        let (mut finding, rules) =
-            run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
+        let (mut finding, rules) = run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
         let decided = self.store().decided(&[id.to_owned()]).await?.remove(id);
         let resource = match &decided {
             Some(held) => held.resource.clone(),
@@ -190,8 +190,17 @@ impl Casework {
 
     /// Which of some acts the actor may do to a record. A hint for pages: every act decides for itself.
     pub fn may(&self, context: &Context<'_>, resource: &Resource, acts: &[Act]) -> Vec<Act> {
-        let allowed = |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
+        let allowed =
+            |act: &Act| authorize(context.actor, *act, context.purpose, resource, context.now).allow;
         acts.iter().copied().filter(allowed).collect()
+    }
+
+    /// What access to an opened finding turns on.
+    pub(crate) fn resource_of(&self, view: &FindingView) -> Resource {
+        match &view.decided {
+            Some(held) => held.resource.clone(),
+            None => self.offered_resource(view.finding.office.as_deref()),
+        }
     }
 
     async fn run_with(&self, id: &str) -> Result<std::sync::Arc<Findings>> {
@@ -214,7 +223,7 @@ impl Casework {
         })
     }
 
-    fn offered_resource(&self, office: Option<&str>) -> Resource {
+    pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
         let mut resource = Resource::owned(Kind::Finding, self.desk());
         resource.task_forces = sharing(office);
         "offered".clone_into(&mut resource.state);
@@ -222,7 +231,10 @@ impl Casework {
     }
 
     async fn note_list(&self, context: &Context<'_>, shown: &[&str]) -> Result<()> {
-        let own = Resource { assigned: vec![context.actor.member], ..Resource::owned(Kind::Finding, context.actor.organisation) };
+        let own = Resource {
+            assigned: vec![context.actor.member],
+            ..Resource::owned(Kind::Finding, context.actor.organisation)
+        };
         let more = [("shown", shown.join(" "))];
         Ok(self.store().permit(context, Act::List, &own, None, &more).await?)
     }
@@ -251,6 +263,10 @@ fn fits(head: &FindingHead, filter: &FindingFilter) -> bool {
 
 /// Takes from a finding what another agency's report says: the two owners are to talk, no name moves by itself.
 fn hide_report(finding: &mut Finding) {
+    if finding.kind == FindingKind::Person {
+        // Place and days of two reports are what the reports say.
+        (finding.place, finding.first_seen, finding.last_seen) = (PlaceMention::default(), None, None);
+    }
     for reason in &mut finding.reasons {
         if !reason.left.is_empty() {
             "(in a report of another agency)".clone_into(&mut reason.left);

@@ -1,7 +1,9 @@
 //! What the operator of an installation sets up before anybody can sign in: agencies, first accounts.
 
 use crate::{Casework, Outside, Result};
-use homeward_model::{Agency, AgencyId, AgencyKind, Digest, EmailAddress, MemberId, MemberScope, Ori, Role, Roles};
+use homeward_model::{
+    Agency, AgencyId, AgencyKind, Digest, EmailAddress, MemberId, MemberScope, Ori, Role, Roles,
+};
 use homeward_store::member::Invitation;
 
 /// An agency that takes part from the start.

@@ -3,7 +3,8 @@
 use crate::office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
-    AgencyId, Grounds, Lead, LeadId, LeadOrigin, LeadOutcome, MemberId, NoticeKind, PlaceMention, Priority, Role, Route,
+    AgencyId, Grounds, Lead, LeadId, LeadOrigin, LeadOutcome, MemberId, NoticeKind, PlaceMention, Priority,
+    Role, Route,
 };
 use homeward_store::history::Step;
 

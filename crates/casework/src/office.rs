@@ -54,7 +54,11 @@ mod tests {
         assert!(of.by_distance && of.office.name == "Miami");
         assert_eq!(office_named(office_id("Charlotte")).unwrap().name, "Charlotte");
         assert!(office_in("Atlantis").is_none() && office_named(office_id("Atlantis")).is_none());
-        let charlotte = PlaceMention { city: Some("Charlotte".into()), state: Some("NC".into()), ..PlaceMention::default() };
+        let charlotte = PlaceMention {
+            city: Some("Charlotte".into()),
+            state: Some("NC".into()),
+            ..PlaceMention::default()
+        };
         let of = office_of(&charlotte).unwrap();
         assert!(of.office.name == "Charlotte" && !of.by_distance);
         assert!(office_of(&PlaceMention::default()).is_none());

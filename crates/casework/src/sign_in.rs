@@ -1,11 +1,11 @@
 //! Signing in and out: password, one-time code, session.
 
 use crate::{Casework, Outside, Result};
+use homeward_access::Purpose;
 use homeward_model::{Instant, MemberId};
 use homeward_store::credential::SignIn as Answer;
 use homeward_store::form_draft::KeptForm;
 use homeward_store::session::Seat;
-use homeward_access::Purpose;
 use totp_rs::Builder;
 
 /// One try to sign in.
@@ -47,6 +47,8 @@ impl Casework {
             None => one_factor,
         };
         if !proved {
+            // Without a code, too: else a right password would tell itself from a wrong one by what is counted.
+            self.store().wrong_code(outside, member).await?;
             return Ok(SignedIn::Refused);
         }
         self.store().open_session(outside, member, secret).await?;
@@ -64,7 +66,13 @@ impl Casework {
     }
 
     /// Keeps a half filled form for a member whose session has ended.
-    pub async fn keep_form(&self, outside: Outside<'_>, member: MemberId, path: &str, body: &[u8]) -> Result<()> {
+    pub async fn keep_form(
+        &self,
+        outside: Outside<'_>,
+        member: MemberId,
+        path: &str,
+        body: &[u8],
+    ) -> Result<()> {
         Ok(self.store().keep_form(outside, member, path, body).await?)
     }
 

@@ -1,7 +1,7 @@
 //! Tips: taken from the public page for the desk, made leads, forwarded or declined by people.
 
-use crate::{Casework, Context, Done, Held, Listed, Outside, Page, Result, Revision};
-use homeward_model::{AgencyId, Grounds, Lead, LeadId, Tip, TipId, TipSender};
+use crate::{Casework, Context, Done, Held, Listed, Outside, Page, Result, Revision, Trouble};
+use homeward_model::{AgencyId, Grounds, Lead, LeadId, NoticeKind, Role, Tip, TipId, TipSender};
 
 impl Casework {
     /// A tip comes in from the public page. It is on disk when this answers.
@@ -39,7 +39,7 @@ impl Casework {
         Ok(Done { record, told: Vec::new() })
     }
 
-    /// Gives a tip to the agency it concerns.
+    /// Gives a tip to the agency it concerns, whose readers of tips are told.
     pub async fn forward_tip(
         &self,
         context: &Context<'_>,
@@ -47,8 +47,15 @@ impl Casework {
         revision: Revision,
         to: AgencyId,
     ) -> Result<Done<Held<Tip>>> {
+        let who = self.who(context.now).await?;
+        if !who.police().iter().any(|known| known.id == to) {
+            return Err(Trouble::invalid("there is no such active agency that takes tips"));
+        }
         let record = self.store().forward_tip(context, id, revision, to).await?;
-        Ok(Done { record, told: Vec::new() })
+        let reading = who.members_of(to, &[Role::Supervisor, Role::Analyst, Role::Clearinghouse]);
+        let told = reading.into_iter().map(|member| (member.id, to)).collect();
+        let told = self.tell(context, revision.request, NoticeKind::TipForwarded, "tip", id, told).await?;
+        Ok(Done { record, told })
     }
 
     /// Finds nothing in a tip.

@@ -52,9 +52,7 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Trouble {
         match error {
             StoreError::NotFound { noun } | StoreError::Purged { noun } => Trouble::Missing { noun },
-            StoreError::Conflict { noun, seen, now, by, at } => {
-                Trouble::Conflict { noun, seen, now, by, at }
-            }
+            StoreError::Conflict { noun, seen, now, by, at } => Trouble::Conflict { noun, seen, now, by, at },
             StoreError::Exists { .. } => Trouble::Illegal(error.to_string()),
             StoreError::Illegal(illegal) => illegal.into(),
             StoreError::Refused(refused) => refused.into(),

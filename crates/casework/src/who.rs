@@ -63,7 +63,8 @@ impl Who {
     /// Agencies that take part and can work leads, by name.
     pub fn police(&self) -> Vec<&KnownAgency> {
         let works = |agency: &&KnownAgency| {
-            agency.active && matches!(agency.kind, AgencyKind::Police | AgencyKind::Federal | AgencyKind::Clearinghouse)
+            agency.active
+                && matches!(agency.kind, AgencyKind::Police | AgencyKind::Federal | AgencyKind::Clearinghouse)
         };
         let mut found: Vec<&KnownAgency> = self.0.agencies.values().filter(works).collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -118,7 +118,8 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     // A demo never touches a record that the environment names.
     let received = record::block_on(async {
         let store = record::open(global, &RecordOptions::default()).await?;
-        let received = store.receive_reports(record::outside(), Keeper::Agency(demo_record::desk()), reports).await?;
+        let received =
+            store.receive_reports(record::outside(), Keeper::Agency(demo_record::desk()), reports).await?;
         handover::take(&store, &mut archive).await?;
         Ok(received)
     })?;

@@ -9,8 +9,8 @@ use homeward_casework::{
 };
 use homeward_model::{
     AgencyId, AgencyKind, Category, CheckId, CheckTarget, EventId, FindingKind, Grounds, Instant, LeadId,
-    MemberId, MemberScope, MissingReport, MissingReportId, PlaceMention, Priority, Role, Roles, Selector, SelectorKind,
-    TaskForceId, TipId,
+    MemberId, MemberScope, MissingReport, MissingReportId, PlaceMention, Priority, Role, Roles, Selector,
+    SelectorKind, TaskForceId, TipId,
 };
 use homeward_store::check::Inquiry;
 use homeward_store::{Restriction, Store};
@@ -215,7 +215,9 @@ async fn story(casework: &Casework, store: &Store, cast: &Cast, office: &str) ->
         casework.note_lead(&act("investigator")?, lead, revision(4)?, note).await?;
         let waiting = LeadId::from_bits(random()?);
         casework.admit_finding(&act("analyst")?, &second, waiting, grounds("worth a second look")?).await?;
-        casework.dismiss_finding(&act("analyst")?, &third, random()?, grounds("two people, one first name")?).await?;
+        casework
+            .dismiss_finding(&act("analyst")?, &third, random()?, grounds("two people, one first name")?)
+            .await?;
     }
     for (account, event) in [("investigator", "east"), ("west-investigator", "west")] {
         let context = Context { purpose: &deconfliction, ..act(account)? };
@@ -231,7 +233,10 @@ async fn story(casework: &Casework, store: &Store, cast: &Cast, office: &str) ->
         };
         store.ask_check(&context, inquiry).await?;
     }
-    for text in ["Two vans at the motel by the exit since Friday.", "A classmate has a new phone and is afraid of somebody."] {
+    for text in [
+        "Two vans at the motel by the exit since Friday.",
+        "A classmate has a new phone and is afraid of somebody.",
+    ] {
         casework.receive_tip(outside(), TipId::new(now(), random()?), text.to_owned(), None).await?;
     }
     let report = MissingReport {
@@ -251,6 +256,8 @@ async fn story(casework: &Casework, store: &Store, cast: &Cast, office: &str) ->
         ..MissingReport::default()
     };
     let received = Instant(now().0 - 90 * 60 * 1_000_000);
-    store.receive_report(&act("investigator")?, MissingReportId::new(now(), random()?), received, report).await?;
+    store
+        .receive_report(&act("investigator")?, MissingReportId::new(now(), random()?), received, report)
+        .await?;
     Ok(())
 }

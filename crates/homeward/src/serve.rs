@@ -1,5 +1,6 @@
 //! `homeward serve`: web pages and API over the record and the archive of a data folder, and the worker that matches what waits.
 
+use crate::reader::ArchiveReader;
 use crate::record::{self, RecordOptions};
 use crate::{Global, now, worker};
 use anyhow::{Context, Result, bail};
@@ -10,6 +11,7 @@ use homeward_store::Store;
 use homeward_web::{Allowance, DemoAccount, Settings, Site};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -117,7 +119,7 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 
 /// Casework over a record and the archive of a data folder.
 pub fn casework(store: Store, data: &Path, desk: AgencyId) -> Casework {
-    Casework::new(store, data, desk, None)
+    Casework::new(store, data, desk, Some(Arc::new(ArchiveReader::new(data, "US"))))
 }
 
 /// The organisation that answers for findings and takes tips.

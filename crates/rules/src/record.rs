@@ -4,6 +4,7 @@
 
 use homeward_model::{Digest, RecoveryStep, ReportLimits, Span};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// The rules of the record.
@@ -19,6 +20,16 @@ pub struct RecordRules {
 
 const CLOCKS: &str = include_str!("../../../rules/clocks.toml");
 const SESSIONS: &str = include_str!("../../../rules/sessions.toml");
+
+const BANNED: &str = include_str!("../../../rules/banned_passwords.txt");
+
+/// Whether a password is one of the common ones that nobody may choose, in whatever case it is written.
+pub fn is_banned_password(password: &str) -> bool {
+    static LIST: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let list = LIST.get_or_init(|| BANNED.lines().filter(|line| !line.starts_with('#')).collect());
+    let digest = Digest::of(password.to_lowercase().as_bytes()).hex();
+    list.contains(&digest[..16])
+}
 
 impl RecordRules {
     /// The rules that this build carries.
@@ -53,6 +64,18 @@ pub struct Limit {
     /// Where the number comes from.
     pub cite: String,
     /// How well that was read; session rules are from one text unless they say so.
+    pub grade: Grade,
+}
+
+/// A distance with its source.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distance {
+    /// How far.
+    pub metres: u32,
+    /// Where the number comes from.
+    pub cite: String,
+    /// How well that was read.
     pub grade: Grade,
 }
 
@@ -155,6 +178,10 @@ table! {
         follow_up_third: Limit,
         /// Time before the start by which contact is tried at the latest.
         check_contact_before_start: Limit,
+        /// By how much an asker's window is widened on both sides, when they say nothing else.
+        check_window_pad: Limit,
+        /// How far around its place a plan is looked for, when the asker says nothing else.
+        check_radius: Distance,
         /// Time before the start at which a hit without contact is raised.
         check_raise_before_start: Limit,
         /// How long a target stays in deconfliction.
@@ -259,6 +286,14 @@ table! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn common_passwords_are_banned() {
+        for common in ["12345678", "Password1", "baseball", "TRUSTNO1"] {
+            assert!(is_banned_password(common), "{common}");
+        }
+        assert!(!is_banned_password("seven kind herons"));
+    }
 
     #[test]
     fn every_row_names_its_source() {

@@ -131,10 +131,31 @@ impl Store {
             let row = credential::ActiveModel {
                 member: Set(row.member),
                 last_step: Set(step),
+                failures: Set(0),
+                first_failure_at: Set(0),
                 ..Default::default()
             };
             row.update(write.connection()).await?;
             Ok(true)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// Counts a wrong one-time code as a wrong attempt to sign in; too many lock the account as wrong passwords do.
+    pub async fn wrong_code(&self, outside: Outside<'_>, member: MemberId) -> Result<SignIn> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let row = credential::Entity::find_by_id(bytes(member.bits())).one(write.connection()).await?;
+            let held = write.find::<Member>(member.bits()).await?;
+            let (Some(held), Some(row)) = (held, row) else { return Ok(SignIn::Wrong) };
+            let answer = match held.noun.state() {
+                MemberState::Locked { .. } => SignIn::Locked,
+                _ => failed(&mut write, outside, held, &row).await?,
+            };
+            let more = [("code", "wrong".to_owned()), ("answer", format!("{answer:?}"))];
+            write.say("one-time code", Member::KIND, Some(member.bits()), &more);
+            Ok(answer)
         };
         let done = done.await;
         write.finish(done).await
@@ -176,7 +197,11 @@ async fn attempt(
     } else if !right {
         failed(write, outside, held, &row).await?
     } else if held.noun.has_access(outside.now) {
-        count(write.connection(), id, 0, 0).await?;
+        // Where a one-time code is still to come the count goes on until it is right: who knows the password must not guess
+        // codes without end.
+        if row.totp.is_none() {
+            count(write.connection(), id, 0, 0).await?;
+        }
         SignIn::Known(id)
     } else {
         SignIn::Wrong
@@ -202,7 +227,7 @@ async fn failed(
         return Ok(SignIn::Wrong);
     }
     let stamp = Stamp { by: held.noun.id, at: outside.now };
-    let (member, change) = held.noun.lock(Grounds::new("too many wrong passwords")?, stamp)?;
+    let (member, change) = held.noun.lock(Grounds::new("too many wrong passwords or codes")?, stamp)?;
     let mut resource = held.resource;
     member.place(&mut resource);
     let held = Held { noun: member, version: held.version + 1, resource };

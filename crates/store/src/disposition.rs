@@ -78,7 +78,8 @@ impl Store {
         let names = name::Column::Name.is_in(findings.iter().map(String::as_str));
         let found = name::Entity::find().filter(named).filter(names).all(self.connection()).await?;
         let ids = found.into_iter().map(|row| row.record);
-        let rows = record::Entity::find().filter(record::Column::Id.is_in(ids)).all(self.connection()).await?;
+        let rows =
+            record::Entity::find().filter(record::Column::Id.is_in(ids)).all(self.connection()).await?;
         let held = self.hold_all::<Disposition>(rows).await?;
         Ok(held.into_iter().map(|held| (held.noun.finding.clone(), held)).collect())
     }

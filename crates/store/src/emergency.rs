@@ -12,8 +12,7 @@ use crate::{Context, Listed, Page, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Purpose, Resource};
 use homeward_model::{
     AgencyId, Check, DateWindow, Emergency, EmergencyChange, EmergencyId, EmergencyState, EmergencyVerdict,
-    Grounds, Instant, Lead, Member, MemberId, MissingReportRecord, NoticeKind,
-    Role, Stamp,
+    Grounds, Instant, Lead, Member, MemberId, MissingReportRecord, NoticeKind, Role, Stamp,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;

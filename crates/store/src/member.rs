@@ -105,7 +105,7 @@ impl Store {
         scope: MemberScope,
     ) -> Result<Held<Member>> {
         let Invitation { id, name, email, agency, roles } = invitation;
-        let stamp = Stamp { by: id, at: outside.now };
+        let stamp = crate::import::nobody(outside);
         let (member, change) = Member::invite(id, name, email, agency, roles, stamp);
         let (member, _) = member.change_scope(scope, stamp)?;
         let (member, _) = member.activate(stamp)?;

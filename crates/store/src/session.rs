@@ -3,6 +3,7 @@
 //! Each call reads member and agency anew, so that who is removed is out at once. A session that is over stays until the
 //! member signs in again or the sweep comes: a form filled in meanwhile can be kept for that member (see `form_draft`).
 
+use crate::audit::entry::Entry;
 use crate::body::{Body, Broken};
 use crate::connection::{bits, bytes};
 use crate::record::{self, Noun};
@@ -13,7 +14,7 @@ use homeward_model::{Agency, Digest, Instant, Member, MemberId};
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// Microseconds by which the note of the last call may be late: pages that follow each other write nothing.
 const SEEN_EVERY: i64 = 30_000_000;
@@ -28,6 +29,17 @@ pub enum Seat {
     Ended(MemberId),
     /// There is no such session.
     None,
+}
+
+/// An open session as its member sees it from another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// When the member signed in.
+    pub opened: Instant,
+    /// When it was last used, half a minute late at most.
+    pub seen: Instant,
+    /// From which address.
+    pub from: String,
 }
 
 /// An open session.
@@ -165,6 +177,25 @@ impl Store {
         };
         let done = done.await;
         write.finish(done).await
+    }
+
+    /// Sessions of a member that are open, the newest first.
+    pub async fn sessions_of(&self, outside: Outside<'_>, member: MemberId) -> Result<Vec<OpenSession>> {
+        let rows = session::Entity::find()
+            .filter(session::Column::Member.eq(bytes(member.bits())))
+            .order_by_desc(session::Column::MadeAt)
+            .all(self.connection())
+            .await?;
+        let entry = Entry::system(outside.from, "list sessions", Some(member.bits()), outside.now);
+        self.note(entry.with("kind", Member::KIND)).await?;
+        let open = rows.into_iter().filter(|row| !is_over(row, outside.now));
+        Ok(open
+            .map(|row| OpenSession {
+                opened: Instant(row.made_at),
+                seen: Instant(row.seen_at),
+                from: row.from_address,
+            })
+            .collect())
     }
 
     /// Ends one session.

@@ -53,6 +53,8 @@ pub(crate) struct DayView {
     checks: Vec<String>,
     /// Ids of tips that nobody took up.
     tips: Vec<String>,
+    /// What you were writing when your session ended, when something waits to be sent.
+    kept: Option<String>,
 }
 
 #[derive(Template)]
@@ -69,6 +71,8 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "check" => "checks",
         "tip" => "tips",
         "missing report" => "missing",
+        "finding" => "findings",
+        "emergency access" => return "/break-glass".to_owned(),
         _ => return "/day".to_owned(),
     };
     format!("/{folder}/{id}")
@@ -96,12 +100,17 @@ pub(crate) async fn day(desk: Desk) -> Response {
         Ok(day) => day,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
+    let kept = match desk.casework.kept_form(desk.outside(), desk.actor.member).await {
+        Ok(kept) => kept.map(|form| crate::forms::words(&form.path)),
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
     let view = DayView {
         notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
         assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
         to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),
         checks: day.checks.iter().map(|held| held.noun.id.to_string()).collect(),
         tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),
+        kept,
     };
     desk.show(view, |layout, day| DayPage { layout, day })
 }

@@ -4,6 +4,7 @@
 //! request says which of the two is asked; [`Desk::show`] and [`Desk::done`] answer accordingly.
 
 use crate::cookie::Cookie;
+use crate::forms::{Filed, to_keep};
 use crate::layout::{FLASH_SECONDS, Flash, Layout, keep, page};
 use crate::visit::{Visit, hexadecimal};
 use crate::{Site, errors};
@@ -15,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Actor, Kind, Purpose, purpose_of};
 use homeward_casework::{Casework, Context, Outside, Revision, Seat, Sitting, Trouble, Who};
-use homeward_model::{Grounds, Instant};
+use homeward_model::{Grounds, Instant, MemberId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -57,6 +58,11 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let failed = |trouble| trouble_shown(site, &visit, &trouble, "");
         let sitting = match casework.seat(outside, &secret).await.map_err(failed)? {
             Seat::Open(sitting) => sitting,
+            Seat::Ended(member)
+                if !program && keep_filed(casework, outside, member, parts).await.map_err(failed)? =>
+            {
+                return Err(Redirect::to("/sign-in?then=%2Fforms").into_response());
+            }
             Seat::Ended(_) | Seat::None => return Err(closed()),
         };
         let Sitting { actor, purpose: stated, .. } = sitting;
@@ -64,6 +70,19 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let casework = casework.clone();
         Ok(Desk { site: Arc::clone(site), visit, casework, actor, stated, who, now, secret, from, program })
     }
+}
+
+/// Keeps a form that came in after its session had ended, for the member who wrote it. `false` when there was none.
+async fn keep_filed(
+    casework: &Casework,
+    outside: Outside<'_>,
+    member: MemberId,
+    parts: &Parts,
+) -> Result<bool, Trouble> {
+    let filed = parts.extensions.get::<Filed>().and_then(|Filed(body)| to_keep(body));
+    let Some(body) = filed else { return Ok(false) };
+    casework.keep_form(outside, member, parts.uri.path(), &body).await?;
+    Ok(true)
 }
 
 /// The secret of a session: in the cookie, or for programs in the header `authorization: Bearer`.
@@ -102,7 +121,11 @@ impl Desk {
     }
 
     /// A view: for people on a page, for programs as JSON.
-    pub(crate) fn show<V: Serialize, T: Template>(&self, view: V, on: impl FnOnce(Layout, V) -> T) -> Response {
+    pub(crate) fn show<V: Serialize, T: Template>(
+        &self,
+        view: V,
+        on: impl FnOnce(Layout, V) -> T,
+    ) -> Response {
         if self.program {
             return axum::Json(view).into_response();
         }
@@ -148,6 +171,13 @@ impl Desk {
         let id: Result<homeward_model::LeadId, _> = text.parse();
         id.map(homeward_model::LeadId::bits)
             .map_err(|_| Trouble::invalid(format!("`request` must be a uuid, not `{}`", short(text))))
+    }
+
+    /// Random bytes from an approved generator.
+    pub(crate) fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        (self.site.entropy)(&mut bytes);
+        bytes
     }
 
     /// Bits of a new id.
@@ -222,7 +252,7 @@ struct TroublePage {
 }
 
 /// Fields that a page wrote into its forms, not the person.
-const OURS: [&str; 4] = ["csrf", "request", "seen", "then"];
+pub(crate) const OURS: [&str; 4] = ["csrf", "request", "seen", "then"];
 
 /// An act that did not happen, for people or programs.
 pub(crate) fn trouble_shown(site: &Site, visit: &Visit, trouble: &Trouble, typed: &str) -> Response {

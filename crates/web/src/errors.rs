@@ -3,6 +3,7 @@
 //! Handlers and layers answer with a bare status; [`dress`] gives it its clothes. Missing and forbidden look alike.
 
 use crate::Site;
+use crate::desk::Desk;
 use crate::lang::Words;
 use crate::layout::{Layout, page};
 use crate::visit::Visit;
@@ -120,8 +121,11 @@ pub(crate) async fn dress(State(site): State<Arc<Site>>, request: Request, next:
 }
 
 /// What no route knows. Without a session the API tells nobody what is there.
-pub(crate) async fn not_found(uri: Uri) -> StatusCode {
-    if is_api(uri.path()) { StatusCode::UNAUTHORIZED } else { StatusCode::NOT_FOUND }
+pub(crate) async fn not_found(uri: Uri, desk: Result<Desk, Response>) -> Response {
+    match desk {
+        Err(closed) if is_api(uri.path()) => closed,
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// A broken invariant of ours ends one request, not the server. What it said stays in the log of the process.

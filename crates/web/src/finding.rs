@@ -1,6 +1,8 @@
 //! `/findings`: what the engine offers, one finding with its reasons, and what people do with it.
 
 use crate::desk::{Desk, Sent, at, grounds};
+use crate::finding_evidence::{Charts, EvidenceView, charts, shown as evidence_shown};
+use crate::judgement::JudgementView;
 use crate::layout::{Did, Flash, Layout};
 use crate::lead::{ReasonBody, made};
 use crate::{Site, act, errors, view};
@@ -8,8 +10,8 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use homeward_access::{Act, Kind};
-use homeward_casework::{FindingFilter, FindingPage, FindingView, Trouble};
+use homeward_access::{Act, Kind, Resource};
+use homeward_casework::{Evidence, FindingFilter, FindingPage, FindingView, Trouble};
 use homeward_model::{DispositionMove, DispositionState, FindingKind, LeadId, Reason};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
@@ -197,9 +199,11 @@ pub(crate) struct OneView {
     version: i64,
     /// The lead it became.
     lead: Option<String>,
+    /// What it rests on.
+    evidence: EvidenceView,
 }
 
-fn shown(found: FindingView) -> OneView {
+fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
     let FindingView { finding, run, rules, office, decided, sees_report, .. } = found;
     let reason = |reason: Reason| ReasonView {
         factor: reason.factor,
@@ -208,7 +212,8 @@ fn shown(found: FindingView) -> OneView {
         weight_bits: reason.weight_bits,
         support: reason.support,
     };
-    let place = [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let place =
+        [finding.place.city, finding.place.state].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let lead = decided.as_ref().and_then(|held| match held.noun.state() {
         DispositionState::Admitted { lead, .. } => Some(lead.to_string()),
         _ => None,
@@ -233,6 +238,7 @@ fn shown(found: FindingView) -> OneView {
         state: decided.as_ref().map_or("offered", |held| held.noun.state().word()),
         version: decided.as_ref().map_or(0, |held| held.version),
         lead,
+        evidence,
     }
 }
 
@@ -241,6 +247,12 @@ fn shown(found: FindingView) -> OneView {
 struct OnePage {
     layout: Layout,
     finding: OneView,
+    charts: Charts,
+    /// The network and the report, as the chart of links names them.
+    network: String,
+    report: String,
+    judgements: Vec<JudgementView>,
+    can_judge: bool,
     said: &'static str,
     can_admit: bool,
     can_dismiss: bool,
@@ -260,6 +272,21 @@ fn said(finding: &OneView) -> &'static str {
     }
 }
 
+fn drawn(finding: &OneView, evidence: &Evidence) -> Charts {
+    let factors: Vec<(&str, f64)> =
+        finding.reasons.iter().map(|reason| (reason.factor.as_str(), reason.weight_bits)).collect();
+    charts(&factors, evidence, &finding.evidence)
+}
+
+/// The report as a chart names it: not by its number for those who may not see it.
+fn named_report(finding: &OneView) -> String {
+    match &finding.missing_report {
+        Some(report) if finding.sees_report => crate::finding_chart::short(report, 16),
+        Some(_) => "of another agency".to_owned(),
+        None => String::new(),
+    }
+}
+
 /// One finding of the newest run, with its reasons.
 #[utoipa::path(get, path = "/api/v1/findings/{id}", tag = "findings", params(("id" = String, Path)), responses(
     (status = 200, description = "the finding", body = OneView),
@@ -267,7 +294,17 @@ fn said(finding: &OneView) -> &'static str {
 ))]
 pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let purpose = desk.purpose(Kind::Finding);
-    let found = match desk.casework.finding(&desk.context(&purpose), &id).await {
+    let context = desk.context(&purpose);
+    let found = async {
+        let found = desk.casework.finding(&context, &id).await?;
+        let evidence = desk.casework.evidence(&context, &found).await?;
+        let judgements = match desk.is_program() {
+            true => Vec::new(),
+            false => desk.casework.judgements_on(&context, &found.finding).await?,
+        };
+        Ok::<_, Trouble>((found, evidence, judgements))
+    };
+    let (found, evidence, judgements) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -277,9 +314,24 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     };
     let may = found.may.clone();
     let can = |step, act| allowed.contains(&step) && may.contains(&act);
-    desk.show(shown(found), |layout, finding| OnePage {
+    let own = Resource::owned(Kind::Judgement, desk.actor.organisation);
+    let proposes = matches!(found.finding.kind, FindingKind::Match | FindingKind::Person);
+    let can_judge =
+        proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
+    // Who may not see a report is not told what others hold it to be either.
+    let judgements: Vec<JudgementView> = match found.sees_report {
+        true => judgements.iter().map(|held| crate::judgement::shown(&desk, held)).collect(),
+        false => Vec::new(),
+    };
+    let view = evidence_shown(&evidence);
+    desk.show(shown(found, view), |layout, finding| OnePage {
         layout,
         said: said(&finding),
+        charts: drawn(&finding, &evidence),
+        network: finding.network.clone().unwrap_or_default(),
+        report: named_report(&finding),
+        judgements,
+        can_judge,
         finding,
         can_admit: can(DispositionMove::Admit, Act::AdmitFinding),
         can_dismiss: can(DispositionMove::Dismiss, Act::DismissFinding),

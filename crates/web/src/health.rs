@@ -2,10 +2,10 @@
 
 use crate::{Site, errors};
 use axum::Json;
-use homeward_casework::Outside;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use homeward_casework::Outside;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -41,12 +41,31 @@ pub(crate) async fn check(State(site): State<Arc<Site>>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::get;
+    use crate::testing::{get, recorded};
 
     #[tokio::test]
     async fn without_a_record_there_is_nothing_to_write() {
         let answer = get("/healthz").await;
         assert_eq!(answer.status.as_u16(), 200);
         assert!(answer.text().contains(r#""record":"none""#), "{}", answer.text());
+    }
+
+    #[tokio::test]
+    async fn a_record_is_written_to_find_out() {
+        let site = recorded().await;
+        let answer = site.get("/healthz", "").await;
+        assert_eq!(answer.status.as_u16(), 200);
+        assert!(answer.text().contains(r#""record":"written""#), "{}", answer.text());
+        site.shut().await;
+        let answer = site.get("/healthz", "").await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (503, "application/problem+json")
+        );
+        assert!(
+            !answer.text().contains("gone") && !answer.text().contains("audit_entry"),
+            "{}",
+            answer.text()
+        );
     }
 }

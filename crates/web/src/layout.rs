@@ -9,6 +9,7 @@ use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use homeward_model::{Instant, LeadId, Role};
+use homeward_rules::record::RecordRules;
 use std::sync::Arc;
 
 /// An entry of the navigation behind the door. Hiding one protects nothing: the page behind it decides for itself.
@@ -28,13 +29,7 @@ const NAVIGATION: &[NavItem] = &[
     NavItem {
         path: "/leads",
         label: "Leads",
-        jobs: &[
-            Role::Analyst,
-            Role::Investigator,
-            Role::Supervisor,
-            Role::Coordinator,
-            Role::Clearinghouse,
-        ],
+        jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
     NavItem {
@@ -102,6 +97,10 @@ did! {
     Judged = "judged": "The judgement was recorded.",
     Stated = "stated": "The purpose of this session was recorded.",
     Read = "read": "Marked as read.",
+    Invited = "invited": "The person was invited. Let them in once they have proved who they are.",
+    PasswordChanged = "password-changed": "The password was changed. Sign in with the new one.",
+    SignedOut = "signed-out": "You were signed out everywhere.",
+    Discarded = "discarded": "It was thrown away.",
 }
 
 impl Flash {
@@ -176,7 +175,11 @@ impl Layout {
             quick_exit: false,
             seat: None,
             csrf: String::new(),
-            here: visit.path.rsplit_once('/').map_or("/", |(above, _)| if above.is_empty() { "/" } else { above }).to_owned(),
+            here: visit
+                .path
+                .rsplit_once('/')
+                .map_or("/", |(above, _)| if above.is_empty() { "/" } else { above })
+                .to_owned(),
             site: None,
         }
     }
@@ -214,6 +217,11 @@ impl Layout {
     }
 }
 
+/// Seconds without a word from the visitor after which a session is over, and its page must show nothing any more.
+pub(crate) fn idle_seconds() -> u64 {
+    RecordRules::embedded().sessions.idle_lock.span.micros() / 1_000_000
+}
+
 /// The public entries.
 fn public_links(visit: &Visit) -> Vec<Link> {
     let words = visit.words();
@@ -223,7 +231,8 @@ fn public_links(visit: &Visit) -> Vec<Link> {
         ("/api", words.nav_api),
         ("/sign-in", words.nav_sign_in),
     ];
-    let link = |(path, label)| Link { href: format!("{path}{}", visit.query), label, current: visit.path == path };
+    let link =
+        |(path, label)| Link { href: format!("{path}{}", visit.query), label, current: visit.path == path };
     public.into_iter().map(link).collect()
 }
 

@@ -6,9 +6,9 @@ use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Kind};
-use homeward_casework::{Context, Held, Listed, Triage, Trouble, office_named};
+use homeward_casework::{Context, Held, Listed, Step, Triage, Trouble, office_named};
 use homeward_model::{Lead, LeadId, LeadMove, LeadOrigin, LeadOutcome, LeadState, Priority, Role};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
@@ -23,19 +23,22 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = act(routes, "/leads/{id}/assign", assign);
     let routes = act(routes, "/leads/{id}/start", start);
     let routes = act(routes, "/leads/{id}/hand-back", hand_back);
+    let routes = act(routes, "/leads/{id}/note", note);
+    let routes = view(routes, "/leads/{id}/history", history);
     let routes = act(routes, "/leads/{id}/close", close);
     act(routes, "/leads/{id}/reopen", reopen)
 }
 
 /// Their part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(list, one, triage, assign, start, hand_back, close, reopen))]
+#[openapi(paths(list, one, history, triage, assign, start, hand_back, note, close, reopen))]
 pub(crate) struct Document;
 
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 5] = [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::CloseLead, Act::ReopenLead];
+const ACTS: [Act; 6] =
+    [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::NoteLead, Act::CloseLead, Act::ReopenLead];
 
 /// A lead.
 #[derive(Serialize, ToSchema)]
@@ -60,6 +63,8 @@ pub(crate) struct LeadView {
     pub(crate) priority: Option<&'static str>,
     /// Name of the field office.
     pub(crate) office: Option<&'static str>,
+    /// The office is the nearest one, for no published coverage names it: to be confirmed.
+    pub(crate) by_distance: bool,
     /// Who answers for it.
     pub(crate) assigned_to: Option<String>,
     /// How it ended.
@@ -95,6 +100,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
         admitted_at: at(lead.admitted.at),
         priority: priority.map(Priority::word),
         office: route.and_then(|route| office_named(route.office)).map(|office| office.name.as_str()),
+        by_distance: route.is_some_and(|route| route.by_distance),
         assigned_to: to.map(|to| desk.who.member(to)),
         outcome,
     }
@@ -174,6 +180,8 @@ struct OnePage {
     by_distance: bool,
     offices: Vec<&'static str>,
     colleagues: Vec<(String, String)>,
+    agencies: Vec<(String, String)>,
+    history: Vec<StepView>,
     can: Can,
 }
 
@@ -183,6 +191,7 @@ struct Can {
     assign: bool,
     start: bool,
     hand_back: bool,
+    note: bool,
     close: bool,
     reopen: bool,
 }
@@ -194,6 +203,7 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         assign: both(LeadMove::Assign, Act::AssignLead),
         start: both(LeadMove::Start, Act::WorkLead),
         hand_back: both(LeadMove::HandBack, Act::WorkLead),
+        note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
     }
@@ -209,10 +219,14 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let context = desk.context(&purpose);
     let found = async {
         let held = desk.casework.lead(&context, id(&wanted, LEAD)?).await?;
-        let routing = if desk.is_program() { None } else { Some(desk.casework.routing(&held.noun).await?) };
-        Ok::<_, Trouble>((held, routing))
+        if desk.is_program() {
+            return Ok((held, None, Vec::new()));
+        }
+        let routing = desk.casework.routing(&held.noun).await?;
+        let steps = desk.casework.lead_history(&context, held.noun.id).await?;
+        Ok::<_, Trouble>((held, Some(routing), steps))
     };
-    let (held, routing) = match found.await {
+    let (held, routing, steps) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -220,6 +234,8 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let jobs = [Role::Investigator, Role::Analyst];
     let colleagues = desk.who.members_of(held.resource.owner, &jobs).into_iter();
     let colleagues = colleagues.map(|member| (member.id.to_string(), member.name.clone())).collect();
+    let agencies = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
+    let agencies = agencies.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();
     let office = routing.as_ref().and_then(|routing| routing.office);
     desk.show(shown(&desk, &held), |layout, lead| OnePage {
         layout,
@@ -229,8 +245,51 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         by_distance: office.is_some_and(|of| of.by_distance),
         offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
         colleagues,
+        agencies,
+        history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
         can,
     })
+}
+
+/// One step of a record's history.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StepView {
+    /// The version that it made.
+    pub(crate) version: i64,
+    /// When.
+    pub(crate) at: String,
+    /// Who.
+    pub(crate) by: String,
+    /// What was done, in words.
+    pub(crate) what: String,
+    /// What they said.
+    pub(crate) said: Option<String>,
+}
+
+impl StepView {
+    /// A step with the name of who made it.
+    pub(crate) fn of(desk: &Desk, step: Step) -> StepView {
+        let by = step.by.map_or_else(|| "the system".to_owned(), |by| desk.who.member(by));
+        StepView { version: step.version, at: at(step.at), by, what: step.what, said: step.said }
+    }
+}
+
+/// What was done with a lead, oldest first.
+#[utoipa::path(get, path = "/api/v1/leads/{id}/history", tag = "leads", params(("id" = String, Path)), responses(
+    (status = 200, description = "its history", body = Vec<StepView>),
+    errors::Refusals,
+))]
+pub(crate) async fn history(desk: Desk, Path(lead): Path<String>) -> Response {
+    let purpose = desk.purpose(Kind::Lead);
+    let found = async { desk.casework.lead_history(&desk.context(&purpose), id(&lead, LEAD)?).await };
+    match found.await {
+        Ok(_) if !desk.is_program() => Redirect::to(&format!("/leads/{lead}#history")).into_response(),
+        Ok(steps) => {
+            let steps: Vec<StepView> = steps.into_iter().map(|step| StepView::of(&desk, step)).collect();
+            axum::Json(steps).into_response()
+        }
+        Err(trouble) => desk.trouble(&trouble, ""),
+    }
 }
 
 /// A lead that somebody just made.
@@ -280,8 +339,9 @@ pub(crate) struct TriageBody {
 pub(crate) async fn triage(desk: Desk, Path(lead): Path<String>, sent: Sent<TriageBody>) -> Response {
     let TriageBody { seen, request, priority, office, agency } = sent.fields;
     acted(&desk, &lead, &sent.typed, Did::Triaged, async |context, id| {
-        let priority = Priority::parse(&priority)
-            .ok_or_else(|| Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine")))?;
+        let priority = Priority::parse(&priority).ok_or_else(|| {
+            Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine"))
+        })?;
         let revision = desk.revision(seen, &request)?;
         let agency = match agency.trim() {
             "" => None,
@@ -372,6 +432,21 @@ pub(crate) async fn hand_back(desk: Desk, Path(lead): Path<String>, sent: Sent<R
     .await
 }
 
+/// Writes a note on a lead. Its state stays as it is.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/note", tag = "leads", params(("id" = String, Path)),
+    request_body = ReasonBody, responses(
+    (status = 200, description = "the lead", body = LeadView),
+    errors::Refusals,
+))]
+pub(crate) async fn note(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
+    let ReasonBody { seen, request, grounds: text } = sent.fields;
+    acted(&desk, &lead, &sent.typed, Did::Noted, async |context, lead| {
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.note_lead(context, lead, revision, grounds(&text)?).await?.record)
+    })
+    .await
+}
+
 /// How a lead ended.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct CloseBody {
@@ -382,14 +457,17 @@ pub(crate) struct CloseBody {
     request: String,
     /// `unfounded`, `expired`, `duplicate` or `referred out`.
     outcome: String,
-    /// The other lead, or the agency it was referred to.
+    /// Id of the other lead, for a duplicate.
     #[serde(default)]
     other: String,
+    /// Id of the agency it was referred to.
+    #[serde(default)]
+    receiver: String,
     /// Why.
     grounds: String,
 }
 
-fn outcome(word: &str, other: &str) -> Result<LeadOutcome, Trouble> {
+fn outcome(word: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Trouble> {
     match word {
         "unfounded" => Ok(LeadOutcome::Unfounded),
         "expired" => Ok(LeadOutcome::Expired),
@@ -397,7 +475,7 @@ fn outcome(word: &str, other: &str) -> Result<LeadOutcome, Trouble> {
             other.trim().parse().map_err(|_| Trouble::invalid("name the other lead by its id"))?,
         )),
         "referred out" => Ok(LeadOutcome::ReferredOut(
-            other.trim().parse().map_err(|_| Trouble::invalid("name the agency by its id"))?,
+            receiver.trim().parse().map_err(|_| Trouble::invalid("choose the agency"))?,
         )),
         other => Err(Trouble::invalid(format!("`{other}` is no outcome of a lead without a victim"))),
     }
@@ -410,9 +488,9 @@ fn outcome(word: &str, other: &str) -> Result<LeadOutcome, Trouble> {
     errors::Refusals,
 ))]
 pub(crate) async fn close(desk: Desk, Path(lead): Path<String>, sent: Sent<CloseBody>) -> Response {
-    let CloseBody { seen, request, outcome: word, other, grounds: why } = sent.fields;
+    let CloseBody { seen, request, outcome: word, other, receiver, grounds: why } = sent.fields;
     acted(&desk, &lead, &sent.typed, Did::Closed, async |context, lead| {
-        let (revision, outcome) = (desk.revision(seen, &request)?, outcome(&word, &other)?);
+        let (revision, outcome) = (desk.revision(seen, &request)?, outcome(&word, &other, &receiver)?);
         Ok(desk.casework.close_lead(context, lead, revision, outcome, grounds(&why)?).await?.record)
     })
     .await

@@ -6,32 +6,48 @@
 //! Every request passes the same layers, the outermost first: security headers, error pages, panic guard, time limit, rate
 //! limit, size limit, and the guard against forged forms. A new page gets them all by being in the router.
 
+mod account;
 mod api;
 mod assets;
 mod cookie;
 mod day;
 mod desk;
 mod errors;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
+mod finding_chart;
+mod finding_evidence;
+mod finding_links;
+mod finding_map;
+mod finding_text;
+mod forms;
 mod health;
 mod help;
+mod judgement;
 mod lang;
 mod layout;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod lead;
+mod member;
+mod notices;
+mod people;
+mod posting;
 mod rate;
+mod search;
 mod security;
 mod sign_in;
 #[cfg(test)]
 mod testing;
 mod tip;
+mod tips;
 mod visit;
 
 pub use api::openapi_json;
 pub use rate::Allowance;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::handler::Handler;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use homeward_casework::Casework;
 use homeward_model::Instant;
@@ -104,7 +120,15 @@ pub fn router(site: Site) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
         .merge(finding::routes())
+        .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(account::routes())
+        .merge(people::routes())
+        .merge(member::routes())
+        .merge(tips::routes())
+        .merge(forms::routes())
+        .merge(notices::routes())
+        .merge(search::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)

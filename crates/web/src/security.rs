@@ -1,6 +1,7 @@
 //! The layers that every request passes: headers, rate limit, and the guard against forged forms.
 
 use crate::cookie::Cookie;
+use crate::forms::Filed;
 use crate::rate::Limiter;
 use crate::visit::Visit;
 use crate::{LARGEST_BODY, Settings, Site};
@@ -64,6 +65,11 @@ fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+/// Whether anybody may write there. Behind all other forms somebody is signed in, often many from one office's address.
+fn is_open_door(path: &str) -> bool {
+    matches!(path, "/tip" | "/sign-in" | "/api/v1/tips" | "/api/v1/session")
+}
+
 /// Refuses an address that asks too much, and says when it may ask again.
 pub(crate) async fn limit_rate(
     State((site, guard)): State<(Arc<Site>, Arc<Guard>)>,
@@ -73,7 +79,8 @@ pub(crate) async fn limit_rate(
     let (parts, body) = request.into_parts();
     let (address, now) = (Visit::of(&parts, &site.settings).address, (site.now)());
     let taken = guard.requests.take(address, now).and_then(|()| {
-        if changes_something(&parts.method) { guard.writes.take(address, now) } else { Ok(()) }
+        let counted = changes_something(&parts.method) && is_open_door(parts.uri.path());
+        if counted { guard.writes.take(address, now) } else { Ok(()) }
     });
     match taken {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
@@ -97,7 +104,7 @@ pub(crate) async fn refuse_forgery(State(site): State<Arc<Site>>, request: Reque
     if request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
@@ -111,6 +118,8 @@ pub(crate) async fn refuse_forgery(State(site): State<Arc<Site>>, request: Reque
     if held.len() != 64 || !is_same(held.as_bytes(), said.as_bytes()) {
         return StatusCode::BAD_REQUEST.into_response();
     }
+    // Whose session has ended meanwhile has their form kept, which takes its body where only the head is read.
+    parts.extensions.insert(Filed(bytes.clone()));
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 

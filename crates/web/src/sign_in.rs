@@ -96,7 +96,7 @@ async fn attempt(site: &Site, visit: &Visit, filled: &Filled) -> Result<Option<S
 }
 
 /// A path of this site to go on to, never another site's.
-fn on_this_site(then: &str) -> &str {
+pub(crate) fn on_this_site(then: &str) -> &str {
     let inside = then.starts_with('/') && !then.starts_with("//") && !then.contains(['\\', '\r', '\n']);
     if inside && !then.starts_with("/sign-") { then } else { "/day" }
 }
@@ -185,5 +185,118 @@ pub(crate) async fn end_api(desk: Desk) -> Response {
     match desk.casework.sign_out(desk.outside(), &desk.secret).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(trouble) => desk.trouble(&trouble, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::router;
+    use crate::testing::{Answered, Recorded, TOKEN, api, ask, form, pass, recorded, send_to, site};
+    use axum::body::Body;
+    use axum::extract::Request;
+    use homeward_casework::testing::{EAST, PASSWORD, email};
+    use homeward_model::Role;
+
+    fn attempt(account: &str, password: &str, then: &str) -> Request {
+        let fields = [("account", account), ("password", password), ("then", then), ("csrf", TOKEN)];
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        form("/sign-in").header("cookie", format!("csrf={TOKEN}")).body(Body::from(body)).unwrap()
+    }
+
+    fn set(answer: &Answered, name: &str) -> Option<String> {
+        let set = answer.headers.get_all("set-cookie").iter().map(|one| one.to_str().unwrap());
+        let value = set.filter_map(|one| one.strip_prefix(&format!("{name}="))).next()?;
+        value.split(';').next().map(str::to_owned)
+    }
+
+    /// The demo lets an account in without a second factor.
+    async fn demo() -> Recorded {
+        let mut site = recorded().await;
+        site.app = site.app_with(true);
+        site
+    }
+
+    #[tokio::test]
+    async fn the_right_password_opens_and_everything_else_looks_alike() {
+        let site = demo().await;
+        let analyst = email(EAST, Role::Analyst);
+        let answer = site.send(attempt(&analyst, PASSWORD, "")).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/day"), "{}", answer.text());
+        let session = set(&answer, "session").unwrap();
+        assert_eq!(site.get("/day", &session).await.status, StatusCode::OK);
+        let wrong = site.send(attempt(&analyst, "wrong", "")).await;
+        let unknown = site.send(attempt("nobody@example.org", PASSWORD, "")).await;
+        for answer in [&wrong, &unknown] {
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text().contains("is not right, or the account is locked"));
+            assert_eq!(set(answer, "session"), None);
+        }
+        assert_eq!(wrong.text().replace(&analyst, ""), unknown.text().replace("nobody@example.org", ""));
+    }
+
+    #[tokio::test]
+    async fn without_a_second_factor_nobody_is_let_in_but_in_the_demo() {
+        let answer = recorded().await.send(attempt(&email(EAST, Role::Analyst), PASSWORD, "")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[tokio::test]
+    async fn one_goes_on_to_pages_of_this_site_only() {
+        let site = demo().await;
+        let analyst = email(EAST, Role::Analyst);
+        let check = async |then: &str, to: &str| {
+            let answer = site.send(attempt(&analyst, PASSWORD, then)).await;
+            assert_eq!(answer.header("location"), to, "{then}");
+        };
+        check("/findings?kind=match", "/findings?kind=match").await;
+        check("//example.com", "/day").await;
+        check("https://example.com", "/day").await;
+        check("/\\example.com", "/day").await;
+        check("/sign-out", "/day").await;
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_by_signing_out_and_by_rest() {
+        let site = recorded().await;
+        let session = site.sign_in(EAST, Role::Analyst).await;
+        let answer = site.fill("/sign-out", &session, &[]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/sign-in"));
+        assert_eq!(site.get("/day", &session).await.header("location"), "/sign-in?then=%2Fday");
+        pass(1);
+        let session = site.sign_in(EAST, Role::Analyst).await;
+        assert_eq!(site.get("/day", &session).await.status, StatusCode::OK);
+        pass(24 * 3600);
+        assert_eq!(site.get("/day", &session).await.status, StatusCode::SEE_OTHER);
+    }
+
+    #[tokio::test]
+    async fn programs_hold_a_session_too() {
+        let site = demo().await;
+        let body = format!(r#"{{"account":"{}","password":"{PASSWORD}"}}"#, email(EAST, Role::Analyst));
+        let answer = site.send(api("/api/v1/session", &body)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        let session = answer.json()["session"].as_str().unwrap().to_owned();
+        assert_eq!(site.get("/api/v1/day", &session).await.status, StatusCode::OK);
+        let end = Request::delete("/api/v1/session").header("authorization", format!("Bearer {session}"));
+        assert_eq!(site.send(end.body(Body::empty()).unwrap()).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(site.get("/api/v1/day", &session).await.status, StatusCode::UNAUTHORIZED);
+        let body = body.replace(PASSWORD, "wrong");
+        assert_eq!(site.send(api("/api/v1/session", &body)).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[tokio::test]
+    async fn accounts_are_shown_in_the_demo_only() {
+        let site = recorded().await;
+        assert!(!site.get("/sign-in", "").await.text().contains(PASSWORD));
+        assert!(demo().await.get("/sign-in", "").await.text().contains(PASSWORD));
+    }
+
+    #[tokio::test]
+    async fn without_a_record_there_is_no_door() {
+        let page = ask(router(site()), "/sign-in").await;
+        assert!(!page.text().contains("type=\"password\""), "{}", page.text());
+        let answer = send_to(router(site()), attempt("a", "b", "")).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     }
 }

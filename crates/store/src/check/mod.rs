@@ -3,6 +3,9 @@
 
 mod replan;
 mod search;
+mod sides;
+
+pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};

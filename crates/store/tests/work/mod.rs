@@ -60,7 +60,15 @@ async fn employed(fresh: &Fresh) -> MemberId {
     fresh.store.list_agency(outside(0), agency).await.unwrap();
     let terms = Digest::of(b"terms");
     fresh.store.join_agency(&administrator().at(0), EAST, seen(1, 91), terms).await.unwrap();
-    fresh.store.install_member(outside(0), invitation(1, "a.reyes@example.org"), homeward_model::MemberScope::default()).await.unwrap();
+    fresh
+        .store
+        .install_member(
+            outside(0),
+            invitation(1, "a.reyes@example.org"),
+            homeward_model::MemberScope::default(),
+        )
+        .await
+        .unwrap();
     MemberId::from_bits(1)
 }
 
