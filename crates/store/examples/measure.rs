@@ -181,7 +181,8 @@ async fn note(
     if !actor.roles.has(Role::Analyst) && !actor.roles.has(Role::Supervisor) {
         return store.leads(context, few).await.map(drop);
     }
-    let listed = Listed { owner: Some(actor.organisation), ..few.clone() };
+    let state = Some("working".to_owned());
+    let listed = Listed { owner: Some(actor.organisation), state, ..few.clone() };
     let page = store.leads(context, &listed).await?;
     let Some(held) = page.records.get(round as usize / 32 % page.records.len().max(1)) else { return Ok(()) };
     let revision = Revision { seen: held.version, request: u128::from(round) << 64 | now().0 as u128 };

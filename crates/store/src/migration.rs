@@ -79,6 +79,7 @@ const INDEXES: &[(&str, &[&str], bool)] = &[
     ("job", &["state", "due_at"], false),
     ("session", &["member"], false),
     ("form_draft", &["at"], false),
+    ("check_mark", &["check_id"], false),
     ("check_mark", &["selector"], false),
     ("check_mark", &["subject"], false),
 ];
