@@ -153,6 +153,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
             behind_proxy: false,
             record: RecordOptions::default(),
             desk: None,
+            no_rate_limit: false,
             demo_accounts: demo_record::accounts(),
         };
         return crate::serve::run(global, start);
