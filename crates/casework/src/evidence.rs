@@ -43,7 +43,7 @@ impl Casework {
     /// What a finding rests on. Leave is that of opening the finding, asked again for the postings.
     pub async fn evidence(&self, context: &Context<'_>, view: &FindingView) -> Result<Evidence> {
         let finding = &view.finding;
-        let resource = self.resource_of(view);
+        let resource = self.resource_of_finding(view);
         let ids: Vec<String> = finding.postings.iter().take(READ).cloned().collect();
         if self.may(context, &resource, &[Act::View]).is_empty() {
             return Err(Trouble::Missing { noun: "finding" });

@@ -212,7 +212,7 @@ impl Casework {
     }
 
     /// What access to an opened finding turns on.
-    pub(crate) fn resource_of(&self, view: &FindingView) -> Resource {
+    pub(crate) fn resource_of_finding(&self, view: &FindingView) -> Resource {
         match &view.decided {
             Some(held) => held.resource.clone(),
             None => self.offered_resource(view.finding.office.as_deref()),

@@ -19,10 +19,10 @@ mod lead;
 mod member;
 mod notice;
 mod office;
-mod report;
-mod restrict;
 #[cfg(feature = "testing")]
 pub mod rehearsal;
+mod report;
+mod restrict;
 mod runs;
 mod search;
 mod selectors;

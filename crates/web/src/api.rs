@@ -3,10 +3,8 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    let parts = [
-
-    ];
-    for part in parts {
+    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
+    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
