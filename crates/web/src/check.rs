@@ -44,11 +44,11 @@ const STATES: [&str; 6] = ["no hit so far", "hit", "both told", "acknowledged", 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CheckClockView {
     /// What must be done.
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// By when.
-    due: String,
+    pub(crate) due: String,
     /// Whether that is past.
-    overdue: bool,
+    pub(crate) overdue: bool,
     /// Where the number comes from.
     cite: &'static str,
 }
