@@ -10,10 +10,12 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod cookie;
 mod day;
 mod desk;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
@@ -37,6 +39,7 @@ mod notices;
 mod people;
 mod posting;
 mod rate;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
