@@ -24,7 +24,7 @@ impl Casework {
         let store = self.store();
         match kind {
             Kind::Lead => {
-                store.seal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?
+                store.seal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?;
             }
             Kind::MissingReport => {
                 store

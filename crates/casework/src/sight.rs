@@ -152,18 +152,17 @@ fn others(context: &Context<'_>, who: &Who, resource: &Resource) -> Vec<Others> 
         let relation = sight.relation.to_string();
         for name in names {
             let why: Vec<String> = sight.why.iter().map(|policy| policy.why.clone()).collect();
-            match found.iter_mut().find(|other| other.name == name && other.relation == relation) {
-                Some(other) => {
-                    if !other.jobs.contains(&sight.role.word()) {
-                        other.jobs.push(sight.role.word());
-                    }
-                    let new = why.into_iter().filter(|why| !other.why.contains(why)).collect::<Vec<_>>();
-                    other.why.extend(new);
+            if let Some(other) =
+                found.iter_mut().find(|other| other.name == name && other.relation == relation)
+            {
+                if !other.jobs.contains(&sight.role.word()) {
+                    other.jobs.push(sight.role.word());
                 }
-                None => {
-                    let jobs = vec![sight.role.word()];
-                    found.push(Others { name, relation: relation.clone(), jobs, why });
-                }
+                let new = why.into_iter().filter(|why| !other.why.contains(why)).collect::<Vec<_>>();
+                other.why.extend(new);
+            } else {
+                let jobs = vec![sight.role.word()];
+                found.push(Others { name, relation: relation.clone(), jobs, why });
             }
         }
     }

@@ -38,7 +38,7 @@ pub fn openapi_json() -> &'static str {
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    let parts = [
+    let parts = vec![
         day::Document::openapi(),
         dismissed::Document::openapi(),
         finding::Document::openapi(),

@@ -277,6 +277,7 @@ struct OnePage {
 }
 
 /// What the reader can do: allowed by the state and by the policies.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct Can {
     acknowledge: bool,
     contact: bool,

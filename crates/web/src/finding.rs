@@ -244,6 +244,7 @@ fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 #[derive(Template)]
 #[template(path = "finding/one.html")]
 struct OnePage {
@@ -300,9 +301,10 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let found = async {
         let found = desk.casework.finding(&context, &id).await?;
         let evidence = desk.casework.evidence(&context, &found).await?;
-        let judgements = match desk.is_program() {
-            true => Vec::new(),
-            false => desk.casework.judgements_on(&context, &found.finding).await?,
+        let judgements = if desk.is_program() {
+            Vec::new()
+        } else {
+            desk.casework.judgements_on(&context, &found.finding).await?
         };
         Ok::<_, Trouble>((found, evidence, judgements))
     };
@@ -321,9 +323,10 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let can_judge =
         proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
     // Who may not see a report is not told what others hold it to be either.
-    let judgements: Vec<JudgementView> = match found.sees_report {
-        true => judgements.iter().map(|held| crate::judgement::shown(&desk, held)).collect(),
-        false => Vec::new(),
+    let judgements: Vec<JudgementView> = if found.sees_report {
+        judgements.iter().map(|held| crate::judgement::shown(&desk, held)).collect()
+    } else {
+        Vec::new()
     };
     let view = evidence_shown(&evidence);
     desk.show(shown(found, view), |layout, finding| OnePage {

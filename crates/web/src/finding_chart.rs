@@ -213,7 +213,7 @@ mod tests {
             assert!(drawn.dots.iter().all(|dot| dot.x >= LEFT && dot.x <= RIGHT && dot.y < drawn.height));
         };
         let one = posting("2019-07-01", "Eastfield");
-        check(&[one.clone()], &[("2019-07-01", "Eastfield", 1)], 0);
+        check(std::slice::from_ref(&one), &[("2019-07-01", "Eastfield", 1)], 0);
         check(
             &[one.clone(), one.clone(), posting("2019-07-03", "Westhaven"), Posting::default()],
             &[("2019-07-01", "Eastfield", 2), ("2019-07-03", "Westhaven", 1)],

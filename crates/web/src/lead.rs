@@ -195,6 +195,7 @@ struct OnePage {
 }
 
 /// What the reader can do to a lead: allowed by its state and by the policies.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct Can {
     triage: bool,
     assign: bool,

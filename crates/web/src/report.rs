@@ -288,6 +288,7 @@ struct OnePage {
 }
 
 /// What the reader can do: allowed by the state and by the policies.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct Can {
     edit: bool,
     enter: bool,
@@ -488,11 +489,12 @@ pub(crate) async fn receive(desk: Desk, sent: Sent<ReportBody>) -> Response {
     errors::Refusals,
 ))]
 pub(crate) async fn edit(desk: Desk, Path(report): Path<String>, sent: Sent<ReportBody>) -> Response {
-    acted(&desk, &report, &sent.typed, async |context, report| {
+    let edited = acted(&desk, &report, &sent.typed, async |context, report| {
         let revision = desk.revision(sent.fields.seen, &sent.fields.request)?;
         desk.casework.edit_report(context, report, revision, &sent.fields.written()).await
-    })
-    .await
+    });
+    // A report is large, and so is what waits for it.
+    Box::pin(edited).await
 }
 
 /// An entry in a system, or a moment at which something was so.
