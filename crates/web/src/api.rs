@@ -2,7 +2,10 @@
 
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
-use crate::{Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip, tips};
+use crate::{
+    Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip,
+    tips,
+};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;

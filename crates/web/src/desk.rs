@@ -58,7 +58,9 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let failed = |trouble| trouble_shown(site, &visit, &trouble, "");
         let sitting = match casework.seat(outside, &secret).await.map_err(failed)? {
             Seat::Open(sitting) => sitting,
-            Seat::Ended(member) if !program && keep_filed(casework, outside, member, parts).await.map_err(failed)? => {
+            Seat::Ended(member)
+                if !program && keep_filed(casework, outside, member, parts).await.map_err(failed)? =>
+            {
                 return Err(Redirect::to("/sign-in?then=%2Fforms").into_response());
             }
             Seat::Ended(_) | Seat::None => return Err(closed()),

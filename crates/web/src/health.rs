@@ -58,7 +58,14 @@ mod tests {
         assert!(answer.text().contains(r#""record":"written""#), "{}", answer.text());
         site.shut().await;
         let answer = site.get("/healthz", "").await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (503, "application/problem+json"));
-        assert!(!answer.text().contains("gone") && !answer.text().contains("audit_entry"), "{}", answer.text());
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (503, "application/problem+json")
+        );
+        assert!(
+            !answer.text().contains("gone") && !answer.text().contains("audit_entry"),
+            "{}",
+            answer.text()
+        );
     }
 }

@@ -75,7 +75,9 @@ pub(crate) fn write_folder(files: &[Kept], folder: &Path) {
 }
 
 /// Makes a record on a thread of its own, does more with it, and gives the files of its folder.
-pub(crate) fn files_of<F: Future<Output = ()>>(more: impl FnOnce(Recorded) -> F + Send + 'static) -> Vec<Kept> {
+pub(crate) fn files_of<F: Future<Output = ()>>(
+    more: impl FnOnce(Recorded) -> F + Send + 'static,
+) -> Vec<Kept> {
     let made = std::thread::spawn(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
@@ -85,6 +87,10 @@ pub(crate) fn files_of<F: Future<Output = ()>>(more: impl FnOnce(Recorded) -> F 
             more(Recorded::over(record, None)).await;
         });
         drop(runtime);
+        // The last connection takes this file away when it closes, on a thread of its own.
+        while path.join("record.db-wal").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         let mut files = Vec::new();
         read_folder(&path, &path, &mut files);
         files

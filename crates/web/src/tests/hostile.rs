@@ -37,7 +37,16 @@ fn texts() -> Vec<String> {
 
 /// The same field as other types.
 fn others() -> Vec<Value> {
-    vec![Value::Null, json!(true), json!(-1), json!(u64::MAX), json!(1.5), json!([]), json!({}), json!([["x"]])]
+    vec![
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(u64::MAX),
+        json!(1.5),
+        json!([]),
+        json!({}),
+        json!([["x"]]),
+    ]
 }
 
 /// Names of the fields of an operation's body.
@@ -49,8 +58,11 @@ fn fields(document: &Value, operation: &Value) -> Vec<String> {
 }
 
 async fn survives(site: &Recorded, path: &str, session: &str, body: &Value) {
-    let answer =
-        if session.is_empty() { site.send(api(path, &body.to_string())).await } else { site.post(path, session, body).await };
+    let answer = if session.is_empty() {
+        site.send(api(path, &body.to_string())).await
+    } else {
+        site.post(path, session, body).await
+    };
     assert!(answer.status.as_u16() < 500, "{path} {body}: {} {}", answer.status, answer.text());
 }
 
@@ -136,7 +148,8 @@ async fn what_was_typed_comes_back_as_text() {
         for (name, value) in good.as_object().into_iter().flatten() {
             typed.push((name.clone(), value.as_str().map_or(value.to_string(), |_| markup.to_owned())));
         }
-        let typed: Vec<(&str, &str)> = typed.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let typed: Vec<(&str, &str)> =
+            typed.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let answer = site.fill(&page, &session, &typed).await;
         assert!(answer.status.as_u16() < 500, "{page}: {}", answer.text());
         assert!(!answer.text().contains(markup), "{page}");

@@ -42,7 +42,8 @@ async fn story(site: &Recorded) {
 
     // The analyst sees what is near Charlotte, and nothing of Houston.
     let offered = site.get("/api/v1/findings", &analyst).await.json();
-    let ids: Vec<&str> = offered["findings"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        offered["findings"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert_eq!(ids, FINDINGS[..2]);
 
     // A person makes the first a lead. Sent five times, there is one.
@@ -67,7 +68,8 @@ async fn story(site: &Recorded) {
     let version = done("triage", &analyst, triage.clone(), "triaged").await;
     assert_eq!(done("triage", &analyst, triage, "triaged").await, version);
     let to = member(EAST, Role::Investigator).to_string();
-    let version = done("assign", &supervisor, json!({"seen": version, "request": uuid(2), "to": to}), "assigned").await;
+    let version =
+        done("assign", &supervisor, json!({"seen": version, "request": uuid(2), "to": to}), "assigned").await;
 
     // The investigator finds it in the day's work and begins.
     let day = site.get("/api/v1/day", &investigator).await.json();
@@ -93,7 +95,8 @@ async fn story(site: &Recorded) {
     let everybody = [Role::Analyst, Role::Supervisor, Role::Investigator];
     for role in everybody {
         let lead = format!("/leads/{lead}");
-        reads_nothing_of(site, WEST, role, &EAST_SECRETS, &[lead.as_str(), "/findings/f-east", EAST_REPORT]).await;
+        reads_nothing_of(site, WEST, role, &EAST_SECRETS, &[lead.as_str(), "/findings/f-east", EAST_REPORT])
+            .await;
         reads_nothing_of(site, EAST, role, &WEST_SECRETS, &["/findings/f-west", WEST_REPORT]).await;
     }
     let verified = site.record.store.verify(None).await.unwrap();
@@ -141,7 +144,8 @@ async fn checks(site: &Recorded) {
         assert!(!day.to_string().contains(NUMBER), "{day}");
     }
     let revision = |seen, number: u128| Revision { seen, request: 0xfeed << 64 | number };
-    let held = store.acknowledge_check(&context(&east), first.noun.id, revision(first.version, 1)).await.unwrap();
+    let held =
+        store.acknowledge_check(&context(&east), first.noun.id, revision(first.version, 1)).await.unwrap();
     assert_eq!(held.noun.state().word(), "acknowledged");
     let held = store.contact_check(&context(&east), first.noun.id, revision(held.version, 2)).await.unwrap();
     let why = Grounds::new("both go together").unwrap();

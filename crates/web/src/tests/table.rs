@@ -1,8 +1,8 @@
 //! Who gets what from each endpoint: every role of one agency tries each, on a record of their own agency and on one of
 //! another, and so does somebody who is not signed in. The answers are a reviewed file.
 
-use super::world::{request, world};
 use super::operations;
+use super::world::{request, world};
 use crate::testing::{Answered, Recorded, api};
 use axum::body::Body;
 use axum::extract::Request;
@@ -22,7 +22,13 @@ for a record of their own agency and for one of another; endpoints without a rec
 
 | endpoint | record | nobody | ";
 
-async fn answer(site: &Recorded, method: &str, path: &str, session: &str, body: &serde_json::Value) -> Answered {
+async fn answer(
+    site: &Recorded,
+    method: &str,
+    path: &str,
+    session: &str,
+    body: &serde_json::Value,
+) -> Answered {
     match method {
         "GET" => site.get(path, session).await,
         "DELETE" => {
@@ -81,6 +87,7 @@ async fn table() -> String {
         assert!(somebody, "nobody can use `{method} {path}`: {own:?}");
         if about_one {
             let other = row(&mut site, &method, &path, WEST).await;
+            assert!(!other.contains(&"✓".to_owned()), "`{method} {path}` opens another's: {other:?}");
             let _ = writeln!(text, "| | another's | {} |", other.join(" | "));
         }
     }

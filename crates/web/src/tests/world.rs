@@ -8,8 +8,8 @@ use homeward_casework::rehearsal::{
 };
 use homeward_casework::{Context, Listed, Revision, Triage};
 use homeward_model::{
-    AgencyId, EmailAddress, Grounds, LeadId, LeadOutcome, MemberId, MemberScope, Priority, Role, Roles, Tip, TipId,
-    TipSender,
+    AgencyId, EmailAddress, Grounds, LeadId, LeadOutcome, MemberId, MemberScope, Priority, Role, Roles, Tip,
+    TipId, TipSender,
 };
 use homeward_store::member::Invitation;
 use serde_json::{Value, json};
@@ -28,10 +28,12 @@ fn grounds() -> Grounds {
     Grounds::new("as the story needs it").unwrap()
 }
 
-/// A fresh copy of the world.
+/// A fresh copy of the world, behind the door of a demo: its accounts have no second factor.
 pub(super) async fn world() -> Recorded {
     static MADE: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
-    recorded_from(MADE.get_or_init(|| files_of(fill))).await
+    let mut site = recorded_from(MADE.get_or_init(|| files_of(fill))).await;
+    site.app = site.app_with(true);
+    site
 }
 
 async fn fill(site: Recorded) {
@@ -85,7 +87,12 @@ async fn leads(site: &Recorded, agency: AgencyId) {
     let context = |actor| Context { actor, purpose: &purpose, from: "worker", now: now() };
     for state in 0..=5 {
         let text = format!("tip {state} of {agency}");
-        let tip = Tip::receive(TipId::from_bits(bits(agency, 10 + state)), now(), text, TipSender { contact: None });
+        let tip = Tip::receive(
+            TipId::from_bits(bits(agency, 10 + state)),
+            now(),
+            text,
+            TipSender { contact: None },
+        );
         let tip = site.record.store.receive_tip(outside(now()), tip, agency).await.unwrap();
         if state == 0 {
             continue;
@@ -99,7 +106,8 @@ async fn leads(site: &Recorded, agency: AgencyId) {
             continue;
         }
         if state >= 2 {
-            let triage = Triage { priority: Priority::Soon, office: "Charlotte".to_owned(), agency: Some(agency) };
+            let office = if agency == EAST { "Charlotte" } else { "Houston" }.to_owned();
+            let triage = Triage { priority: Priority::Soon, office, agency: Some(agency) };
             casework.triage_lead(&context(&supervisor), lead, revision(1), triage).await.unwrap();
         }
         if state >= 3 {
@@ -146,18 +154,19 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/session") => {
             (String::new(), json!({"account": email(EAST, Role::Analyst), "password": PASSWORD}))
         }
-        ("DELETE", "/session") | ("POST", "/account/sign-out" | "/forms/discard") => (String::new(), json!({})),
-        ("POST", "/account/password") => (
-            String::new(),
-            json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}),
-        ),
+        ("DELETE", "/session") | ("POST", "/account/sign-out") => (String::new(), json!({})),
+        ("POST", "/forms/discard") => (String::new(), json!({"path": "/leads"})),
+        ("POST", "/account/password") => {
+            (String::new(), json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}))
+        }
         ("POST", "/findings/{id}/admit" | "/findings/{id}/dismiss") => {
             (finding(agency, 0).to_owned(), json!({"grounds": "looked at"}))
         }
-        ("POST", "/findings/{id}/undo") => (finding(agency, 1).to_owned(), why(1)),
-        ("POST", "/leads/{id}/triage") => {
-            (lead(1), json!({"seen": 1, "priority": "soon", "office": "Charlotte", "agency": agency.to_string()}))
-        }
+        ("POST", "/findings/{id}/undo") => (finding(agency, 1).to_owned(), why(2)),
+        ("POST", "/leads/{id}/triage") => (
+            lead(1),
+            json!({"seen": 1, "priority": "soon", "office": "Charlotte", "agency": agency.to_string()}),
+        ),
         ("POST", "/leads/{id}/assign") => (lead(2), json!({"seen": 2, "to": colleague})),
         ("POST", "/leads/{id}/start") => (lead(3), json!({"seen": 3})),
         ("POST", "/leads/{id}/hand-back") => (lead(4), why(4)),
