@@ -29,10 +29,9 @@ pub fn missing() -> Option<String> {
     (!missing.is_empty()).then(|| format!("browser tests (they need {})", missing.join(" and ")))
 }
 
-/// Builds the programs, fetches the test libraries that `package-lock.json` names, and visits the pages.
+/// Builds the program, fetches the test libraries that `package-lock.json` names, and visits the pages.
 pub fn test(root: &Path) -> Result<()> {
     cargo(root, &["build", "--quiet", "--package", "homeward"])?;
-    cargo(root, &["build", "--quiet", "--package", "homeward-web", "--example", "open_site"])?;
     let tests = root.join("tests/browser");
     // npm notes what it has installed in this file.
     let installed = tests.join("node_modules/.package-lock.json");
@@ -47,7 +46,6 @@ pub fn test(root: &Path) -> Result<()> {
         .args(["--test", "--test-reporter", "dot"])
         .current_dir(&tests)
         .env("HOMEWARD", target.join("debug/homeward"))
-        .env("OPEN_SITE", target.join("debug/examples/open_site"))
         .env("CHROMIUM", chromium().unwrap_or_default())
         .env("HOMEWARD_SCREENSHOTS", shots))
 }

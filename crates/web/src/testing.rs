@@ -87,6 +87,10 @@ pub(crate) fn files_of<F: Future<Output = ()>>(
             more(Recorded::over(record, None)).await;
         });
         drop(runtime);
+        // The last connection takes this file away when it closes, on a thread of its own.
+        while path.join("record.db-wal").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         let mut files = Vec::new();
         read_folder(&path, &path, &mut files);
         files

@@ -87,6 +87,7 @@ async fn table() -> String {
         assert!(somebody, "nobody can use `{method} {path}`: {own:?}");
         if about_one {
             let other = row(&mut site, &method, &path, WEST).await;
+            assert!(!other.contains(&"✓".to_owned()), "`{method} {path}` opens another's: {other:?}");
             let _ = writeln!(text, "| | another's | {} |", other.join(" | "));
         }
     }

@@ -28,10 +28,12 @@ fn grounds() -> Grounds {
     Grounds::new("as the story needs it").unwrap()
 }
 
-/// A fresh copy of the world.
+/// A fresh copy of the world, behind the door of a demo: its accounts have no second factor.
 pub(super) async fn world() -> Recorded {
     static MADE: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
-    recorded_from(MADE.get_or_init(|| files_of(fill))).await
+    let mut site = recorded_from(MADE.get_or_init(|| files_of(fill))).await;
+    site.app = site.app_with(true);
+    site
 }
 
 async fn fill(site: Recorded) {
@@ -104,8 +106,8 @@ async fn leads(site: &Recorded, agency: AgencyId) {
             continue;
         }
         if state >= 2 {
-            let triage =
-                Triage { priority: Priority::Soon, office: "Charlotte".to_owned(), agency: Some(agency) };
+            let office = if agency == EAST { "Charlotte" } else { "Houston" }.to_owned();
+            let triage = Triage { priority: Priority::Soon, office, agency: Some(agency) };
             casework.triage_lead(&context(&supervisor), lead, revision(1), triage).await.unwrap();
         }
         if state >= 3 {
@@ -152,16 +154,15 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/session") => {
             (String::new(), json!({"account": email(EAST, Role::Analyst), "password": PASSWORD}))
         }
-        ("DELETE", "/session") | ("POST", "/account/sign-out" | "/forms/discard") => {
-            (String::new(), json!({}))
-        }
+        ("DELETE", "/session") | ("POST", "/account/sign-out") => (String::new(), json!({})),
+        ("POST", "/forms/discard") => (String::new(), json!({"path": "/leads"})),
         ("POST", "/account/password") => {
             (String::new(), json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}))
         }
         ("POST", "/findings/{id}/admit" | "/findings/{id}/dismiss") => {
             (finding(agency, 0).to_owned(), json!({"grounds": "looked at"}))
         }
-        ("POST", "/findings/{id}/undo") => (finding(agency, 1).to_owned(), why(1)),
+        ("POST", "/findings/{id}/undo") => (finding(agency, 1).to_owned(), why(2)),
         ("POST", "/leads/{id}/triage") => (
             lead(1),
             json!({"seen": 1, "priority": "soon", "office": "Charlotte", "agency": agency.to_string()}),
