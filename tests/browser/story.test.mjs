@@ -1,0 +1,125 @@
+// A day with the record in a real browser: people of the demo sign in, a finding becomes a lead, the lead is triaged, given to
+// a detective and worked, and another agency sees nothing of it. Every page on the way is checked at three widths as the
+// public pages are.
+//
+// Run by `cargo xtask test`, which names the programs: HOMEWARD (the binary), CHROMIUM.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { WIDTHS, check, flags, start, stop, watched } from "./support.mjs";
+
+const scratch = mkdtempSync(join(tmpdir(), "homeward-story-"));
+let site, browser, accounts;
+
+before(async () => {
+  if (process.env.HOMEWARD_SCREENSHOTS) mkdirSync(process.env.HOMEWARD_SCREENSHOTS, { recursive: true });
+  site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
+});
+
+after(async () => {
+  await browser?.close();
+  stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+// Somebody at their own browser, signed in with what the page of the demo shows.
+async function person(name) {
+  const context = await browser.newContext();
+  const visited = await watched(context);
+  const { page } = visited;
+  await page.goto(`${site}/sign-in`);
+  accounts ??= await page.$$eval("table tbody tr", (rows) =>
+    rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
+  );
+  const row = accounts.find(([account]) => account.startsWith(`${name}@`));
+  assert.ok(row, `the demo shows no ${name}`);
+  await page.fill("#account", row[0]);
+  await page.fill("#password", row[1]);
+  await page.click("main button[type=submit]");
+  await page.waitForURL(`${site}/day`);
+  return visited;
+}
+
+// The page as it stands at each width.
+async function looks(visited, name) {
+  for (const [width, pixels] of Object.entries(WIDTHS)) {
+    await visited.page.setViewportSize({ width: pixels, height: 900 });
+    await check(visited, `${name}-${width}`);
+  }
+  await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
+}
+
+test("a finding becomes a lead and is worked", async () => {
+  const analyst = await person("analyst");
+  const { page } = analyst;
+  await looks(analyst, "day-analyst");
+  await page.goto(`${site}/findings`);
+  await looks(analyst, "findings");
+  await page.click("main table tbody a");
+  await looks(analyst, "finding");
+  const admit = page.locator("form[action$='/admit']");
+  await admit.locator("textarea, input[name=grounds]").first().fill("two selectors agree, seen again this week");
+  await admit.locator("button").click();
+  await page.waitForURL(/\/leads\/[0-9a-f-]{36}$/);
+  assert.match(await page.textContent("[role=status]"), /lead was made/);
+  await looks(analyst, "lead-admitted");
+  const lead = page.url();
+
+  const triage = page.locator("form[action$='/triage']");
+  await triage.locator("[name=priority]").selectOption("urgent");
+  const agency = triage.locator("[name=agency]");
+  const eastfield = await agency.locator("option", { hasText: "Eastfield" }).getAttribute("value");
+  await agency.selectOption(eastfield);
+  await triage.locator("button").click();
+  await page.waitForSelector("[role=status]");
+  assert.match(await page.textContent("[role=status]"), /triaged/);
+  await looks(analyst, "lead-triaged");
+
+  const supervisor = await person("supervisor");
+  await looks(supervisor, "day-supervisor");
+  await supervisor.page.goto(lead);
+  const assign = supervisor.page.locator("form[action$='/assign']");
+  const ines = await assign.locator("option", { hasText: "Ines Moreau" }).getAttribute("value");
+  await assign.locator("[name=to]").selectOption(ines);
+  await assign.locator("button").click();
+  assert.match(await supervisor.page.textContent("[role=status]"), /assigned/);
+  await looks(supervisor, "lead-assigned");
+
+  const detective = await person("investigator");
+  await looks(detective, "day-investigator");
+  await detective.page.goto(lead);
+  await detective.page.locator("form[action$='/start'] button").click();
+  assert.match(await detective.page.textContent("[role=status]"), /begun/);
+  await looks(detective, "lead-working");
+
+  const stranger = await person("west-analyst");
+  assert.equal((await stranger.page.goto(lead)).status(), 404);
+  await looks(stranger, "lead-of-another-agency");
+});
+
+test("the pages of every job keep what all pages keep", async () => {
+  await (await browser.newPage()).goto(`${site}/sign-in`);
+  if (!accounts) await person("analyst");
+  for (const [account] of accounts) {
+    const name = account.split("@")[0];
+    const visited = await person(name);
+    const links = await visited.page.$$eval("header nav a", (found) => found.map((link) => link.getAttribute("href")));
+    for (const link of links.filter((link) => link.startsWith("/") && link !== "/day")) {
+      const answer = await visited.page.goto(site + link);
+      if (answer.status() === 404) continue;
+      await check(visited, `${name}${link.replaceAll("/", "-")}`);
+      const first = visited.page.locator("main table tbody a").first();
+      if ((await first.count()) === 0) continue;
+      await first.click();
+      await visited.page.setViewportSize({ width: WIDTHS.narrow, height: 900 });
+      await check(visited, `${name}${link.replaceAll("/", "-")}-one`);
+      await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
+    }
+    await visited.page.context().close();
+  }
+});
