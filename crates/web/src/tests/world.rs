@@ -6,10 +6,10 @@ use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
     EAST, EAST_REPORT, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
 };
-use homeward_casework::{Context, Listed, Revision, Triage};
+use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck};
 use homeward_model::{
-    AgencyId, EmailAddress, Grounds, LeadId, LeadOutcome, MemberId, MemberScope, Priority, Role, Roles, Tip,
-    TipId, TipSender,
+    AgencyId, CheckId, EmailAddress, Grounds, JudgementId, LeadId, LeadOutcome, MemberId, MemberScope,
+    Priority, Role, Roles, Tip, TipId, TipSender, Verdict,
 };
 use homeward_store::member::Invitation;
 use serde_json::{Value, json};
@@ -45,9 +45,26 @@ async fn fill(site: Recorded) {
         let finding = finding(agency, 1);
         site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
         members(&site, agency).await;
+        check(&site, agency).await;
+        let judgement = JudgementId::from_bits(bits(agency, 61));
+        let judged = self::finding(agency, 0);
+        site.record
+            .casework
+            .judge_finding(&context, judged, judgement, Verdict::Unsure, grounds())
+            .await
+            .unwrap();
     }
     let notices = [notice(&site, EAST).await, notice(&site, WEST).await];
     NOTICES.get_or_init(|| notices);
+}
+
+/// A check of each agency; the second meets the first, and both sides are told.
+async fn check(site: &Recorded, agency: AgencyId) {
+    let investigator = actor(agency, Role::Investigator);
+    let purpose = Purpose::of(PurposeKind::Deconfliction);
+    let context = Context { actor: &investigator, purpose: &purpose, from: "worker", now: now() };
+    let asked = WrittenCheck { selectors: "phone: 919-555-0171".to_owned(), ..WrittenCheck::default() };
+    site.record.casework.ask_check(&context, CheckId::from_bits(bits(agency, 60)), &asked).await.unwrap();
 }
 
 /// A member who was invited, and one who is locked out.
@@ -140,6 +157,9 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let other = if agency == EAST { WEST } else { EAST };
     let invited = |number: u128| MemberId::from_bits(bits(agency, number)).to_string();
     let why = |seen: i64| json!({"seen": seen, "grounds": "looked at again"});
+    let check = CheckId::from_bits(bits(agency, 60)).to_string();
+    // Of the two checks that met, the first was answered before.
+    let told = if agency == EAST { 4 } else { 3 };
     let bare = path.strip_prefix("/api/v1").unwrap_or(path);
     let (id, body) = match (method, bare) {
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
@@ -149,7 +169,51 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/missing/{id}" | "/missing/{id}/history") => (report(agency).to_owned(), Value::Null),
         ("GET", "/people/agencies/{id}") => (agency.to_string(), Value::Null),
         ("GET", "/people/members/{id}") => (colleague, Value::Null),
+        ("GET", "/checks/{id}") => (check, Value::Null),
+        ("GET", "/who-can-see/{noun}/{id}" | "/audit/{noun}/{id}") => (lead(1), Value::Null),
         ("GET", path) if !path.contains('{') => (String::new(), Value::Null),
+        ("POST", "/findings/{id}/judge") => {
+            (finding(agency, 0).to_owned(), json!({"verdict": "unsure", "grounds": "looked at"}))
+        }
+        ("POST", "/judgements/{id}/undo") => (JudgementId::from_bits(bits(agency, 61)).to_string(), why(1)),
+        ("POST", "/search/purpose") => {
+            (String::new(), json!({"kind": "investigation", "lead": lead(1), "grounds": "the lead says so"}))
+        }
+        ("POST", "/checks") => (String::new(), json!({"selectors": "phone: 919-555-0172"})),
+        ("POST", "/checks/{id}/settle") => {
+            (check, json!({"seen": told, "outcome": "proceed", "grounds": "we talked"}))
+        }
+        ("POST", "/checks/{id}/raise") => {
+            (check, json!({"seen": told, "to": member(agency, Role::Supervisor).to_string()}))
+        }
+        ("POST", "/checks/{id}/move") => {
+            (check, json!({"seen": told, "starts": "2030-01-01 10:00", "ends": "2030-01-01 12:00"}))
+        }
+        ("POST", path) if path.starts_with("/checks/{id}/") => (check, why(told)),
+        ("POST", "/missing") => (
+            String::new(),
+            json!({"given_name": "Avery", "family_name": "Sampleton", "age": "15", "missing_since": "2019-07-30",
+                "city": "Charlotte", "state": "NC", "category": "endangered runaway"}),
+        ),
+        ("POST", "/missing/{id}/edit") => (
+            report(agency).to_owned(),
+            json!({"seen": 1, "given_name": "Avery", "family_name": "Sampleton", "age": "15"}),
+        ),
+        ("POST", "/missing/{id}/enter") => {
+            (report(agency).to_owned(), json!({"seen": 1, "system": "NCIC", "at": "2019-07-31"}))
+        }
+        ("POST", path) if path.starts_with("/missing/{id}/") => {
+            (report(agency).to_owned(), json!({"seen": 1, "at": "2019-07-31", "grounds": "called home"}))
+        }
+        ("POST", "/break-glass/open") => (
+            String::new(),
+            json!({"noun": "lead", "record": lead(1), "grounds": "a child may be there tonight"}),
+        ),
+        // Nobody has broken glass here: all are told that there is nothing.
+        ("POST", "/break-glass/{id}/review") => {
+            (tip, json!({"seen": 1, "verdict": "justified", "grounds": "a child was there"}))
+        }
+        ("POST", "/audit/verify") => (String::new(), json!({})),
         ("POST", "/tips") => (String::new(), json!({"text": "two vans by the bridge"})),
         ("POST", "/session") => {
             (String::new(), json!({"account": email(EAST, Role::Analyst), "password": PASSWORD}))
@@ -196,5 +260,5 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", path) if path.starts_with("/people/members/{id}/") => (colleague, why(1)),
         _ => return None,
     };
-    Some((path.replace("{id}", &id).replace("{zip}", &id), body))
+    Some((path.replace("{noun}", "lead").replace("{id}", &id).replace("{zip}", &id), body))
 }
