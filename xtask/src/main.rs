@@ -3,7 +3,12 @@
 //! `anyhow` throughout: these are jobs for people at a terminal, not a library.
 
 mod browser;
+mod http;
+mod postgres;
+mod record_bench;
+mod server;
 mod soak;
+mod soak_server;
 mod tidy;
 mod vendor;
 
@@ -40,13 +45,24 @@ enum Task {
         /// Postings in the generated nation
         #[arg(long, default_value_t = 200_000)]
         postings: usize,
+        #[command(subcommand)]
+        of: Option<BenchOf>,
     },
     /// Long tests: ingests, runs and purges killed at random moments
     Soak {
         /// How many kills
         #[arg(long, default_value_t = 30)]
         kills: usize,
+        /// Kill the server of the record instead, while members write
+        #[arg(long)]
+        server: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum BenchOf {
+    /// The server of the record: lists, single records, checks and decisions of many members at a time
+    Record(record_bench::Options),
 }
 
 fn main() -> Result<()> {
@@ -60,8 +76,10 @@ fn main() -> Result<()> {
             Some(missing) => bail!("{missing}"),
             None => browser::test(&root),
         },
-        Task::Bench { postings } => bench(&root, postings),
-        Task::Soak { kills } => soak::soak(&root, kills),
+        Task::Bench { of: Some(BenchOf::Record(options)), .. } => record_bench::bench(&root, &options),
+        Task::Bench { postings, of: None } => bench(&root, postings),
+        Task::Soak { kills, server: true } => soak_server::soak(&root, kills),
+        Task::Soak { kills, server: false } => soak::soak(&root, kills),
     }
 }
 

@@ -59,7 +59,7 @@ pub fn soak(root: &Path, kills: usize) -> Result<()> {
 }
 
 /// A share of a command's time, spread evenly and the same in every soak.
-fn dice(round: usize) -> f64 {
+pub fn dice(round: usize) -> f64 {
     let mixed = (round as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 11) as f64 / (1u64 << 53) as f64
 }

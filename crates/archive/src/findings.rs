@@ -119,7 +119,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn moment(value: &Value, name: &str) -> Option<Instant> {
-    value[name].as_str().and_then(|text| Instant::parse(text))
+    value[name].as_str().and_then(Instant::parse)
 }
 
 fn head_of(written: &str, line: Line) -> Option<FindingHead> {

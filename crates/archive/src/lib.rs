@@ -32,6 +32,7 @@ mod searches;
 mod segment;
 mod snapshot;
 mod supplement;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -47,6 +48,7 @@ pub use purge::{Purge, PurgeReceipt};
 pub use search::{Clause, Condition, Found, words};
 pub use searches::SearchRecord;
 pub use segment::Batches;
+pub use tables::{LinkRow, RunTables, TemplateRow};
 pub use writer::{Receipt, Writer, place_of};
 
 use error::{damaged, io};

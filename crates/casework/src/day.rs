@@ -2,7 +2,7 @@
 
 use crate::{Casework, Context, Held, Listed, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_model::{Check, Lead, Notification, Tip};
+use homeward_model::{Check, Lead, MissingReportRecord, Notification, Tip};
 
 /// What waits.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +13,10 @@ pub struct Day {
     pub assigned: Vec<Held<Lead>>,
     /// Leads that wait for triage.
     pub to_triage: Vec<Held<Lead>>,
-    /// Checks with a hit that is not settled.
+    /// Checks of the own side with a hit that waits for acknowledgement or contact.
     pub checks: Vec<Held<Check>>,
+    /// Reports of the own organisation with a clock that ran out.
+    pub overdue: Vec<Held<MissingReportRecord>>,
     /// Tips that nobody took up.
     pub tips: Vec<Held<Tip>>,
 }
@@ -36,19 +38,24 @@ impl Casework {
         let of_checks = Context { purpose: &purpose, ..*context };
         let mine = Listed { assigned: Some(context.actor.member), ..few.clone() };
         let admitted = Listed { state: Some("admitted".to_owned()), ..few.clone() };
-        let told = Listed { state: Some("both told".to_owned()), ..few.clone() };
+        let told = Listed { states: vec!["both told".to_owned(), "acknowledged".to_owned()], ..few.clone() };
+        let own = Listed { owner: Some(context.actor.organisation), ..few.clone() };
+        let of_reports = Purpose::of(PurposeKind::Investigation);
+        let of_reports = Context { purpose: &of_reports, ..*context };
         let received = Listed { state: Some("received".to_owned()), ..few.clone() };
         let unread = Listed { state: Some("unread".to_owned()), ..few };
         let notices = self.store().notifications(context, &unread).await.map_err(Trouble::from);
         let assigned = or_none(self.leads(context, &mine).await)?;
         let to_triage = or_none(self.leads(context, &admitted).await)?;
         let checks = or_none(self.store().checks(&of_checks, &told).await.map_err(Trouble::from))?;
+        let overdue = or_none(self.overdue_reports(&of_reports, &own).await)?;
         let tips = or_none(self.tips(context, &received).await)?;
         Ok(Day {
             notices: or_none(notices)?.map(|page| page.records).unwrap_or_default(),
             assigned: assigned.map(|page| page.records).unwrap_or_default(),
             to_triage: to_triage.map(|page| page.records).unwrap_or_default(),
             checks: checks.map(|page| page.records).unwrap_or_default(),
+            overdue: overdue.map(|page| page.records).unwrap_or_default(),
             tips: tips.map(|page| page.records).unwrap_or_default(),
         })
     }

@@ -4,11 +4,12 @@
 //! A finding belongs to the desk and is shared with the task force of the office for its place.
 
 use crate::office::{OfficeOf, office_id, office_in, task_force_of};
-use crate::{Casework, Context, Done, Held, Result, Revision, Trouble};
+use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_access::{Act, Kind, Resource, Scope, authorize, scope};
 use homeward_archive::{FindingHead, Findings};
 use homeward_model::{
-    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, TaskForceId,
+    Disposition, DispositionId, Finding, FindingKind, Grounds, Lead, LeadId, MissingReportId, PlaceMention,
+    TaskForceId,
 };
 use homeward_store::disposition::OfferedFinding;
 use std::collections::HashMap;
@@ -47,6 +48,8 @@ pub struct FindingPage {
     pub next: Option<String>,
     /// The run, when there is one.
     pub run: Option<String>,
+    /// Findings of the run that the reader may see and the filter lets through, decided ones too, on all pages.
+    pub in_view: usize,
 }
 
 /// One finding as a person opens it.
@@ -85,15 +88,18 @@ impl Casework {
             None => 0,
         };
         let mut seen_by_office: HashMap<Option<String>, bool> = HashMap::new();
-        let mut page = FindingPage { run: Some(run.run.clone()), ..FindingPage::default() };
+        let mut sees = |head: &FindingHead| {
+            *seen_by_office
+                .entry(head.office.clone())
+                .or_insert_with(|| allowed.matches(&self.offered_resource(head.office.as_deref())))
+        };
+        let in_view = run.heads.iter().filter(|head| fits(head, filter) && sees(head)).count();
+        let mut page = FindingPage { run: Some(run.run.clone()), in_view, ..FindingPage::default() };
         while at < run.heads.len() && page.next.is_none() {
             let mut chunk = Vec::new();
             while at < run.heads.len() && chunk.len() < CHUNK {
                 let head = &run.heads[at];
-                let visible = *seen_by_office
-                    .entry(head.office.clone())
-                    .or_insert_with(|| allowed.matches(&self.offered_resource(head.office.as_deref())));
-                if visible && fits(head, filter) {
+                if fits(head, filter) && sees(head) {
                     chunk.push(at);
                 }
                 at += 1;
@@ -116,6 +122,17 @@ impl Casework {
         let shown: Vec<&str> = page.findings.iter().map(|one| one.head.id.as_str()).collect();
         self.note_list(context, &shown).await?;
         Ok(page)
+    }
+
+    /// Findings that somebody dismissed and the actor may see, newest first, those after `after`.
+    pub async fn dismissed_findings(
+        &self,
+        context: &Context<'_>,
+        after: Option<DispositionId>,
+    ) -> Result<Page<Disposition>> {
+        let state = Some("dismissed".to_owned());
+        let listed = Listed { state, after: after.map(DispositionId::bits), ..Listed::default() };
+        Ok(self.store().dispositions(context, &listed).await?)
     }
 
     /// One finding of the newest run, with its reasons.
@@ -194,6 +211,14 @@ impl Casework {
         acts.iter().copied().filter(allowed).collect()
     }
 
+    /// What access to an opened finding turns on.
+    pub(crate) fn resource_of_finding(&self, view: &FindingView) -> Resource {
+        match &view.decided {
+            Some(held) => held.resource.clone(),
+            None => self.offered_resource(view.finding.office.as_deref()),
+        }
+    }
+
     async fn run_with(&self, id: &str) -> Result<std::sync::Arc<Findings>> {
         let run = self.newest_run().await?.ok_or(Trouble::Missing { noun: "finding" })?;
         if run.position(id).is_none() {
@@ -214,7 +239,14 @@ impl Casework {
         })
     }
 
-    fn offered_resource(&self, office: Option<&str>) -> Resource {
+    /// What access to a finding turns on, for somebody who may open it. The opening is in the trail.
+    pub(crate) async fn finding_resource(&self, context: &Context<'_>, id: &str) -> Result<Resource> {
+        let FindingView { finding, decided, .. } = self.finding(context, id).await?;
+        let offered = || self.offered_resource(finding.office.as_deref());
+        Ok(decided.map_or_else(offered, |held| held.resource))
+    }
+
+    pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
         let mut resource = Resource::owned(Kind::Finding, self.desk());
         resource.task_forces = sharing(office);
         "offered".clone_into(&mut resource.state);
@@ -254,6 +286,10 @@ fn fits(head: &FindingHead, filter: &FindingFilter) -> bool {
 
 /// Takes from a finding what another agency's report says: the two owners are to talk, no name moves by itself.
 fn hide_report(finding: &mut Finding) {
+    if finding.kind == FindingKind::Person {
+        // Place and days of two reports are what the reports say.
+        (finding.place, finding.first_seen, finding.last_seen) = (PlaceMention::default(), None, None);
+    }
     for reason in &mut finding.reasons {
         if !reason.left.is_empty() {
             "(in a report of another agency)".clone_into(&mut reason.left);

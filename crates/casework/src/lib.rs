@@ -5,34 +5,59 @@
 //! Nothing here knows HTTP, SQL or linkage.
 
 mod agency;
+mod asking;
+mod audit;
+mod check;
 mod day;
+mod evidence;
 mod finding;
+#[cfg(test)]
+mod fresh;
 mod install;
+mod judgement;
 mod lead;
 mod member;
 mod notice;
 mod office;
 #[cfg(feature = "testing")]
 pub mod rehearsal;
+mod report;
+mod restrict;
 mod runs;
+mod search;
+mod selectors;
+mod sight;
 mod sign_in;
 mod tip;
 mod trouble;
 mod who;
+mod written;
+mod written_report;
 
+pub use asking::{WrittenCheck, WrittenPlan};
+pub use check::{CheckClock, CheckSeen, PointedAt, check_clocks};
 pub use day::Day;
+pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
 pub use member::{CodeSecret, check_password, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
+pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use runs::Reader;
+pub use search::{SearchPage, asks_for_a_person};
+pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
+pub use written::WrittenPlace;
+pub use written_report::WrittenReport;
 
+pub use homeward_archive::{LinkRow, TemplateRow};
+pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
+pub use homeward_store::release_log::Released;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 

@@ -1,7 +1,7 @@
 //! The newest run of the engine, kept open between requests, and what reads postings for people.
 
 use crate::{Result, Trouble};
-use homeward_archive::{Archive, ArchiveError, Findings};
+use homeward_archive::{Archive, ArchiveError, Findings, RunTables};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -25,11 +25,18 @@ pub(crate) struct Runs {
     data: PathBuf,
     newest: Mutex<Option<Opened>>,
     reader: Option<Arc<dyn Reader>>,
+    /// The tables of the run that was asked last.
+    pub(crate) tables: Mutex<Option<Arc<RunTables>>>,
 }
 
 impl Runs {
     pub(crate) fn new(data: &Path, reader: Option<Arc<dyn Reader>>) -> Runs {
-        Runs { data: data.to_owned(), newest: Mutex::default(), reader }
+        Runs { data: data.to_owned(), newest: Mutex::default(), reader, tables: Mutex::default() }
+    }
+
+    /// What reads postings, when there is such a thing.
+    pub(crate) fn reader(&self) -> Option<Arc<dyn Reader>> {
+        self.reader.clone()
     }
 
     /// The findings of the newest run; none when there is no run yet. Reads files: not for an async thread.
@@ -62,16 +69,10 @@ impl crate::Casework {
 
     /// Postings for which a query holds.
     pub(crate) async fn read_postings(&self, query: String, top: usize) -> Result<homeward_archive::Found> {
-        let Some(reader) = self.runs().reader.clone() else {
+        let Some(reader) = self.runs().reader() else {
             return Err(Trouble::Unavailable("the archive cannot be searched here".to_owned()));
         };
         blocking(move || reader.search(&query, top)).await?.map_err(Trouble::Invalid)
-    }
-
-    /// One file of a run beside its findings.
-    pub(crate) async fn run_file(&self, run: String, name: &'static str) -> Result<String> {
-        let data = self.runs().data.clone();
-        blocking(move || Ok(Archive::open_read(&data)?.run_file(&run, name)?)).await?
     }
 
     /// Data folder of the archive.

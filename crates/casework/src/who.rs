@@ -71,6 +71,16 @@ impl Who {
         found
     }
 
+    /// Every member that is known.
+    pub(crate) fn all_members(&self) -> impl Iterator<Item = &KnownMember> {
+        self.0.members.values()
+    }
+
+    /// Active members of an organisation, by name.
+    pub fn colleagues(&self, agency: AgencyId) -> Vec<&KnownMember> {
+        self.members_of(agency, Role::ALL)
+    }
+
     /// Active members of an organisation who hold one of these jobs, by name.
     pub fn members_of(&self, agency: AgencyId, jobs: &[Role]) -> Vec<&KnownMember> {
         let fits = |member: &&KnownMember| {

@@ -6,6 +6,7 @@ use crate::{Global, demo_record, handover, missing};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::Archive;
+use homeward_casework::report_task_force;
 use homeward_engine::extract::Reader;
 use homeward_engine::run::RunOptions;
 use homeward_intake::Options;
@@ -118,8 +119,14 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
     // A demo never touches a record that the environment names.
     let received = record::block_on(async {
         let store = record::open(global, &RecordOptions::default()).await?;
-        let received =
-            store.receive_reports(record::outside(), Keeper::Agency(demo_record::desk()), reports).await?;
+        let received = store
+            .receive_shared_reports(
+                record::outside(),
+                Keeper::Agency(demo_record::desk()),
+                reports,
+                report_task_force,
+            )
+            .await?;
         handover::take(&store, &mut archive).await?;
         Ok(received)
     })?;
@@ -153,6 +160,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
             behind_proxy: false,
             record: RecordOptions::default(),
             desk: None,
+            no_rate_limit: false,
             demo_accounts: demo_record::accounts(),
         };
         return crate::serve::run(global, start);

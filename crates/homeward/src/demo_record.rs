@@ -86,8 +86,6 @@ struct Somebody {
 
 /// The people of the demo, and what the story needs of the world.
 pub struct Cast {
-    /// The desk.
-    pub desk: AgencyId,
     people: Vec<(&'static str, Somebody)>,
 }
 
@@ -159,7 +157,7 @@ pub async fn people(casework: &Casework, offices: [&str; 2]) -> Result<Cast> {
             people.push((*account, Somebody { actor }));
         }
     }
-    Ok(Cast { desk: desk(), people })
+    Ok(Cast { people })
 }
 
 /// Makes the record of the demo over its newest run.

@@ -13,6 +13,7 @@ mod handover;
 mod judge;
 mod missing;
 mod operate;
+mod reader;
 mod record;
 mod reference;
 mod search;

@@ -6,6 +6,7 @@ use crate::{Global, now, worker};
 use anyhow::{Result, bail};
 use clap::Args;
 use homeward_archive::place_of;
+use homeward_casework::report_task_force;
 use homeward_intake::{Format, Item, Options};
 use homeward_model::{Grounds, MissingReport, MissingReportId};
 use homeward_store::Store;
@@ -43,7 +44,8 @@ pub fn import(global: &Global, arguments: &MissingArguments) -> Result<()> {
     let (reports, rejected) = read(&files, &options)?;
     let received = record::block_on(async {
         let store = record::open(global, &arguments.record).await?;
-        let received = store.receive_reports(outside(), Keeper::Named, reports).await?;
+        let received =
+            store.receive_shared_reports(outside(), Keeper::Named, reports, report_task_force).await?;
         if arguments.urgent {
             queue(&store, &received.touched).await?;
         }

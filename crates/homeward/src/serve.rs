@@ -1,5 +1,6 @@
 //! `homeward serve`: web pages and API over the record and the archive of a data folder, and the worker that matches what waits.
 
+use crate::reader::ArchiveReader;
 use crate::record::{self, RecordOptions};
 use crate::{Global, now, worker};
 use anyhow::{Context, Result, bail};
@@ -8,7 +9,9 @@ use homeward_casework::Casework;
 use homeward_model::{AgencyId, AgencyKind, AgencyState, Ori};
 use homeward_store::Store;
 use homeward_web::{Allowance, DemoAccount, Settings, Site};
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -25,6 +28,9 @@ pub struct ServeArguments {
     /// ORI of the organisation that answers for findings and takes tips; a listed clearinghouse or federal agency when not said
     #[arg(long, value_name = "ORI")]
     desk: Option<String>,
+    /// Take any number of requests from one address; for measuring, and on this machine alone
+    #[arg(long, hide = true)]
+    no_rate_limit: bool,
     #[command(flatten)]
     record: RecordOptions,
 }
@@ -47,13 +53,20 @@ pub struct Start<'a> {
     pub desk: Option<String>,
     /// Accounts to show; the demo alone has any.
     pub demo_accounts: Vec<DemoAccount>,
+    /// Whether one address may send any number of requests.
+    pub no_rate_limit: bool,
 }
 
 /// `homeward serve`.
 pub fn serve(global: &Global, arguments: &ServeArguments) -> Result<()> {
-    let ServeArguments { listen, behind_proxy, desk, record } = arguments;
+    let ServeArguments { listen, behind_proxy, desk, no_rate_limit, record } = arguments;
     let (desk, record) = (desk.clone(), record.clone());
-    run(global, Start { listen, behind_proxy: *behind_proxy, record, desk, demo_accounts: Vec::new() })
+    let own = listen.parse().is_ok_and(|at: SocketAddr| at.ip().is_loopback());
+    if *no_rate_limit && (!own || *behind_proxy) {
+        bail!("`--no-rate-limit` is for an address of this machine alone, not for `{listen}`");
+    }
+    let (behind_proxy, no_rate_limit) = (*behind_proxy, *no_rate_limit);
+    run(global, Start { listen, behind_proxy, record, desk, demo_accounts: Vec::new(), no_rate_limit })
 }
 
 /// Serves until Ctrl-C or the order to end.
@@ -65,7 +78,8 @@ pub fn run(global: &Global, start: Start<'_>) -> Result<()> {
         let casework = casework(store.clone(), &global.data, desk);
         let demo = !start.demo_accounts.is_empty();
         // Everybody of a demo comes from one address.
-        let (requests, writes) = if demo { (PLENTY, PLENTY) } else { (REQUESTS, WRITES) };
+        let (requests, writes) =
+            if demo || start.no_rate_limit { (PLENTY, PLENTY) } else { (REQUESTS, WRITES) };
         let site = Site {
             settings: Settings { behind_proxy: start.behind_proxy, demo, requests, writes },
             casework: Some(casework),
@@ -97,8 +111,8 @@ pub fn run(global: &Global, start: Start<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Requests of a demo, where all come from one machine.
-const PLENTY: Allowance = Allowance { burst: 100_000, per_minute: 100_000 };
+/// Requests of a demo or a measurement, where all come from one machine.
+const PLENTY: Allowance = Allowance { burst: 1_000_000, per_minute: 1_000_000 };
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
@@ -106,7 +120,7 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 
 /// Casework over a record and the archive of a data folder.
 pub fn casework(store: Store, data: &Path, desk: AgencyId) -> Casework {
-    Casework::new(store, data, desk, None)
+    Casework::new(store, data, desk, Some(Arc::new(ArchiveReader::new(data, "US"))))
 }
 
 /// The organisation that answers for findings and takes tips.

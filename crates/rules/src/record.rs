@@ -67,6 +67,18 @@ pub struct Limit {
     pub grade: Grade,
 }
 
+/// A distance with its source.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distance {
+    /// How far.
+    pub metres: u32,
+    /// Where the number comes from.
+    pub cite: String,
+    /// How well that was read.
+    pub grade: Grade,
+}
+
 /// A number with its source.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +178,10 @@ table! {
         follow_up_third: Limit,
         /// Time before the start by which contact is tried at the latest.
         check_contact_before_start: Limit,
+        /// By how much an asker's window is widened on both sides, when they say nothing else.
+        check_window_pad: Limit,
+        /// How far around its place a plan is looked for, when the asker says nothing else.
+        check_radius: Distance,
         /// Time before the start at which a hit without contact is raised.
         check_raise_before_start: Limit,
         /// How long a target stays in deconfliction.

@@ -4,7 +4,9 @@
 use crate::record::Noun;
 use crate::schema::record;
 use crate::{Held, Result, Store};
-use homeward_model::{Agency, AgencyId, AgencyKind, AgencyState, Member, MemberId, MemberState, Role};
+use homeward_model::{
+    Agency, AgencyId, AgencyKind, AgencyState, Member, MemberId, MemberScope, MemberState, Role,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
@@ -36,6 +38,8 @@ pub struct KnownMember {
     pub agency: AgencyId,
     /// The jobs.
     pub roles: Vec<Role>,
+    /// Task forces, compartments and the end of access.
+    pub scope: MemberScope,
     /// Whether they can sign in.
     pub active: bool,
 }
@@ -65,6 +69,7 @@ impl Store {
                 email: noun.email.as_str().to_owned(),
                 agency: noun.agency,
                 roles: noun.roles().list().to_vec(),
+                scope: noun.scope().clone(),
                 active: *noun.state() == MemberState::Active,
                 name: noun.name,
             };

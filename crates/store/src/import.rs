@@ -10,7 +10,7 @@ use crate::{Outside, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     Agency, AgencyId, AgencyKind, MemberId, MissingReport, MissingReportId, MissingReportRecord, Ori,
-    Provenance, Stamp,
+    Provenance, Stamp, TaskForceId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
@@ -75,6 +75,17 @@ impl Store {
         keeper: Keeper,
         reports: Vec<MissingReport>,
     ) -> Result<Received> {
+        self.receive_shared_reports(outside, keeper, reports, |_| None).await
+    }
+
+    /// The same; `shared` says which task force shares a new report.
+    pub async fn receive_shared_reports(
+        &self,
+        outside: Outside<'_>,
+        keeper: Keeper,
+        reports: Vec<MissingReport>,
+        shared: impl Fn(&MissingReport) -> Option<TaskForceId>,
+    ) -> Result<Received> {
         let mut received = Received::default();
         let mut wanted: BTreeMap<u128, MissingReport> = BTreeMap::new();
         for report in reports {
@@ -89,7 +100,7 @@ impl Store {
         while wanted.peek().is_some() {
             let part: Vec<(u128, MissingReport)> = wanted.by_ref().take(MOST).collect();
             let mut write = self.write_outside(outside).await?;
-            let done = take(self, &mut write, outside, keeper, part, &mut received).await;
+            let done = take(self, &mut write, outside, (keeper, &shared), part, &mut received).await;
             write.finish(done).await?;
         }
         Ok(received)
@@ -100,7 +111,7 @@ async fn take(
     store: &Store,
     write: &mut Write<'_>,
     outside: Outside<'_>,
-    keeper: Keeper,
+    (keeper, shared): (Keeper, &impl Fn(&MissingReport) -> Option<TaskForceId>),
     part: Vec<(u128, MissingReport)>,
     received: &mut Received,
 ) -> Result<()> {
@@ -121,6 +132,7 @@ async fn take(
         match known.remove(&id) {
             None => {
                 let what = object([("is", Value::from("Received")), ("report", report.write())]);
+                let force = shared(&report);
                 let (record, _) = MissingReportRecord::import(
                     MissingReportId::from_bits(id),
                     owner,
@@ -129,6 +141,7 @@ async fn take(
                     nobody(outside),
                 );
                 let mut resource = Resource::owned(Kind::MissingReport, owner);
+                resource.task_forces.extend(force);
                 record.place(&mut resource);
                 new.push((Held { noun: record, version: 1, resource }, what));
                 received.accepted += 1;

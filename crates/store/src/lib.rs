@@ -11,6 +11,8 @@ pub mod audit;
 pub mod backup;
 mod body;
 mod branch;
+#[cfg(feature = "bench")]
+pub mod bulk;
 pub mod check;
 mod connection;
 pub mod credential;

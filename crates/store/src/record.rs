@@ -289,6 +289,15 @@ pub(crate) async fn conflict<N: Noun>(
 
 async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
     tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
+    let rows = ties::<N>(id, resource);
+    if !rows.is_empty() {
+        tie::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// The rows of a record's ties.
+pub(crate) fn ties<N: Noun>(id: u128, resource: &Resource) -> Vec<tie::ActiveModel> {
     let always = (Instant(0), Instant(i64::MAX));
     let ends = |window: &DateWindow| (window.start(), window.end());
     let assigned = resource.assigned.iter().map(|to| (ASSIGNED, to.bits(), always));
@@ -299,8 +308,7 @@ async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource
     let mut ties: Vec<_> = assigned.chain(forces).chain(referred).chain(released).chain(opened).collect();
     ties.sort_unstable();
     ties.dedup_by_key(|(relation, party, (start, _))| (*relation, *party, *start));
-    let rows: Vec<tie::ActiveModel> = ties
-        .into_iter()
+    ties.into_iter()
         .map(|(relation, party, (start, end))| tie::ActiveModel {
             record: Set(bytes(id)),
             relation: Set(relation.to_owned()),
@@ -310,11 +318,7 @@ async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource
             kind: Set(N::KIND.word().to_owned()),
             state: Set(resource.state.clone()),
         })
-        .collect();
-    if !rows.is_empty() {
-        tie::Entity::insert_many(rows).exec_without_returning(connection).await?;
-    }
-    Ok(())
+        .collect()
 }
 
 async fn name_anew<N: Noun>(connection: &impl ConnectionTrait, noun: &N, id: u128) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
-    ReportState,
+    ReportState, TaskForceId,
 };
 use serde_json::Value;
 
@@ -96,6 +96,29 @@ impl Store {
         report: MissingReport,
         restriction: Restriction,
     ) -> Result<Held<MissingReportRecord>> {
+        self.receive(context, id, received, report, (restriction, Vec::new())).await
+    }
+
+    /// The same, shared with task forces from the beginning.
+    pub async fn receive_shared_report(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+        received: Instant,
+        report: MissingReport,
+        task_forces: Vec<TaskForceId>,
+    ) -> Result<Held<MissingReportRecord>> {
+        self.receive(context, id, received, report, (Restriction::default(), task_forces)).await
+    }
+
+    async fn receive(
+        &self,
+        context: &Context<'_>,
+        id: MissingReportId,
+        received: Instant,
+        report: MissingReport,
+        (restriction, task_forces): (Restriction, Vec<TaskForceId>),
+    ) -> Result<Held<MissingReportRecord>> {
         let mut write = self.write(context).await?;
         let done = async {
             let what = object([("is", Value::from("Received")), ("report", report.write())]);
@@ -103,6 +126,7 @@ impl Store {
             let (record, _) = MissingReportRecord::receive(id, owner, received, report, write.stamp()?);
             let mut resource = Resource::owned(Kind::MissingReport, owner);
             restriction.close(&mut resource, context.actor.member);
+            resource.task_forces = task_forces;
             let held = write.create(Act::ReceiveReport, record, resource, &what).await?;
             match_later(&write, &held, context.now).await?;
             Ok(held)

@@ -3,8 +3,8 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, day, errors, finding, forms, health, help, lead, member, notices, people, sign_in, tip,
-    tips,
+    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
+    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -38,17 +38,26 @@ pub fn openapi_json() -> &'static str {
 /// The parts of every noun in one document.
 fn document_of_all() -> utoipa::openapi::OpenApi {
     let mut whole = Document::openapi();
-    for part in [
+    let parts = vec![
         day::Document::openapi(),
+        dismissed::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        check::Document::openapi(),
+        report::Document::openapi(),
         tips::Document::openapi(),
+        audit::Document::openapi(),
+        restrict::Document::openapi(),
+        sight::Document::openapi(),
         people::Document::openapi(),
         member::Document::openapi(),
         account::Document::openapi(),
         forms::Document::openapi(),
         notices::Document::openapi(),
-    ] {
+        judgement::Document::openapi(),
+        search::Document::openapi(),
+    ];
+    for part in parts {
         whole.merge(part);
     }
     whole

@@ -1,8 +1,10 @@
 //! `/day`: what waits for the one who is signed in.
 
+use crate::check::{self, CheckHead};
 use crate::desk::{Desk, at};
 use crate::layout::Layout;
 use crate::lead::{LeadView, shown as lead_shown};
+use crate::report::{self, ReportHead};
 use crate::{Site, errors, view};
 use askama::Template;
 use axum::Router;
@@ -49,8 +51,10 @@ pub(crate) struct DayView {
     assigned: Vec<LeadView>,
     /// Leads that wait for triage.
     to_triage: Vec<LeadView>,
-    /// Ids of checks with a hit that both sides know and nobody acknowledged.
-    checks: Vec<String>,
+    /// Checks of your side with a hit that waits for acknowledgement or contact.
+    checks: Vec<CheckHead>,
+    /// Reports of your organisation with a clock that ran out.
+    overdue: Vec<ReportHead>,
     /// Ids of tips that nobody took up.
     tips: Vec<String>,
     /// What you were writing when your session ended, when something waits to be sent.
@@ -108,7 +112,8 @@ pub(crate) async fn day(desk: Desk) -> Response {
         notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
         assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
         to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),
-        checks: day.checks.iter().map(|held| held.noun.id.to_string()).collect(),
+        checks: day.checks.iter().map(|held| check::head(&desk, held)).collect(),
+        overdue: day.overdue.iter().map(|held| report::head(&desk, held)).collect(),
         tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),
         kept,
     };

@@ -96,6 +96,7 @@ fn secret(headers: &HeaderMap, site: &Site) -> Option<Vec<u8>> {
 
 impl Desk {
     /// What the visitor reads a kind of record for, unless they say otherwise.
+    #[expect(clippy::unused_self, reason = "reads as what the visitor is here for")]
     pub(crate) fn purpose(&self, kind: Kind) -> Purpose {
         Purpose::of(purpose_of(kind))
     }
@@ -143,6 +144,7 @@ impl Desk {
     }
 
     /// An act was done: people are sent on to a page that says so, programs get what it made.
+    #[expect(clippy::needless_pass_by_value, reason = "a message is made for this answer")]
     pub(crate) fn done<V: Serialize>(&self, view: &V, to: &str, said: Flash) -> Response {
         if self.program {
             return axum::Json(view).into_response();

@@ -1,6 +1,8 @@
 //! `/findings`: what the engine offers, one finding with its reasons, and what people do with it.
 
 use crate::desk::{Desk, Sent, at, grounds};
+use crate::finding_evidence::{Charts, EvidenceView, charts, shown as evidence_shown};
+use crate::judgement::JudgementView;
 use crate::layout::{Did, Flash, Layout};
 use crate::lead::{ReasonBody, made};
 use crate::{Site, act, errors, view};
@@ -8,8 +10,8 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use homeward_access::{Act, Kind};
-use homeward_casework::{FindingFilter, FindingPage, FindingView, Trouble};
+use homeward_access::{Act, Kind, Resource};
+use homeward_casework::{Evidence, FindingFilter, FindingPage, FindingView, Trouble};
 use homeward_model::{DispositionMove, DispositionState, FindingKind, LeadId, Reason};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
@@ -77,6 +79,8 @@ pub(crate) struct ListView {
     findings: Vec<HeadView>,
     /// What to give as `after` for the next page, when there is one.
     next: Option<String>,
+    /// Findings of the run in this view, on all pages, decided ones too.
+    in_view: usize,
 }
 
 /// A probability as people read it.
@@ -116,7 +120,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
             FindingFilter { kind, office: given(&wanted.office), after: given(&wanted.after), limit: 0 };
         desk.casework.findings(&desk.context(&purpose), &filter).await
     };
-    let FindingPage { findings, next, run } = match found.await {
+    let FindingPage { findings, next, run, in_view } = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -131,7 +135,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         postings: one.head.postings,
         last_seen: one.head.last_seen.map(at),
     };
-    let page = ListView { run, findings: findings.into_iter().map(head).collect(), next };
+    let page = ListView { run, findings: findings.into_iter().map(head).collect(), next, in_view };
     desk.show(page, |layout, page| ListPage {
         layout,
         wanted,
@@ -197,9 +201,11 @@ pub(crate) struct OneView {
     version: i64,
     /// The lead it became.
     lead: Option<String>,
+    /// What it rests on.
+    evidence: EvidenceView,
 }
 
-fn shown(found: FindingView) -> OneView {
+fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
     let FindingView { finding, run, rules, office, decided, sees_report, .. } = found;
     let reason = |reason: Reason| ReasonView {
         factor: reason.factor,
@@ -234,14 +240,22 @@ fn shown(found: FindingView) -> OneView {
         state: decided.as_ref().map_or("offered", |held| held.noun.state().word()),
         version: decided.as_ref().map_or(0, |held| held.version),
         lead,
+        evidence,
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 #[derive(Template)]
 #[template(path = "finding/one.html")]
 struct OnePage {
     layout: Layout,
     finding: OneView,
+    charts: Charts,
+    /// The network and the report, as the chart of links names them.
+    network: String,
+    report: String,
+    judgements: Vec<JudgementView>,
+    can_judge: bool,
     said: &'static str,
     can_admit: bool,
     can_dismiss: bool,
@@ -261,6 +275,21 @@ fn said(finding: &OneView) -> &'static str {
     }
 }
 
+fn drawn(finding: &OneView, evidence: &Evidence) -> Charts {
+    let factors: Vec<(&str, f64)> =
+        finding.reasons.iter().map(|reason| (reason.factor.as_str(), reason.weight_bits)).collect();
+    charts(&factors, evidence, &finding.evidence)
+}
+
+/// The report as a chart names it: not by its number for those who may not see it.
+fn named_report(finding: &OneView) -> String {
+    match &finding.missing_report {
+        Some(report) if finding.sees_report => crate::finding_chart::short(report, 16),
+        Some(_) => "of another agency".to_owned(),
+        None => String::new(),
+    }
+}
+
 /// One finding of the newest run, with its reasons.
 #[utoipa::path(get, path = "/api/v1/findings/{id}", tag = "findings", params(("id" = String, Path)), responses(
     (status = 200, description = "the finding", body = OneView),
@@ -268,7 +297,18 @@ fn said(finding: &OneView) -> &'static str {
 ))]
 pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let purpose = desk.purpose(Kind::Finding);
-    let found = match desk.casework.finding(&desk.context(&purpose), &id).await {
+    let context = desk.context(&purpose);
+    let found = async {
+        let found = desk.casework.finding(&context, &id).await?;
+        let evidence = desk.casework.evidence(&context, &found).await?;
+        let judgements = if desk.is_program() {
+            Vec::new()
+        } else {
+            desk.casework.judgements_on(&context, &found.finding).await?
+        };
+        Ok::<_, Trouble>((found, evidence, judgements))
+    };
+    let (found, evidence, judgements) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -278,9 +318,25 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     };
     let may = found.may.clone();
     let can = |step, act| allowed.contains(&step) && may.contains(&act);
-    desk.show(shown(found), |layout, finding| OnePage {
+    let own = Resource::owned(Kind::Judgement, desk.actor.organisation);
+    let proposes = matches!(found.finding.kind, FindingKind::Match | FindingKind::Person);
+    let can_judge =
+        proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
+    // Who may not see a report is not told what others hold it to be either.
+    let judgements: Vec<JudgementView> = if found.sees_report {
+        judgements.iter().map(|held| crate::judgement::shown(&desk, held)).collect()
+    } else {
+        Vec::new()
+    };
+    let view = evidence_shown(&evidence);
+    desk.show(shown(found, view), |layout, finding| OnePage {
         layout,
         said: said(&finding),
+        charts: drawn(&finding, &evidence),
+        network: finding.network.clone().unwrap_or_default(),
+        report: named_report(&finding),
+        judgements,
+        can_judge,
         finding,
         can_admit: can(DispositionMove::Admit, Act::AdmitFinding),
         can_dismiss: can(DispositionMove::Dismiss, Act::DismissFinding),

@@ -43,6 +43,7 @@ const NAVIGATION: &[NavItem] = &[
         label: "Search",
         jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
     },
+    NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
     NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },
 ];
@@ -100,6 +101,11 @@ did! {
     Invited = "invited": "The person was invited. Let them in once they have proved who they are.",
     PasswordChanged = "password-changed": "The password was changed. Sign in with the new one.",
     SignedOut = "signed-out": "You were signed out everywhere.",
+    Sealed = "sealed": "The record was sealed: only members assigned to it open it.",
+    Unsealed = "unsealed": "The seal was lifted.",
+    Purged = "purged": "What the record said was destroyed.",
+    Opened = "opened": "The record stands open to you for a short time. The supervisors of its owner were told.",
+    Reviewed = "reviewed": "The review was recorded.",
     Discarded = "discarded": "It was thrown away.",
 }
 

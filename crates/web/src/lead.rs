@@ -37,8 +37,16 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 6] =
-    [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::NoteLead, Act::CloseLead, Act::ReopenLead];
+const ACTS: [Act; 8] = [
+    Act::TriageLead,
+    Act::AssignLead,
+    Act::WorkLead,
+    Act::NoteLead,
+    Act::CloseLead,
+    Act::ReopenLead,
+    Act::SealRecord,
+    Act::PurgeRecord,
+];
 
 /// A lead.
 #[derive(Serialize, ToSchema)]
@@ -182,10 +190,12 @@ struct OnePage {
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     history: Vec<StepView>,
+    sealed: bool,
     can: Can,
 }
 
 /// What the reader can do to a lead: allowed by its state and by the policies.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct Can {
     triage: bool,
     assign: bool,
@@ -194,6 +204,8 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
+    seal: bool,
+    purge: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -206,6 +218,8 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
+        seal: may.contains(&Act::SealRecord),
+        purge: may.contains(&Act::PurgeRecord),
     }
 }
 
@@ -247,6 +261,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        sealed: held.resource.sealed,
         can,
     })
 }
@@ -385,10 +400,10 @@ pub(crate) async fn assign(desk: Desk, Path(lead): Path<String>, sent: Sent<Assi
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct StepBody {
     /// The version that was seen.
-    seen: i64,
+    pub(crate) seen: i64,
     /// A uuid made by the client: sent again, nothing happens again.
     #[serde(default)]
-    request: String,
+    pub(crate) request: String,
 }
 
 /// Takes up the work on a lead.

@@ -9,15 +9,27 @@
 mod account;
 mod api;
 mod assets;
+mod audit;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod check;
 mod cookie;
 mod day;
 mod desk;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod dismissed;
 mod errors;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
+mod finding_chart;
+mod finding_evidence;
+mod finding_links;
+mod finding_map;
+mod finding_text;
 mod forms;
 mod health;
 mod help;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod judgement;
 mod lang;
 mod layout;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
@@ -25,8 +37,15 @@ mod lead;
 mod member;
 mod notices;
 mod people;
+mod posting;
 mod rate;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod report;
+mod restrict;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod search;
 mod security;
+mod sight;
 mod sign_in;
 #[cfg(test)]
 mod testing;
@@ -113,14 +132,22 @@ pub fn router(site: Site) -> Router {
         .route("/sign-in", get(sign_in::page).post(sign_in::send))
         .route("/sign-out", post(sign_in::leave))
         .merge(day::routes())
+        .merge(dismissed::routes())
         .merge(finding::routes())
+        .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(check::routes())
+        .merge(report::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
+        .merge(sight::routes())
+        .merge(restrict::routes())
+        .merge(audit::routes())
         .merge(tips::routes())
         .merge(forms::routes())
         .merge(notices::routes())
+        .merge(search::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)

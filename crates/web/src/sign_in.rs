@@ -205,8 +205,8 @@ mod tests {
     }
 
     fn set(answer: &Answered, name: &str) -> Option<String> {
-        let set = answer.headers.get_all("set-cookie").iter().map(|one| one.to_str().unwrap());
-        let value = set.filter_map(|one| one.strip_prefix(&format!("{name}="))).next()?;
+        let mut set = answer.headers.get_all("set-cookie").iter().map(|one| one.to_str().unwrap());
+        let value = set.find_map(|one| one.strip_prefix(&format!("{name}=")))?;
         value.split(';').next().map(str::to_owned)
     }
 

@@ -2,6 +2,10 @@
 //! what the two sides learn of each other is that there is a check, whose it is, and whom to call.
 
 mod replan;
+mod search;
+mod sides;
+
+pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
@@ -13,14 +17,16 @@ use crate::write::Write;
 use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgencyId, Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
-    DateWindow, Digest, Grounds, Hit, Instant, MemberId, NoticeKind, PersonId, Pointer, Selector, Span,
+    Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
+    DateWindow, Digest, Grounds, Hit, Instant, MemberId, NoticeKind, PersonId, Pointer, Selector,
 };
 use homeward_rules::record::RecordRules;
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use search::search;
 use serde_json::Value;
+
+pub(crate) use search::marks;
 
 structs! {
     Pointer { check, agency, contact }
@@ -288,112 +294,4 @@ async fn point(
     let held = write.alter_held(Act::AskCheck, held, revision, hit).await?;
     let revision = Revision { seen: held.version, request: following(cause, id, "both told") };
     write.alter_held(Act::AskCheck, held, revision, |check, stamp| Ok(check.tell_both(stamp)?)).await
-}
-
-/// What a later inquiry is to find: one mark for time and place, one for each selector and subject.
-fn marks(inquiry: &Inquiry, check: &Check, kept: Span) -> Vec<check_mark::ActiveModel> {
-    let lasting = (check.asked.at, check.asked.at.plus(kept));
-    let (starts, ends) = inquiry.window.map_or(lasting, |window| (window.start(), window.end()));
-    let mut selectors: Vec<String> = inquiry.selectors.iter().map(selector_text).collect();
-    let mut subjects = inquiry.subjects.clone();
-    match &inquiry.target {
-        CheckTarget::Event(_) => {}
-        CheckTarget::Subject(person) => subjects.push(*person),
-        CheckTarget::Selector(selector) => selectors.push(selector_text(selector)),
-    }
-    let target = inquiry.target.write().to_string();
-    let mark = |area: Option<Area>, selector: Option<String>, subject: Option<PersonId>| {
-        let what = format!("{selector:?} {subject:?}");
-        check_mark::ActiveModel {
-            id: Set(bytes(following(check.bits(), 0, &what))),
-            check_id: Set(bytes(check.bits())),
-            agency: Set(bytes(check.agency.bits())),
-            contact: Set(bytes(check.asked.by.bits())),
-            target: Set(target.clone()),
-            // Plans end with their window; a target stays as long as policy keeps it.
-            starts_at: Set(if area.is_some() { starts.0 } else { lasting.0.0 }),
-            ends_at: Set(if area.is_some() { ends.0 } else { lasting.1.0 }),
-            latitude: Set(area.map(|area| area.centre.lat)),
-            longitude: Set(area.map(|area| area.centre.lon)),
-            radius_km: Set(area.map(|area| area.radius.km())),
-            selector: Set(selector),
-            subject: Set(subject.map(|person| bytes(person.bits()))),
-        }
-    };
-    let place = inquiry.area.map(|area| mark(Some(area), None, None));
-    let selectors = selectors.into_iter().map(|selector| mark(None, Some(selector), None));
-    let subjects = subjects.into_iter().map(|subject| mark(None, None, Some(subject)));
-    place.into_iter().chain(selectors).chain(subjects).collect()
-}
-
-fn selector_text(selector: &Selector) -> String {
-    format!("{}:{}", selector.kind.word(), selector.value)
-}
-
-/// Kilometres of one degree of latitude, taken a little short so that nothing near the edge is missed before the exact test.
-const KM_OF_DEGREE: f64 = 110.5;
-
-/// Standing checks of others that an inquiry meets.
-async fn search(
-    write: &Write<'_>,
-    inquiry: &Inquiry,
-    marks: &[check_mark::ActiveModel],
-) -> Result<Vec<Pointer>> {
-    use check_mark::Column;
-    let mut meets = Condition::any();
-    let mut asks = false;
-    for mark in marks {
-        let overlap = Condition::all()
-            .add(Column::EndsAt.gt(*mark.starts_at.as_ref()))
-            .add(Column::StartsAt.lt(*mark.ends_at.as_ref()));
-        let same = match (inquiry.area, mark.selector.as_ref(), mark.subject.as_ref()) {
-            (_, Some(selector), _) => Column::Selector.eq(selector.as_str()),
-            (_, _, Some(subject)) => Column::Subject.eq(subject.clone()),
-            (Some(area), None, None) => {
-                let reach = Expr::col(Column::RadiusKm).add(area.radius.km()).div(KM_OF_DEGREE);
-                let north = Expr::col(Column::Latitude).sub(area.centre.lat).lte(reach.clone());
-                let south = Expr::val(area.centre.lat).sub(Expr::col(Column::Latitude)).lte(reach);
-                north.and(south)
-            }
-            (None, None, None) => continue,
-        };
-        asks = true;
-        meets = meets.add(overlap.add(same));
-    }
-    if !asks {
-        return Ok(Vec::new());
-    }
-    let target = inquiry.target.write().to_string();
-    let found = check_mark::Entity::find()
-        .filter(Column::CheckId.ne(bytes(inquiry.id.bits())))
-        .filter(Column::Target.ne(target))
-        .filter(meets)
-        .order_by_asc(Column::CheckId)
-        .all(write.connection())
-        .await?;
-    let mut pointers = Vec::new();
-    for mark in found {
-        let near = match (inquiry.area, mark.latitude, mark.longitude, mark.radius_km) {
-            (Some(area), Some(lat), Some(lon), Some(radius)) => {
-                kilometres((area.centre.lat, area.centre.lon), (lat, lon)) <= area.radius.km() + radius
-            }
-            _ => true,
-        };
-        let ids = (bits(&mark.check_id), bits(&mark.agency), bits(&mark.contact));
-        if let (true, (Some(check), Some(agency), Some(contact))) = (near, ids) {
-            let (check, agency) = (CheckId::from_bits(check), AgencyId::from_bits(agency));
-            pointers.push(Pointer { check, agency, contact: MemberId::from_bits(contact) });
-        }
-    }
-    pointers.sort_unstable();
-    pointers.dedup();
-    Ok(pointers)
-}
-
-/// Great-circle distance (haversine, mean radius 6,371 km).
-fn kilometres(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let (lat, lon) = ((b.0 - a.0).to_radians(), (b.1 - a.1).to_radians());
-    let h = (lat / 2.0).sin().powi(2)
-        + a.0.to_radians().cos() * b.0.to_radians().cos() * (lon / 2.0).sin().powi(2);
-    2.0 * 6371.0 * h.sqrt().min(1.0).asin()
 }

@@ -89,6 +89,14 @@ pub async fn a_selector_is_met_wherever_it_is(fresh: Fresh) {
     }
     let other = store.ask_check(&west.at(2), ask(2, "+17045550143")).await.unwrap();
     assert_eq!(other.noun.state().word(), "no hit so far");
+    // The same number asked about by two agencies in the same words is a hit, and each learns of the other who it is.
+    let same = store.ask_check(&west.at(2), ask(5, "+17045550142")).await.unwrap();
+    assert_eq!(same.noun.state().word(), "both told");
+    let sides = store.other_sides(&west.at(2), same.noun.id).await.unwrap();
+    assert_eq!((sides[0].pointer.agency, sides[0].state), (EAST, Some("both told")));
+    let about = store.asked_about(&west.at(2), same.noun.id).await.unwrap();
+    assert_eq!(about.selectors, ["phone:+17045550142"]);
+    assert!(store.other_sides(&east.at(2), same.noun.id).await.is_err());
     let plan = Inquiry { selectors: vec![phone("+17045550142")], ..event(3, 50, 40.0, -75.0) };
     assert_eq!(store.ask_check(&west.at(3), plan).await.unwrap().noun.state().word(), "both told");
     // Policy keeps a target for two years, and no longer.

@@ -169,8 +169,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ),
         ("POST", "/leads/{id}/assign") => (lead(2), json!({"seen": 2, "to": colleague})),
         ("POST", "/leads/{id}/start") => (lead(3), json!({"seen": 3})),
-        ("POST", "/leads/{id}/hand-back") => (lead(4), why(4)),
-        ("POST", "/leads/{id}/note") => (lead(4), why(4)),
+        ("POST", "/leads/{id}/hand-back" | "/leads/{id}/note") => (lead(4), why(4)),
         ("POST", "/leads/{id}/close") => {
             (lead(4), json!({"seen": 4, "outcome": "unfounded", "grounds": "nothing was there"}))
         }

@@ -1,0 +1,586 @@
+//! `/checks`: the list, one check with pointers to the other sides, asking, and each act. What the other side asked about is
+//! never here: it does not reach this crate.
+
+use crate::desk::{Desk, Sent, at, grounds, id};
+use crate::layout::{Did, Flash, Layout};
+use crate::lead::{ReasonBody, StepBody, StepView};
+use crate::{Site, act, errors, view};
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use homeward_access::{Act, Kind};
+use homeward_casework::{
+    CheckSeen, Context, Done, Held, Listed, Trouble, WrittenCheck, WrittenPlace, WrittenPlan, check_clocks,
+};
+use homeward_model::{Check, CheckId, CheckMove, CheckOutcome, CheckState, CheckTarget, Instant, Role};
+use homeward_rules::record::RecordRules;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// Routes of checks.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    let routes = act(view(Router::new(), "/checks", list), "/checks", ask);
+    let routes = view(routes.route("/checks/new", get(blank)), "/checks/{id}", one);
+    let routes = act(routes, "/checks/{id}/acknowledge", acknowledge);
+    let routes = act(routes, "/checks/{id}/contact", contact);
+    let routes = act(routes, "/checks/{id}/settle", settle);
+    let routes = act(routes, "/checks/{id}/waive", waive);
+    let routes = act(routes, "/checks/{id}/raise", raise);
+    act(routes, "/checks/{id}/move", replan)
+}
+
+/// Their part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(list, ask, one, acknowledge, contact, settle, waive, raise, replan))]
+pub(crate) struct Document;
+
+const STATES: [&str; 6] = ["no hit so far", "hit", "both told", "acknowledged", "contact made", "settled"];
+
+/// A clock of a hit.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckClockView {
+    /// What must be done.
+    pub(crate) what: &'static str,
+    /// By when.
+    pub(crate) due: String,
+    /// Whether that is past.
+    pub(crate) overdue: bool,
+    /// Where the number comes from.
+    cite: &'static str,
+}
+
+/// A check of your own side, as lists show it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckHead {
+    /// Its id.
+    pub(crate) id: String,
+    /// The word of its state. No check ever says that all is clear.
+    pub(crate) state: &'static str,
+    /// What it can say, in words.
+    statement: String,
+    /// Who asked.
+    asked_by: String,
+    /// When.
+    asked_at: String,
+    /// The padded window.
+    window: Option<String>,
+    /// Clocks that run.
+    pub(crate) clocks: Vec<CheckClockView>,
+}
+
+/// The other side: whom to call, and nothing else.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PointerView {
+    /// The agency.
+    agency: String,
+    /// The member to call.
+    contact: String,
+    /// Their address.
+    email: Option<String>,
+    /// The word of their state.
+    state: Option<&'static str>,
+}
+
+/// A system that was asked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AskedView {
+    /// The system.
+    system: String,
+    /// When it answered.
+    at: String,
+}
+
+/// One check of your own side.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckView {
+    /// What lists show.
+    #[serde(flatten)]
+    head: CheckHead,
+    /// Its version; a change names the version it was decided on.
+    version: i64,
+    /// `event`, `selector` or `subject`.
+    target: &'static str,
+    /// Centre of the circle, degrees.
+    centre: Option<[f64; 2]>,
+    /// Its radius, km.
+    radius_km: Option<f64>,
+    /// Selectors.
+    selectors: Vec<String>,
+    /// Subjects, by id.
+    subjects: Vec<String>,
+    /// Systems that were asked, where nobody answered with a hit so far.
+    asked: Vec<AskedView>,
+    /// The other sides.
+    others: Vec<PointerView>,
+    /// How your side settled it.
+    outcome: Option<String>,
+}
+
+/// A check in a list.
+pub(crate) fn head(desk: &Desk, held: &Held<Check>) -> CheckHead {
+    let check = &held.noun;
+    let clocks = check_clocks(check, desk.now).into_iter().map(|clock| CheckClockView {
+        what: clock.what,
+        due: at(clock.due),
+        overdue: clock.overdue,
+        cite: clock.cite,
+    });
+    CheckHead {
+        id: check.id.to_string(),
+        state: check.state().word(),
+        statement: check.statement(),
+        asked_by: desk.who.member(check.asked.by),
+        asked_at: at(check.asked.at),
+        window: check.window.map(|window| format!("{} to {}", at(window.start()), at(window.end()))),
+        clocks: clocks.collect(),
+    }
+}
+
+fn shown(desk: &Desk, seen: &CheckSeen) -> CheckView {
+    let check = &seen.held.noun;
+    let asked = match check.state() {
+        CheckState::NoHitSoFar { asked } => asked.list(),
+        _ => &[],
+    };
+    let outcome = match check.state() {
+        CheckState::Settled { outcome: CheckOutcome::Delay { until }, .. } => {
+            Some(format!("delay until {}", at(*until)))
+        }
+        CheckState::Settled { outcome, .. } => Some(outcome.word().to_owned()),
+        _ => None,
+    };
+    CheckView {
+        head: head(desk, &seen.held),
+        version: seen.held.version,
+        target: match check.target {
+            CheckTarget::Event(_) => "event",
+            CheckTarget::Subject(_) => "subject",
+            CheckTarget::Selector(_) => "selector",
+        },
+        centre: seen.about.area.map(|area| [area.centre.lat, area.centre.lon]),
+        radius_km: seen.about.area.map(|area| area.radius.km()),
+        selectors: seen.about.selectors.clone(),
+        subjects: seen.about.subjects.iter().map(ToString::to_string).collect(),
+        asked: asked.iter().map(|one| AskedView { system: one.system.clone(), at: at(one.at) }).collect(),
+        others: seen
+            .others
+            .iter()
+            .cloned()
+            .map(|other| PointerView {
+                agency: other.agency,
+                contact: other.contact,
+                email: other.email,
+                state: other.state,
+            })
+            .collect(),
+        outcome,
+    }
+}
+
+/// Which checks.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Only those in this state.
+    #[serde(default)]
+    state: String,
+    /// Only those that you asked: `me`.
+    #[serde(default)]
+    asked: String,
+    /// Those before this one: the last id of the page before.
+    #[serde(default)]
+    after: String,
+}
+
+/// A page of checks, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckPage {
+    /// The checks.
+    checks: Vec<CheckHead>,
+    /// What to give as `after` for the next page, when there is one.
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "check/list.html")]
+struct ListPage {
+    layout: Layout,
+    wanted: Wanted,
+    states: [&'static str; 6],
+    page: CheckPage,
+}
+
+/// Checks of your side that you may see, newest first.
+#[utoipa::path(get, path = "/api/v1/checks", tag = "checks", params(Wanted), responses(
+    (status = 200, description = "a page of checks", body = CheckPage),
+    errors::Refusals,
+))]
+pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
+    let found = async {
+        let purpose = desk.purpose(Kind::Check);
+        let after: Option<CheckId> = match wanted.after.as_str() {
+            "" => None,
+            after => Some(id(after, "check")?),
+        };
+        let listed = Listed {
+            state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
+            assigned: (wanted.asked == "me").then_some(desk.actor.member),
+            after: after.map(CheckId::bits),
+            ..Listed::default()
+        };
+        desk.casework.checks(&desk.context(&purpose), &listed).await
+    };
+    match found.await {
+        Ok(found) => {
+            let checks = found.records.iter().map(|held| head(&desk, held)).collect();
+            let next = found.next.map(|bits| CheckId::from_bits(bits).to_string());
+            desk.show(CheckPage { checks, next }, |layout, page| ListPage {
+                layout,
+                wanted,
+                states: STATES,
+                page,
+            })
+        }
+        Err(trouble) => desk.trouble(&trouble, ""),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "check/new.html")]
+struct NewPage {
+    layout: Layout,
+    pad: String,
+    radius: f64,
+}
+
+async fn blank(desk: Desk) -> Response {
+    let clocks = &RecordRules::embedded().clocks;
+    let radius = f64::from(clocks.check_radius.metres) / 1000.0;
+    desk.page(
+        StatusCode::OK,
+        NewPage { layout: desk.layout(), pad: clocks.check_window_pad.span.to_string(), radius },
+    )
+}
+
+#[derive(Template)]
+#[template(path = "check/one.html")]
+struct OnePage {
+    layout: Layout,
+    check: CheckView,
+    supervisors: Vec<(String, String)>,
+    history: Vec<StepView>,
+    can: Can,
+}
+
+/// What the reader can do: allowed by the state and by the policies.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
+struct Can {
+    acknowledge: bool,
+    contact: bool,
+    settle: bool,
+    waive: bool,
+    raise: bool,
+    replan: bool,
+}
+
+/// One check of your side.
+#[utoipa::path(get, path = "/api/v1/checks/{id}", tag = "checks", params(("id" = String, Path)), responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
+    let purpose = desk.purpose(Kind::Check);
+    let context = desk.context(&purpose);
+    let found = async {
+        let check = id(&wanted, "check")?;
+        let seen = desk.casework.check(&context, check).await?;
+        let steps =
+            if desk.is_program() { Vec::new() } else { desk.casework.check_history(&context, check).await? };
+        Ok::<_, Trouble>((seen, steps))
+    };
+    let (seen, steps) = match found.await {
+        Ok(found) => found,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let acts = [Act::AnswerCheck, Act::WaiveCheck, Act::AskCheck];
+    let may = desk.casework.may(&context, &seen.held.resource, &acts);
+    let allowed = seen.held.noun.allowed();
+    let both = |step: CheckMove, act: Act| allowed.contains(&step) && may.contains(&act);
+    let state = seen.held.noun.state().word();
+    let can = Can {
+        acknowledge: may.contains(&Act::AnswerCheck)
+            && seen.others.iter().any(|other| other.state == Some("both told")),
+        contact: may.contains(&Act::AnswerCheck) && matches!(state, "both told" | "acknowledged"),
+        settle: both(CheckMove::Settle, Act::AnswerCheck),
+        waive: both(CheckMove::Waive, Act::WaiveCheck) && seen.held.noun.asked.by != desk.actor.member,
+        raise: both(CheckMove::Raise, Act::AnswerCheck),
+        replan: both(CheckMove::Replan, Act::AskCheck),
+    };
+    let supervisors = desk.who.members_of(desk.actor.organisation, &[Role::Supervisor]).into_iter();
+    let supervisors = supervisors.map(|member| (member.id.to_string(), member.name.clone())).collect();
+    desk.show(shown(&desk, &seen), |layout, check| OnePage {
+        layout,
+        check,
+        supervisors,
+        history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        can,
+    })
+}
+
+/// Shows what an act made of a check.
+async fn acted(
+    desk: &Desk,
+    check: &str,
+    typed: &str,
+    did: Did,
+    act: impl AsyncFnOnce(&Context<'_>, CheckId) -> Result<Done<CheckSeen>, Trouble>,
+) -> Response {
+    let purpose = desk.purpose(Kind::Check);
+    let done = async { act(&desk.context(&purpose), id(check, "check")?).await };
+    match done.await {
+        Ok(done) => {
+            let to = format!("/checks/{}", done.record.held.noun.id);
+            desk.done(&shown(desk, &done.record), &to, Flash::Done(did))
+        }
+        Err(trouble) => desk.trouble(&trouble, typed),
+    }
+}
+
+/// What is asked.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct AskBody {
+    /// A uuid made by the client, the id of the check: sent again, it is the same check.
+    request: String,
+    /// `event`, `selector` or `subject`; empty means `event`.
+    target: String,
+    /// Id of the planned event, made by the client.
+    event: String,
+    /// Start; without a zone, UTC.
+    starts: String,
+    /// End.
+    ends: String,
+    /// Minutes by which the window is widened; empty means what the rules say.
+    pad_minutes: String,
+    /// City.
+    city: String,
+    /// State.
+    state: String,
+    /// Latitude, degrees.
+    latitude: String,
+    /// Longitude, degrees.
+    longitude: String,
+    /// Radius, km; empty means what the rules say.
+    radius_km: String,
+    /// Selectors, one a line: `phone: 704-555-0142`.
+    selectors: String,
+    /// Subjects, an id a line.
+    subjects: String,
+    /// Other systems that were asked, one a line: `RISSafe: 2026-11-24 14:30`.
+    elsewhere: String,
+}
+
+/// Asks a check. On a hit both sides are told at once.
+#[utoipa::path(post, path = "/api/v1/checks", tag = "checks", request_body = AskBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn ask(desk: Desk, sent: Sent<AskBody>) -> Response {
+    let body = sent.fields;
+    let request = match desk.request(&body.request) {
+        Ok(request) => CheckId::from_bits(request).to_string(),
+        Err(trouble) => return desk.trouble(&trouble, &sent.typed),
+    };
+    let place = WrittenPlace {
+        city: body.city,
+        state: body.state,
+        latitude: body.latitude,
+        longitude: body.longitude,
+    };
+    let (starts, ends) = (body.starts, body.ends);
+    let plan = WrittenPlan { starts, ends, pad_minutes: body.pad_minutes, place, radius_km: body.radius_km };
+    let written = WrittenCheck {
+        target: body.target,
+        event: body.event,
+        plan,
+        selectors: body.selectors,
+        subjects: body.subjects,
+        elsewhere: body.elsewhere,
+    };
+    acted(&desk, &request, &sent.typed, Did::Asked, async |context, check| {
+        desk.casework.ask_check(context, check, &written).await
+    })
+    .await
+}
+
+/// Says to the other sides that you saw their hit.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/acknowledge", tag = "checks", params(("id" = String, Path)),
+    request_body = StepBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn acknowledge(desk: Desk, Path(check): Path<String>, sent: Sent<StepBody>) -> Response {
+    let StepBody { seen, request } = sent.fields;
+    acted(&desk, &check, &sent.typed, Did::Answered, async |context, check| {
+        desk.casework.acknowledge_check(context, check, desk.revision(seen, &request)?).await
+    })
+    .await
+}
+
+/// Records that both sides talked, on both checks.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/contact", tag = "checks", params(("id" = String, Path)),
+    request_body = StepBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn contact(desk: Desk, Path(check): Path<String>, sent: Sent<StepBody>) -> Response {
+    let StepBody { seen, request } = sent.fields;
+    acted(&desk, &check, &sent.typed, Did::Answered, async |context, check| {
+        desk.casework.contact_check(context, check, desk.revision(seen, &request)?).await
+    })
+    .await
+}
+
+/// What your side does after both talked.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SettleBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// `proceed`, `joint`, `delay` or `cancel`.
+    outcome: String,
+    /// The end of a delay; without a zone, UTC.
+    #[serde(default)]
+    until: String,
+    /// Why.
+    grounds: String,
+}
+
+/// Settles a check for your side.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/settle", tag = "checks", params(("id" = String, Path)),
+    request_body = SettleBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn settle(desk: Desk, Path(check): Path<String>, sent: Sent<SettleBody>) -> Response {
+    let SettleBody { seen, request, outcome, until, grounds: why } = sent.fields;
+    acted(&desk, &check, &sent.typed, Did::Answered, async |context, check| {
+        let outcome = match outcome.as_str() {
+            "proceed" => CheckOutcome::Proceed,
+            "joint" => CheckOutcome::Joint,
+            "cancel" => CheckOutcome::Cancel,
+            "delay" => CheckOutcome::Delay {
+                until: Instant::parse(&until)
+                    .ok_or_else(|| Trouble::invalid("say until when it waits, `2026-11-24 14:30`"))?,
+            },
+            _ => return Err(Trouble::invalid("the outcome is `proceed`, `joint`, `delay` or `cancel`")),
+        };
+        desk.casework
+            .settle_check(context, check, desk.revision(seen, &request)?, outcome, grounds(&why)?)
+            .await
+    })
+    .await
+}
+
+/// A named supervisor, not the one who asked, lets it go on without contact.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/waive", tag = "checks", params(("id" = String, Path)),
+    request_body = ReasonBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn waive(desk: Desk, Path(check): Path<String>, sent: Sent<ReasonBody>) -> Response {
+    let ReasonBody { seen, request, grounds: why } = sent.fields;
+    acted(&desk, &check, &sent.typed, Did::Answered, async |context, check| {
+        desk.casework.waive_check(context, check, desk.revision(seen, &request)?, grounds(&why)?).await
+    })
+    .await
+}
+
+/// To whom a hit is raised.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RaiseBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// Id of the supervisor.
+    to: String,
+}
+
+/// Raises a hit to a supervisor of your organisation.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/raise", tag = "checks", params(("id" = String, Path)),
+    request_body = RaiseBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn raise(desk: Desk, Path(check): Path<String>, sent: Sent<RaiseBody>) -> Response {
+    let RaiseBody { seen, request, to } = sent.fields;
+    acted(&desk, &check, &sent.typed, Did::Answered, async |context, check| {
+        let to = to.trim().parse().map_err(|_| Trouble::invalid("choose a supervisor"))?;
+        desk.casework.raise_check(context, check, desk.revision(seen, &request)?, to).await
+    })
+    .await
+}
+
+/// Another window and place of a plan.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct MoveBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// Start; without a zone, UTC.
+    #[serde(default)]
+    starts: String,
+    /// End.
+    #[serde(default)]
+    ends: String,
+    /// Minutes by which the window is widened.
+    #[serde(default)]
+    pad_minutes: String,
+    /// City.
+    #[serde(default)]
+    city: String,
+    /// State.
+    #[serde(default)]
+    state: String,
+    /// Latitude, degrees.
+    #[serde(default)]
+    latitude: String,
+    /// Longitude, degrees.
+    #[serde(default)]
+    longitude: String,
+    /// Radius, km.
+    #[serde(default)]
+    radius_km: String,
+}
+
+/// Moves a plan and asks anew; who is concerned now is told, and who is not any more.
+#[utoipa::path(post, path = "/api/v1/checks/{id}/move", tag = "checks", params(("id" = String, Path)),
+    request_body = MoveBody, responses(
+    (status = 200, description = "the check", body = CheckView),
+    errors::Refusals,
+))]
+pub(crate) async fn replan(desk: Desk, Path(check): Path<String>, sent: Sent<MoveBody>) -> Response {
+    let body = sent.fields;
+    let place = WrittenPlace {
+        city: body.city,
+        state: body.state,
+        latitude: body.latitude,
+        longitude: body.longitude,
+    };
+    let (starts, ends) = (body.starts, body.ends);
+    let plan = WrittenPlan { starts, ends, pad_minutes: body.pad_minutes, place, radius_km: body.radius_km };
+    acted(&desk, &check, &sent.typed, Did::Kept, async |context, check| {
+        desk.casework.move_check(context, check, desk.revision(body.seen, &body.request)?, &plan).await
+    })
+    .await
+}
