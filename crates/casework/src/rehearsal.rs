@@ -36,7 +36,7 @@ pub const WEST_REPORT: &str = "01900000-0000-7000-8000-000000003e57";
 pub const FINDINGS: [&str; 4] = ["f-east", "f-east-2", "f-west", "f-west-2"];
 
 /// What only EAST may read: words of its report and of its findings.
-pub const EAST_SECRETS: [&str; 4] = ["Rowan", "Exampleton", "704-555-0142", "blue door"];
+pub const EAST_SECRETS: [&str; 4] = ["Rowan", "Exampleton", "704-555-0163", "blue door"];
 /// What only WEST may read.
 pub const WEST_SECRETS: [&str; 4] = ["Marlow", "Samplesworth", "713-555-0199", "green awning"];
 
@@ -240,5 +240,12 @@ fn write_run(folder: &Path) {
     let ranks = [0.9, 0.8, 0.7, 0.6];
     let line = |(at, id): (usize, &&str)| finding(id, ranks[at], at < 2);
     let text: String = FINDINGS.iter().enumerate().map(line).collect();
-    archive.write_run("r-1", &[("findings.jsonl", text)]).expect("a run is written");
+    let table = |head: &str| format!("{head}\n");
+    let files = [
+        ("findings.jsonl", text),
+        ("templates.csv", table("template,postings,owners")),
+        ("postings.csv", table("id,template,network")),
+        ("links.jsonl", String::new()),
+    ];
+    archive.write_run("r-1", &files).expect("a run is written");
 }

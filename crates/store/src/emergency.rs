@@ -16,6 +16,7 @@ use homeward_model::{
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
@@ -137,7 +138,10 @@ async fn open<N: Noun>(
         kind: Set(N::KIND.word().to_owned()),
         state: Set(held.resource.state.clone()),
     };
-    tie::Entity::insert(opened).exec_without_returning(write.connection()).await?;
+    // Opened twice at one moment it is open once.
+    let keys = [tie::Column::Record, tie::Column::Relation, tie::Column::Party, tie::Column::StartsAt];
+    let once = OnConflict::columns(keys).do_nothing().to_owned();
+    tie::Entity::insert(opened).on_conflict(once).exec_without_returning(write.connection()).await?;
     let until = window.end().to_string();
     write.say(Act::BreakGlass, N::KIND, Some(id), &[("emergency", emergency.to_string()), ("until", until)]);
     let (noun, change) = Emergency::open(emergency, (N::NOUN, about), window, grounds, write.stamp()?);

@@ -186,9 +186,11 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/checks/{id}/raise") => {
             (check, json!({"seen": told, "to": member(agency, Role::Supervisor).to_string()}))
         }
-        ("POST", "/checks/{id}/move") => {
-            (check, json!({"seen": told, "starts": "2030-01-01 10:00", "ends": "2030-01-01 12:00"}))
-        }
+        ("POST", "/checks/{id}/move") => (
+            check,
+            json!({"seen": told, "starts": "2030-01-01 10:00", "ends": "2030-01-01 12:00",
+                "city": "Raleigh", "state": "NC"}),
+        ),
         ("POST", path) if path.starts_with("/checks/{id}/") => (check, why(told)),
         ("POST", "/missing") => (
             String::new(),
