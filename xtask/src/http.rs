@@ -76,7 +76,8 @@ impl Client {
             }
         };
         let mut connection = connection;
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n", self.to);
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n", self.to);
         if !self.session.is_empty() {
             request += &format!("authorization: Bearer {}\r\n", self.session);
         }

@@ -19,7 +19,11 @@ fn found() -> Option<PathBuf> {
     debian.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    debian.into_iter().rev().chain(on_path).find(|bin| bin.join("initdb").exists() && bin.join("pg_ctl").exists())
+    debian
+        .into_iter()
+        .rev()
+        .chain(on_path)
+        .find(|bin| bin.join("initdb").exists() && bin.join("pg_ctl").exists())
 }
 
 fn is_root() -> bool {
@@ -38,7 +42,11 @@ impl Server {
             let given = Command::new("chown").arg("nobody").arg(&server.folder).status()?;
             ensure!(given.success(), "the folder cannot be given to `nobody`");
         }
-        server.run("initdb", &["--auth=trust", "--username=homeward", "--encoding=UTF8", "--locale=C", "-D"], &[])?;
+        server.run(
+            "initdb",
+            &["--auth=trust", "--username=homeward", "--encoding=UTF8", "--locale=C", "-D"],
+            &[],
+        )?;
         let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1", server.folder.display());
         let log = server.folder.join("log").display().to_string();
         server.run("pg_ctl", &["-w", "-l", &log, "-o", &options, "-D"], &["start"])?;

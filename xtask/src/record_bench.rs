@@ -66,7 +66,8 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
             "postgres" => Some(postgres::Server::start(scratch("bench-postgres")?)?),
             _ => None,
         };
-        let site = site(root, &options.profile, folder.join("data"), postgres.as_ref().map(postgres::Server::url))?;
+        let site =
+            site(root, &options.profile, folder.join("data"), postgres.as_ref().map(postgres::Server::url))?;
         println!("{database}:");
         measure(&site, &folder, options)?;
         drop(postgres);
@@ -82,7 +83,11 @@ fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
     let made = site.load([*leads, *checks, *reports, *sessions, 50])?;
     let start = Instant::now();
     let server = site.serve()?;
-    println!("  started in {:.1} s; load of the machine {}", start.elapsed().as_secs_f64(), load_of_machine());
+    println!(
+        "  started in {:.1} s; load of the machine {}",
+        start.elapsed().as_secs_f64(),
+        load_of_machine()
+    );
     let served = Client::new(server.at).get("/api/v1/openapi.json")?.json();
     let figures = Figures::default();
     let start = Instant::now();
@@ -90,14 +95,26 @@ fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
     for account in made.accounts.iter().take(*sessions) {
         clients.push((account.clone(), account.sign_in(server.at)?.0));
     }
-    println!("  {} members signed in, {:.0} ms each", clients.len(), start.elapsed().as_secs_f64() * 1e3 / clients.len() as f64);
+    println!(
+        "  {} members signed in, {:.0} ms each",
+        clients.len(),
+        start.elapsed().as_secs_f64() * 1e3 / clients.len() as f64
+    );
     let end = Instant::now() + Duration::from_secs(options.seconds);
     let made = Arc::new(made);
     let work = clients.into_iter().enumerate().map(|(number, (account, client))| {
-        let (made, figures, served, pause) = (Arc::clone(&made), Arc::clone(&figures), served.clone(), options.pause);
+        let (made, figures, served, pause) =
+            (Arc::clone(&made), Arc::clone(&figures), served.clone(), options.pause);
         std::thread::spawn(move || {
-            let mut member =
-                Member { account, client, made, served, figures, dice: 77 + number as u64 * 7919, known: Vec::new() };
+            let mut member = Member {
+                account,
+                client,
+                made,
+                served,
+                figures,
+                dice: 77 + number as u64 * 7919,
+                known: Vec::new(),
+            };
             while Instant::now() < end {
                 let pause = member.below(pause.max(1));
                 std::thread::sleep(Duration::from_millis(pause));
@@ -122,7 +139,9 @@ fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
 /// A small archive with a run, so that there are findings to list.
 fn findings(site: &Site, folder: &Path) -> Result<()> {
     let world = folder.join("world").display().to_string();
-    let quiet = |arguments: &[&str]| crate::run(site.command(&[&["-q"], arguments].concat()).stdout(std::process::Stdio::null()));
+    let quiet = |arguments: &[&str]| {
+        crate::run(site.command(&[&["-q"], arguments].concat()).stdout(std::process::Stdio::null()))
+    };
     quiet(&["world", "--postings", "5000", "--seed", "3", "-o", &world])?;
     quiet(&["ingest", &format!("{world}/postings.jsonl")])?;
     quiet(&["run"])
@@ -134,12 +153,17 @@ fn load_of_machine() -> String {
 }
 
 fn shown(figures: &BTreeMap<String, Figure>, seconds: u64) {
-    println!("  {:<34}{:>7}{:>8}{:>9}{:>9}{:>9}{:>9}", "", "count", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms");
+    println!(
+        "  {:<34}{:>7}{:>8}{:>9}{:>9}{:>9}{:>9}",
+        "", "count", "errors", "p50 ms", "p95 ms", "p99 ms", "max ms"
+    );
     let (mut all, mut errors, mut missed) = (0, 0, Vec::new());
     for (name, figure) in figures {
         let mut times: Vec<f64> = figure.times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
         times.sort_by(f64::total_cmp);
-        let at = |share: f64| times.get((times.len().saturating_sub(1) as f64 * share) as usize).copied().unwrap_or(0.0);
+        let at = |share: f64| {
+            times.get((times.len().saturating_sub(1) as f64 * share) as usize).copied().unwrap_or(0.0)
+        };
         println!(
             "  {name:<34}{:>7}{:>8}{:>9.1}{:>9.1}{:>9.1}{:>9.1}",
             times.len(),
@@ -314,7 +338,8 @@ impl Member {
         if !self.has("/api/v1/checks", "post") {
             return Ok(());
         }
-        let (lat, lon) = (35.23 + self.below(1000) as f64 / 1000.0 - 0.5, -80.84 + self.below(1000) as f64 / 1000.0);
+        let (lat, lon) =
+            (35.23 + self.below(1000) as f64 / 1000.0 - 0.5, -80.84 + self.below(1000) as f64 / 1000.0);
         let body = json!({ "latitude": lat, "longitude": lon });
         self.write("ask a check", "/api/v1/checks", &body)?;
         Ok(())

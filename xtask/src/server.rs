@@ -124,7 +124,8 @@ impl Site {
 
     /// Starts the server without limits of rate, for all members come from this machine.
     pub fn serve(&self) -> Result<Running> {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--desk", DESK, "--no-rate-limit"]);
+        let mut command =
+            self.command(&["serve", "--listen", "127.0.0.1:0", "--desk", DESK, "--no-rate-limit"]);
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("it has no output")?).read_line(&mut line)?;

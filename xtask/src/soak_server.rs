@@ -95,7 +95,10 @@ pub fn soak(root: &Path, kills: usize) -> Result<()> {
     check(&server, &writers, &all).context("at the end")?;
     server.kill();
     brought_back(&site, &folder)?;
-    println!("{kills} kills: {} acts that were answered are all there, the backup has the same trail", all.len());
+    println!(
+        "{kills} kills: {} acts that were answered are all there, the backup has the same trail",
+        all.len()
+    );
     std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
@@ -108,7 +111,11 @@ fn quiet(command: &mut Command) -> Result<()> {
 fn sound(site: &Site) -> Result<String> {
     let output = site.command(&["audit", "verify"]).output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    ensure!(output.status.success(), "the trail is not sound: {said}{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "the trail is not sound: {said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(said)
 }
 
@@ -139,7 +146,10 @@ fn check(server: &Running, writers: &[Writer], kept: &[Kept]) -> Result<()> {
             Kept::Admitted { finding, lead } => {
                 let found = seen(server, writers, &format!("/api/v1/findings/{finding}"))?;
                 let state = found["state"].as_str().unwrap_or_default().to_owned();
-                ensure!(state == "admitted", "finding {finding} is `{state}`, and its lead {lead} was answered");
+                ensure!(
+                    state == "admitted",
+                    "finding {finding} is `{state}`, and its lead {lead} was answered"
+                );
                 let made = seen(server, writers, &format!("/api/v1/leads/{lead}"))?;
                 let of = made["finding"].as_str().unwrap_or_default();
                 ensure!(of == finding, "lead {lead} is of finding `{of}`, not of {finding}");
@@ -209,7 +219,8 @@ fn act(client: &mut Client, writers: &[Writer], me: &Writer, dice: u64) -> Resul
         _ => None,
     };
     let Some((state, act)) = moves.filter(|_| dice % 5 != 0) else {
-        let answer = client.post("/api/v1/tips", &json!({ "text": format!("a made up tip, number {dice}") }))?;
+        let answer =
+            client.post("/api/v1/tips", &json!({ "text": format!("a made up tip, number {dice}") }))?;
         ensure!(answer.status < 300, "the tip is answered with {}", answer.status);
         return Ok(None);
     };

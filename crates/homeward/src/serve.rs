@@ -78,7 +78,8 @@ pub fn run(global: &Global, start: Start<'_>) -> Result<()> {
         let casework = casework(store.clone(), &global.data, desk);
         let demo = !start.demo_accounts.is_empty();
         // Everybody of a demo comes from one address.
-        let (requests, writes) = if demo || start.no_rate_limit { (PLENTY, PLENTY) } else { (REQUESTS, WRITES) };
+        let (requests, writes) =
+            if demo || start.no_rate_limit { (PLENTY, PLENTY) } else { (REQUESTS, WRITES) };
         let site = Site {
             settings: Settings { behind_proxy: start.behind_proxy, demo, requests, writes },
             casework: Some(casework),

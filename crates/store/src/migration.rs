@@ -122,7 +122,8 @@ impl MigrationTrait for First {
             "CREATE INDEX audit_entry_refused ON audit_entry (organisation, seq) WHERE outcome = 'refused'";
         manager.get_connection().execute_unprepared(refused).await?;
         // Of all plans that ever were, few are not over.
-        let placed = "CREATE INDEX check_mark_placed ON check_mark (ends_at, latitude) WHERE latitude IS NOT NULL";
+        let placed =
+            "CREATE INDEX check_mark_placed ON check_mark (ends_at, latitude) WHERE latitude IS NOT NULL";
         manager.get_connection().execute_unprepared(placed).await?;
         let tail = schema::audit_tail::ActiveModel { id: Set(1), size: Set(0), peaks: Set(Vec::new()) };
         tail.insert(manager.get_connection()).await?;

@@ -8,13 +8,13 @@ use crate::check::{Inquiry, marks};
 use crate::record::Noun;
 use crate::schema::check_mark;
 use homeward_access::{Act, Kind, Resource};
+use homeward_model::time::DAY;
 use homeward_model::{
     Area, Asked, AskedSystems, Category, Change, Check, CheckId, CheckOutcome, CheckTarget, DateWindow,
     EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin, LeadOutcome, MissingReport,
     MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId, PlaceMention, Point, Pointer, Priority,
     RadiusKm, Role, Route, Selector, SelectorKind, Stamp, TaskForceId,
 };
-use homeward_model::time::DAY;
 use homeward_rules::record::RecordRules;
 
 /// Days over which the record came about.

@@ -6,7 +6,9 @@ use crate::body::Body;
 use crate::connection::{bits, bytes};
 use crate::schema::check_mark;
 use crate::write::Write;
-use homeward_model::{AgencyId, Area, Check, CheckId, CheckTarget, MemberId, PersonId, Pointer, Selector, Span};
+use homeward_model::{
+    AgencyId, Area, Check, CheckId, CheckTarget, MemberId, PersonId, Pointer, Selector, Span,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
