@@ -29,6 +29,9 @@ pub struct Options {
     /// Longest pause of a member between two requests, milliseconds; half of it on average
     #[arg(long, default_value_t = 1000)]
     pause: u64,
+    /// Profile in which the server is built
+    #[arg(long, default_value = "quick")]
+    profile: String,
     /// Leads in the record
     #[arg(long, default_value_t = 100_000)]
     leads: usize,
@@ -63,7 +66,8 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
             "postgres" => Some(postgres::Server::start(scratch("bench-postgres")?)?),
             _ => None,
         };
-        let site = site(root, folder.join("data"), postgres.as_ref().map(postgres::Server::url))?;
+        let site =
+            site(root, &options.profile, folder.join("data"), postgres.as_ref().map(postgres::Server::url))?;
         println!("{database}:");
         measure(&site, &folder, options)?;
         drop(postgres);

@@ -25,8 +25,6 @@ enum Kept {
     Lead { id: String, version: i64 },
     /// A finding that became this lead.
     Admitted { finding: String, lead: String },
-    /// Anything that its path shows.
-    Shown { path: String },
 }
 
 /// What the members share.
@@ -48,7 +46,7 @@ struct Writer {
 /// Kills the server so often.
 pub fn soak(root: &Path, kills: usize) -> Result<()> {
     let folder = scratch("soak-server")?;
-    let site = site(root, folder.join("data"), None)?;
+    let site = site(root, "dev", folder.join("data"), None)?;
     let world = folder.join("world").display().to_string();
     quiet(&mut site.command(&["-q", "world", "--postings", "5000", "--seed", "21", "-o", &world]))?;
     quiet(&mut site.command(&["-q", "ingest", &format!("{world}/postings.jsonl")]))?;
@@ -138,7 +136,6 @@ fn brought_back(site: &Site, folder: &Path) -> Result<()> {
 
 /// Everything that was answered is there, and whole.
 fn check(server: &Running, writers: &[Writer], kept: &[Kept]) -> Result<()> {
-    let mut client = Client::with_session(server.at, &writers[0].session);
     for act in kept {
         match act {
             Kept::Lead { id, version } => {
@@ -147,8 +144,8 @@ fn check(server: &Running, writers: &[Writer], kept: &[Kept]) -> Result<()> {
                 ensure!(now >= *version, "lead {id} is at version {now}, and version {version} was answered");
             }
             Kept::Admitted { finding, lead } => {
-                let found = client.get(&format!("/api/v1/findings/{finding}"))?;
-                let state = found.json()["state"].as_str().unwrap_or_default().to_owned();
+                let found = seen(server, writers, &format!("/api/v1/findings/{finding}"))?;
+                let state = found["state"].as_str().unwrap_or_default().to_owned();
                 ensure!(
                     state == "admitted",
                     "finding {finding} is `{state}`, and its lead {lead} was answered"
@@ -156,9 +153,6 @@ fn check(server: &Running, writers: &[Writer], kept: &[Kept]) -> Result<()> {
                 let made = seen(server, writers, &format!("/api/v1/leads/{lead}"))?;
                 let of = made["finding"].as_str().unwrap_or_default();
                 ensure!(of == finding, "lead {lead} is of finding `{of}`, not of {finding}");
-            }
-            Kept::Shown { path } => {
-                seen(server, writers, path)?;
             }
         }
     }

@@ -216,6 +216,8 @@ impl Casework {
         revision: Revision,
         supervisor: MemberId,
     ) -> Result<Done<CheckSeen>> {
+        // What is not there says nothing of what was asked about it.
+        self.store().check(context, id).await?;
         let who = self.who(context.now).await?;
         let agency = context.actor.organisation;
         if !who.members_of(agency, &[Role::Supervisor]).iter().any(|member| member.id == supervisor) {

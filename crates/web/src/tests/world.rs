@@ -2,14 +2,14 @@
 //! a hit, an invited member; and a request for each endpoint that is right in all but who asks.
 
 use crate::testing::{Recorded, files_of, now, recorded_from};
-use homeward_access::{Purpose, PurposeKind};
+use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
     EAST, EAST_REPORT, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
 };
 use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck};
 use homeward_model::{
-    AgencyId, CheckId, EmailAddress, Grounds, JudgementId, LeadId, LeadOutcome, MemberId, MemberScope,
-    Priority, Role, Roles, Tip, TipId, TipSender, Verdict,
+    AgencyId, CheckId, EmailAddress, EmergencyId, Grounds, JudgementId, LeadId, LeadOutcome, MemberId,
+    MemberScope, Priority, Role, Roles, Tip, TipId, TipSender, Verdict,
 };
 use homeward_store::member::Invitation;
 use serde_json::{Value, json};
@@ -46,6 +46,10 @@ async fn fill(site: Recorded) {
         site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
         members(&site, agency).await;
         check(&site, agency).await;
+        let supervisor = actor(agency, Role::Supervisor);
+        let opening = Context { actor: &supervisor, ..context };
+        let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
+        site.record.casework.break_glass(&opening, emergency, Kind::Lead, opened, grounds()).await.unwrap();
         let judgement = JudgementId::from_bits(bits(agency, 61));
         let judged = self::finding(agency, 0);
         site.record
@@ -211,10 +215,11 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
             String::new(),
             json!({"noun": "lead", "record": lead(1), "grounds": "a child may be there tonight"}),
         ),
-        // Nobody has broken glass here: all are told that there is nothing.
-        ("POST", "/break-glass/{id}/review") => {
-            (tip, json!({"seen": 1, "verdict": "justified", "grounds": "a child was there"}))
-        }
+        // The one supervisor of each side broke the glass; nobody reviews themselves.
+        ("POST", "/break-glass/{id}/review") => (
+            EmergencyId::from_bits(bits(agency, 62)).to_string(),
+            json!({"seen": 1, "verdict": "justified", "grounds": "a child was there"}),
+        ),
         ("POST", "/audit/verify") => (String::new(), json!({})),
         ("POST", "/tips") => (String::new(), json!({"text": "two vans by the bridge"})),
         ("POST", "/session") => {
