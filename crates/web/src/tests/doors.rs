@@ -36,7 +36,11 @@ async fn forbidden_and_missing_have_the_same_bytes() {
         let Some((forbidden, body)) = request(&method, &path, WEST).filter(|_| path.contains("{id}")) else {
             continue;
         };
-        let missing = path.replace("{id}", &nothing);
+        if method == "POST" && path.contains("/checks/") {
+            // The two checks met: either side answers the hit of both.
+            continue;
+        }
+        let missing = path.replace("{id}", &nothing).replace("{noun}", "lead");
         for below in ["/api/v1", ""] {
             let [first, second] = [&forbidden, &missing].map(|path| path.replacen("/api/v1", below, 1));
             let (forbidden, missing) = match method.as_str() {
