@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -66,23 +67,22 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let stream = TcpStream::connect(self.to)?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-                BufReader::new(stream)
-            }
+        let connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            let stream = TcpStream::connect(self.to)?;
+            stream.set_nodelay(true)?;
+            stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+            BufReader::new(stream)
         };
         let mut connection = connection;
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n", self.to);
         if !self.session.is_empty() {
-            request += &format!("authorization: Bearer {}\r\n", self.session);
+            let _ = write!(request, "authorization: Bearer {}\r\n", self.session);
         }
         if !body.is_empty() {
-            request += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            let _ = write!(request, "content-type: application/json\r\ncontent-length: {}\r\n", body.len());
         }
         request += "\r\n";
         request += body;

@@ -130,13 +130,12 @@ impl Site {
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("it has no output")?).read_line(&mut line)?;
         let at = line.trim().rsplit('/').next().and_then(|at| at.parse().ok());
-        match at {
-            Some(at) => Ok(Running { child, at }),
-            None => {
-                let _ = child.kill();
-                child.wait()?;
-                bail!("the server says `{}` and not where it listens", line.trim())
-            }
+        if let Some(at) = at {
+            Ok(Running { child, at })
+        } else {
+            let _ = child.kill();
+            child.wait()?;
+            bail!("the server says `{}` and not where it listens", line.trim())
         }
     }
 }

@@ -195,16 +195,13 @@ fn write(writers: &[Writer], number: usize, at: std::net::SocketAddr, told: &Tol
     let mut dice = seed;
     while !told.stop.load(Ordering::Relaxed) {
         dice = dice.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        match act(&mut client, writers, me, dice >> 33) {
-            Ok(kept) => {
-                told.done.fetch_add(1, Ordering::Relaxed);
-                told.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
-            }
-            Err(_) => {
-                // The answer never came: the act may have been done, or not.
-                told.unknown.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
+        if let Ok(kept) = act(&mut client, writers, me, dice >> 33) {
+            told.done.fetch_add(1, Ordering::Relaxed);
+            told.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
+        } else {
+            // The answer never came: the act may have been done, or not.
+            told.unknown.fetch_add(1, Ordering::Relaxed);
+            return;
         }
     }
 }
@@ -212,13 +209,13 @@ fn write(writers: &[Writer], number: usize, at: std::net::SocketAddr, told: &Tol
 /// One act, and what must be there from now on when it was answered with success.
 fn act(client: &mut Client, writers: &[Writer], me: &Writer, dice: u64) -> Result<Option<Kept>> {
     let moves = match me.account.role.as_str() {
-        "analyst" if dice % 3 == 0 => return admit(client, dice),
+        "analyst" if dice.is_multiple_of(3) => return admit(client, dice),
         "analyst" => Some(("admitted", "triage")),
         "supervisor" => Some(("triaged", "assign")),
         "investigator" => Some(("assigned", "start")),
         _ => None,
     };
-    let Some((state, act)) = moves.filter(|_| dice % 5 != 0) else {
+    let Some((state, act)) = moves.filter(|_| !dice.is_multiple_of(5)) else {
         let answer =
             client.post("/api/v1/tips", &json!({ "text": format!("a made up tip, number {dice}") }))?;
         ensure!(answer.status < 300, "the tip is answered with {}", answer.status);

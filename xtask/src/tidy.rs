@@ -60,7 +60,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("tower-http", &["homeward-web"]),
     ("askama", &["homeward-web"]),
     ("utoipa", &["homeward-web"]),
-    ("tokio", &["homeward-store", "homeward-web", "homeward"]),
+    ("tokio", &["homeward-store", "homeward-casework", "homeward-web", "homeward"]),
     ("parquet", &["homeward-intake", "homeward-archive", "homeward"]),
     ("html5ever", &["homeward-intake"]),
     ("quick-xml", &["homeward-intake"]),

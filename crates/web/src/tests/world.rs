@@ -168,13 +168,15 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let (id, body) = match (method, bare) {
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
-        ("GET", "/leads/{id}" | "/leads/{id}/history") => (lead(1), Value::Null),
+        (
+            "GET",
+            "/leads/{id}" | "/leads/{id}/history" | "/who-can-see/{noun}/{id}" | "/audit/{noun}/{id}",
+        ) => (lead(1), Value::Null),
         ("GET", "/tips/{id}") => (tip, Value::Null),
         ("GET", "/missing/{id}" | "/missing/{id}/history") => (report(agency).to_owned(), Value::Null),
         ("GET", "/people/agencies/{id}") => (agency.to_string(), Value::Null),
         ("GET", "/people/members/{id}") => (colleague, Value::Null),
         ("GET", "/checks/{id}") => (check, Value::Null),
-        ("GET", "/who-can-see/{noun}/{id}" | "/audit/{noun}/{id}") => (lead(1), Value::Null),
         ("GET", path) if !path.contains('{') => (String::new(), Value::Null),
         ("POST", "/findings/{id}/judge") => {
             (finding(agency, 0).to_owned(), json!({"verdict": "unsure", "grounds": "looked at"}))
@@ -220,12 +222,13 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
             EmergencyId::from_bits(bits(agency, 62)).to_string(),
             json!({"seen": 1, "verdict": "justified", "grounds": "a child was there"}),
         ),
-        ("POST", "/audit/verify") => (String::new(), json!({})),
         ("POST", "/tips") => (String::new(), json!({"text": "two vans by the bridge"})),
         ("POST", "/session") => {
             (String::new(), json!({"account": email(EAST, Role::Analyst), "password": PASSWORD}))
         }
-        ("DELETE", "/session") | ("POST", "/account/sign-out") => (String::new(), json!({})),
+        ("DELETE", "/session") | ("POST", "/account/sign-out" | "/audit/verify") => {
+            (String::new(), json!({}))
+        }
         ("POST", "/forms/discard") => (String::new(), json!({"path": "/leads"})),
         ("POST", "/account/password") => {
             (String::new(), json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}))
