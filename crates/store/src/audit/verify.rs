@@ -126,7 +126,7 @@ fn filed(row: &audit_entry::Model) -> bool {
 }
 
 impl Auditor {
-    /// Hashes the whole trail anew, a page at a time. `Ok(Err(..))` lists what does not fit, at most [`MOST`] of it.
+    /// Hashes the whole trail anew, a page at a time. `Ok(Err(..))` lists what does not fit, at most a thousand of it.
     pub async fn verify(
         &self,
         connection: &impl ConnectionTrait,
