@@ -158,7 +158,11 @@ pub fn restore(global: &Global, arguments: &RestoreArguments) -> Result<()> {
     };
     let (records, again, lost) = (restored.records, restored.purged_again, restored.entries_lost);
     if global.json {
-        println!("{}", serde_json::json!({"records": records, "purged_again": again, "entries_lost": lost}));
+        let head = restored.head.map(|head| head.to_string());
+        println!(
+            "{}",
+            serde_json::json!({"records": records, "purged_again": again, "entries_lost": lost, "head": head})
+        );
     } else if !global.quiet {
         println!(
             "{records} records restored; {again} purged again; {lost} later entries of the trail are lost"

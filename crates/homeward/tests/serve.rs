@@ -4,9 +4,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-/// A running server and where it listens.
-fn start(arguments: &[&str]) -> (Child, BufReader<std::process::ChildStdout>, String) {
+/// A server running over a fresh folder, and where it listens.
+fn start(
+    folder: &tempfile::TempDir,
+    arguments: &[&str],
+) -> (Child, BufReader<std::process::ChildStdout>, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_homeward"))
+        .arg("--data")
+        .arg(folder.path())
         .args(["serve", "--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
@@ -29,8 +34,9 @@ fn ask(address: &str, path: &str) -> String {
 
 #[test]
 fn a_server_answers_and_stops_when_told() {
-    let (mut child, mut out, address) = start(&[]);
-    assert!(ask(&address, "/healthz").ends_with(r#"{"status":"ok","record":"none"}"#));
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, mut out, address) = start(&folder, &[]);
+    assert!(ask(&address, "/healthz").ends_with(r#"{"status":"ok","record":"written"}"#));
     assert!(ask(&address, "/help").contains("1-888-373-7888"));
     assert!(ask(&address, "/api/v1/leads").starts_with("HTTP/1.1 401"));
     let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -42,10 +48,15 @@ fn a_server_answers_and_stops_when_told() {
 
 #[test]
 fn a_busy_address_is_an_error_with_its_name() {
-    let (mut child, _, address) = start(&["--behind-proxy"]);
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _, address) = start(&folder, &["--behind-proxy"]);
     assert!(ask(&address, "/tip").contains("strict-transport-security"));
-    let second =
-        Command::new(env!("CARGO_BIN_EXE_homeward")).args(["serve", "--listen", &address]).output().unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_homeward"))
+        .arg("--data")
+        .arg(folder.path())
+        .args(["serve", "--listen", &address])
+        .output()
+        .unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(second.status.code(), Some(1));
