@@ -3,40 +3,20 @@
 use crate::{Casework, Context, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_access::Kind;
 use homeward_model::{
-    CheckId, Emergency, EmergencyId, EmergencyVerdict, Grounds, LeadId, MissingReportId, MissingReportRecord,
+    Emergency, EmergencyId, EmergencyVerdict, Grounds, MissingReportId, MissingReportRecord,
 };
 use homeward_store::release_log::Released;
-
-/// The noun for a kind that cannot be closed.
-const fn none<T>(kind: Kind) -> Result<T> {
-    Err(Trouble::Missing { noun: kind.word() })
-}
 
 impl Casework {
     /// Seals a lead, missing report or check: only members assigned to it open it.
     pub async fn seal(
         &self,
         context: &Context<'_>,
-        (kind, id): (Kind, u128),
+        record: (Kind, u128),
         revision: Revision,
         grounds: Grounds,
     ) -> Result<()> {
-        let store = self.store();
-        match kind {
-            Kind::Lead => {
-                store.seal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?;
-            }
-            Kind::MissingReport => {
-                store
-                    .seal_report(context, MissingReportId::from_bits(id), revision, grounds)
-                    .await
-                    .map(drop)?;
-            }
-            Kind::Check => {
-                store.seal_check(context, CheckId::from_bits(id), revision, grounds).await.map(drop)?;
-            }
-            other => return none(other),
-        }
+        self.store().seal_record(context, record, revision, grounds).await?;
         Ok(())
     }
 
@@ -44,26 +24,11 @@ impl Casework {
     pub async fn unseal(
         &self,
         context: &Context<'_>,
-        (kind, id): (Kind, u128),
+        record: (Kind, u128),
         revision: Revision,
         grounds: Grounds,
     ) -> Result<()> {
-        let store = self.store();
-        match kind {
-            Kind::Lead => {
-                store.unseal_lead(context, LeadId::from_bits(id), revision, grounds).await.map(drop)?;
-            }
-            Kind::MissingReport => {
-                store
-                    .unseal_report(context, MissingReportId::from_bits(id), revision, grounds)
-                    .await
-                    .map(drop)?;
-            }
-            Kind::Check => {
-                store.unseal_check(context, CheckId::from_bits(id), revision, grounds).await.map(drop)?;
-            }
-            other => return none(other),
-        }
+        self.store().unseal_record(context, record, revision, grounds).await?;
         Ok(())
     }
 

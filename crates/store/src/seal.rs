@@ -5,10 +5,8 @@ use crate::body::{Body, object};
 use crate::record::{self, Held, Noun, Revision};
 use crate::write::Write;
 use crate::{Context, Result, Store};
-use homeward_access::{Act, Resource};
-use homeward_model::{
-    Check, CheckId, CompartmentId, Grounds, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord,
-};
+use homeward_access::{Act, Kind, Resource};
+use homeward_model::{Check, CompartmentId, Grounds, Lead, MemberId, MissingReportRecord};
 use serde_json::Value;
 
 /// How a record is closed from the beginning.
@@ -40,51 +38,59 @@ enum Closing {
 }
 
 impl Store {
-    /// Seals a record: only members assigned to it open it. Of a report that is whoever seals it; of a lead its assignee, of a
-    /// check who asked it.
-    async fn seal_record<N: Noun>(
+    /// Seals a missing report, lead or check: only members assigned to it open it. Of a report that is whoever seals it; of a
+    /// lead its assignee, of a check who asked it.
+    pub async fn seal_record(
         &self,
         context: &Context<'_>,
-        id: u128,
+        record: (Kind, u128),
         revision: Revision,
         grounds: Grounds,
-    ) -> Result<Held<N>> {
-        self.close(context, id, revision, Closing::Seal, grounds).await
+    ) -> Result<Held<()>> {
+        self.close(context, record, revision, Closing::Seal, grounds).await
     }
 
     /// Lifts the seal of a record. A supervisor of its owner may, in the open: the trail says who.
-    async fn unseal_record<N: Noun>(
+    pub async fn unseal_record(
         &self,
         context: &Context<'_>,
-        id: u128,
+        record: (Kind, u128),
         revision: Revision,
         grounds: Grounds,
-    ) -> Result<Held<N>> {
-        self.close(context, id, revision, Closing::Unseal, grounds).await
+    ) -> Result<Held<()>> {
+        self.close(context, record, revision, Closing::Unseal, grounds).await
     }
 
     /// Puts a record into a compartment, or takes it out when none is named; the latter takes somebody who was read into it.
-    async fn put_into_compartment<N: Noun>(
+    pub async fn put_into_compartment(
         &self,
         context: &Context<'_>,
-        id: u128,
+        record: (Kind, u128),
         revision: Revision,
         compartment: Option<CompartmentId>,
         grounds: Grounds,
-    ) -> Result<Held<N>> {
-        self.close(context, id, revision, Closing::Into(compartment), grounds).await
+    ) -> Result<Held<()>> {
+        self.close(context, record, revision, Closing::Into(compartment), grounds).await
     }
 
-    async fn close<N: Noun>(
+    /// The answer holds what access turns on, and nothing of what the record says.
+    async fn close(
         &self,
         context: &Context<'_>,
-        id: u128,
+        (kind, id): (Kind, u128),
         revision: Revision,
         closing: Closing,
         grounds: Grounds,
-    ) -> Result<Held<N>> {
+    ) -> Result<Held<()>> {
         let mut write = self.write(context).await?;
-        let done = close::<N>(&mut write, context, id, revision, closing, grounds).await;
+        let done = match kind {
+            Kind::MissingReport => {
+                close::<MissingReportRecord>(&mut write, context, id, revision, closing, grounds).await
+            }
+            Kind::Lead => close::<Lead>(&mut write, context, id, revision, closing, grounds).await,
+            Kind::Check => close::<Check>(&mut write, context, id, revision, closing, grounds).await,
+            other => Err(write.refuse(Act::SealRecord, other, id)),
+        };
         write.finish(done).await
     }
 }
@@ -96,11 +102,12 @@ async fn close<N: Noun>(
     revision: Revision,
     closing: Closing,
     grounds: Grounds,
-) -> Result<Held<N>> {
+) -> Result<Held<()>> {
     let held = write.get::<N>(Act::SealRecord, id).await?;
     if record::repeated(write.connection(), id, revision.request, None).await? {
         write.say(Act::SealRecord, N::KIND, Some(id), &[("repeated", "true".to_owned())]);
-        return Ok(held);
+        let Held { version, resource, .. } = held;
+        return Ok(Held { noun: (), version, resource });
     }
     if held.version != revision.seen {
         return Err(record::conflict::<N>(write.connection(), id, revision.seen).await?);
@@ -129,51 +136,6 @@ async fn close<N: Noun>(
     ]);
     let held = Held { noun, version: version + 1, resource };
     write.keep(Act::SealRecord, &held, &what, revision.request).await?;
-    Ok(held)
-}
-
-macro_rules! closings {
-    ($($noun:ident by $id:ident: $seal:ident, $unseal:ident, $into:ident, $word:literal;)+) => {$(
-        impl Store {
-            #[doc = concat!("Seals a ", $word, ": only members assigned to it open it.")]
-            pub async fn $seal(
-                &self,
-                context: &Context<'_>,
-                id: $id,
-                revision: Revision,
-                grounds: Grounds,
-            ) -> Result<Held<$noun>> {
-                self.seal_record(context, id.bits(), revision, grounds).await
-            }
-
-            #[doc = concat!("Lifts the seal of a ", $word, ", by a supervisor of its owner.")]
-            pub async fn $unseal(
-                &self,
-                context: &Context<'_>,
-                id: $id,
-                revision: Revision,
-                grounds: Grounds,
-            ) -> Result<Held<$noun>> {
-                self.unseal_record(context, id.bits(), revision, grounds).await
-            }
-
-            #[doc = concat!("Puts a ", $word, " into a compartment, or takes it out when none is named.")]
-            pub async fn $into(
-                &self,
-                context: &Context<'_>,
-                id: $id,
-                revision: Revision,
-                compartment: Option<CompartmentId>,
-                grounds: Grounds,
-            ) -> Result<Held<$noun>> {
-                self.put_into_compartment(context, id.bits(), revision, compartment, grounds).await
-            }
-        }
-    )+};
-}
-
-closings! {
-    MissingReportRecord by MissingReportId: seal_report, unseal_report, put_report_into_compartment, "missing report";
-    Lead by LeadId: seal_lead, unseal_lead, put_lead_into_compartment, "lead";
-    Check by CheckId: seal_check, unseal_check, put_check_into_compartment, "check";
+    let Held { version, resource, .. } = held;
+    Ok(Held { noun: (), version, resource })
 }

@@ -48,8 +48,12 @@ pub async fn a_report_sealed_at_the_start_was_never_visible(fresh: Fresh) {
     }
     assert!(fresh.store.report(&maker.at(3), ID).await.unwrap().resource.sealed);
     // Only a supervisor of the owner lifts the seal.
-    let lift =
-        async |person: &Person| fresh.store.unseal_report(&person.at(4), ID, seen(1, 1), grounds("x")).await;
+    let lift = async |person: &Person| {
+        fresh
+            .store
+            .unseal_record(&person.at(4), (Kind::MissingReport, ID.bits()), seen(1, 1), grounds("x"))
+            .await
+    };
     assert!(lift(&maker).await.is_err() && lift(&stranger()).await.is_err());
     assert_eq!(lift(&supervisor()).await.unwrap().version, 2);
     assert!(fresh.store.report(&analyst().at(5), ID).await.is_ok());
@@ -57,12 +61,13 @@ pub async fn a_report_sealed_at_the_start_was_never_visible(fresh: Fresh) {
 
 pub async fn a_compartment_opens_to_those_read_into_it(fresh: Fresh) {
     let (analyst, supervisor) = (analyst(), supervisor());
-    let room = CompartmentId::from_bits(0xc0);
+    let (room, closed) = (CompartmentId::from_bits(0xc0), (Kind::Lead, lead(1).bits()));
     fresh.store.admit_finding(&analyst.at(1), offered(1), lead(1), grounds("seen")).await.unwrap();
-    let refused = fresh.store.seal_lead(&analyst.at(2), lead(1), seen(1, 1), grounds("x")).await.unwrap_err();
+    let refused =
+        fresh.store.seal_record(&analyst.at(2), closed, seen(1, 1), grounds("x")).await.unwrap_err();
     assert!(matches!(refused, StoreError::NotFound { .. }));
     let moving = supervisor.at(3);
-    let put = fresh.store.put_lead_into_compartment(&moving, lead(1), seen(1, 2), Some(room), grounds("x"));
+    let put = fresh.store.put_into_compartment(&moving, closed, seen(1, 2), Some(room), grounds("x"));
     assert_eq!(put.await.unwrap().resource.compartment, Some(room));
     // Who put it there was not read into it.
     assert!(fresh.store.lead(&supervisor.at(4), lead(1)).await.is_err());
@@ -70,8 +75,7 @@ pub async fn a_compartment_opens_to_those_read_into_it(fresh: Fresh) {
     assert!(fresh.store.lead(&reader.at(5), lead(1)).await.is_err());
     reader.actor.compartments.push(room);
     assert!(fresh.store.lead(&reader.at(6), lead(1)).await.is_ok());
-    let out =
-        fresh.store.put_lead_into_compartment(&reader.at(7), lead(1), seen(2, 3), None, grounds("x")).await;
+    let out = fresh.store.put_into_compartment(&reader.at(7), closed, seen(2, 3), None, grounds("x")).await;
     assert_eq!(out.unwrap().resource.compartment, None);
     assert!(fresh.store.lead(&analyst.at(8), lead(1)).await.is_ok());
 }
