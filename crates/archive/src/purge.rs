@@ -6,7 +6,7 @@ use crate::error::{ArchiveError, damaged, io};
 use crate::files::{remove, write_whole};
 use crate::judgements::Decision;
 use crate::manifest::SegmentInfo;
-use crate::segment::{SegmentWriter, short};
+use crate::segment::SegmentWriter;
 use homeward_model::{Authority, Digest, Instant, Posting};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ pub struct Barred {
 impl Barred {
     /// Whether a posting was purged, under this id or, where a moment or an address tells it from a repost, another.
     pub fn posting(&self, posting: &Posting) -> bool {
-        !self.hashes.is_empty() && keys(posting).any(|digest| self.hashes.contains(&short(&digest)))
+        !self.hashes.is_empty() && keys(posting).any(|digest| self.hashes.contains(&digest.bits()))
     }
 
     /// Whether a posting with this identity, shortened, was purged.
@@ -95,7 +95,7 @@ impl Barred {
 
     /// Whether a report was purged.
     pub fn report(&self, id: &str) -> bool {
-        self.hashes.contains(&short(&report_key(id)))
+        self.hashes.contains(&report_key(id).bits())
     }
 }
 
@@ -124,7 +124,7 @@ impl Archive {
             let text = fs::read_to_string(&path).map_err(io("read", &path))?;
             for line in text.lines() {
                 let digest = Digest::parse(line).ok_or_else(|| damaged(&path, "a line is no hash"))?;
-                barred.hashes.insert(short(&digest));
+                barred.hashes.insert(digest.bits());
             }
         }
         Ok(barred)

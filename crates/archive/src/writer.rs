@@ -5,7 +5,7 @@ use crate::error::ArchiveError;
 use crate::files::write_whole;
 use crate::manifest::SegmentInfo;
 use crate::purge::Barred;
-use crate::segment::{self, SegmentWriter, short};
+use crate::segment::{self, SegmentWriter};
 use homeward_model::{Digest, Instant, Posting, RowOffset};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -84,8 +84,8 @@ impl Writer<'_> {
             self.reject(&provenance.file, &place_of(provenance.offset), "purged before and barred since", "");
             return Ok(());
         }
-        let identity = short(&posting.identity());
-        if !self.versions.insert(version(identity, short(&posting.content_digest()))) {
+        let identity = posting.identity().bits();
+        if !self.versions.insert(version(identity, posting.content_digest().bits())) {
             self.receipt.repeated += 1;
             return Ok(());
         }

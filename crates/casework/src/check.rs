@@ -5,7 +5,8 @@ use crate::asking::{WrittenCheck, WrittenPlan};
 use crate::written::Problems;
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
-    AgencyId, Check, CheckId, CheckMove, CheckOutcome, Digest, Grounds, Instant, MemberId, NoticeKind, Role,
+    AgencyId, Check, CheckId, CheckMove, CheckOutcome, Grounds, Instant, MemberId, NoticeKind, Role,
+    following,
 };
 use homeward_rules::record::RecordRules;
 use homeward_store::check::{AskedAbout, OtherSide};
@@ -62,13 +63,6 @@ pub fn check_clocks(check: &Check, now: Instant) -> Vec<CheckClock> {
         Some(CheckClock { what, due, overdue: now > due, cite: &limit.cite })
     };
     limits.into_iter().filter_map(clock).collect()
-}
-
-/// A request that follows from another one: the same act again is the same requests again.
-fn following(request: u128, about: CheckId, what: &str) -> u128 {
-    let parts = [&request.to_be_bytes()[..], &about.bits().to_be_bytes()[..], what.as_bytes()];
-    let digest = Digest::of_parts(parts);
-    digest.0[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte))
 }
 
 impl Casework {
@@ -144,7 +138,7 @@ impl Casework {
         let sides = self.sides_of_hit(context, id).await?;
         let mut seen = revision.seen;
         if held.noun.allowed().contains(&CheckMove::Acknowledge) {
-            let request = following(revision.request, id, "acknowledged");
+            let request = following(revision.request, id.bits(), "acknowledged");
             held = self.store().acknowledge_check(context, id, Revision { seen, request }).await?;
             seen = held.version;
         }
@@ -157,7 +151,7 @@ impl Casework {
             let Some(seen) = now.filter(|_| matches!(side.state, Some("both told" | "acknowledged"))) else {
                 continue;
             };
-            let request = following(revision.request, side.pointer.check, "contact");
+            let request = following(revision.request, side.pointer.check.bits(), "contact");
             let theirs = Revision { seen, request };
             self.store().contact_check(context, side.pointer.check, theirs).await?;
         }
@@ -265,7 +259,7 @@ impl Casework {
         if !side.allowed.contains(&CheckMove::Acknowledge) {
             return Ok(side.state.map(|_| side.version));
         }
-        let request = following(request, side.pointer.check, "acknowledged");
+        let request = following(request, side.pointer.check.bits(), "acknowledged");
         let theirs = Revision { seen: side.version, request };
         let held = self.store().acknowledge_check(context, side.pointer.check, theirs).await?;
         Ok(Some(held.version))

@@ -158,9 +158,13 @@ impl AgencyId {
 
 /// The first 128 bits of the SHA-256 of noun and text, with version 8 and the variant set (RFC 9562).
 fn version8(noun: &str, text: &str) -> u128 {
-    let digest = Digest::of_parts([noun.as_bytes(), text.as_bytes()]);
-    let bits = digest.0[..16].iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    let bits = Digest::of_parts([noun.as_bytes(), text.as_bytes()]).bits();
     bits & !(0xf << 76) & !(0b11 << 62) | (8 << 76) | (0b10 << 62)
+}
+
+/// Bits of the id, or of the request, of something that follows from two others: done again, it makes nothing new.
+pub fn following(first: u128, second: u128, what: &str) -> u128 {
+    Digest::of_parts([&first.to_be_bytes()[..], &second.to_be_bytes()[..], what.as_bytes()]).bits()
 }
 
 /// Milliseconds in the high 48 bits, then version 7, 12 random bits, the variant, and 62 random bits (RFC 9562).

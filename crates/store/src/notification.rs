@@ -2,7 +2,6 @@
 
 use crate::audit::entry::uuid;
 use crate::body::{Body, Broken, Read, object, part};
-use crate::connection::bits;
 use crate::record::{Held, Noun};
 use crate::write::Write;
 use crate::{Context, Listed, Outside, Page, Result, Store};
@@ -101,7 +100,7 @@ pub(crate) async fn tell(
     }
     // The newest come first by their ids; the rest of the id follows from the name.
     let hash = Digest::of(name.as_bytes());
-    let id = NotificationId::new(now, bits(&hash.0[..16]).unwrap_or_default());
+    let id = NotificationId::new(now, hash.bits());
     let notice = Notification { id, ..notice };
     let mut resource = Resource::owned(Kind::Notification, agency);
     notice.place(&mut resource);

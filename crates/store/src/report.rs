@@ -2,7 +2,6 @@
 //! the key.
 
 use crate::body::{Body, Read, enums, object, part, structs, words};
-use crate::check::following;
 use crate::job::{Job, MATCH_REPORT};
 use crate::record::{Held, Noun, Revision};
 use crate::write::Write;
@@ -10,7 +9,7 @@ use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
-    ReportState, TaskForceId,
+    ReportState, TaskForceId, following,
 };
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
-use crate::connection::{bits, bytes};
+use crate::connection::bytes;
 use crate::notification::{Notice, tell};
 use crate::record::{Held, Noun, Revision};
 use crate::schema::check_mark;
@@ -18,7 +18,7 @@ use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     Area, Asked, AskedSystems, Check, CheckChange, CheckId, CheckOutcome, CheckState, CheckTarget,
-    DateWindow, Digest, Grounds, Hit, Instant, MemberId, NoticeKind, PersonId, Pointer, Selector,
+    DateWindow, Grounds, Hit, Instant, MemberId, NoticeKind, PersonId, Pointer, Selector, following,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::sea_query::OnConflict;
@@ -212,12 +212,6 @@ impl Store {
         let step = |check: Check, stamp| Ok(check.waive(grounds, stamp)?);
         self.change(context, Act::WaiveCheck, id.bits(), revision, step).await
     }
-}
-
-/// The id of something that follows from two ids, so that doing it again makes nothing new.
-pub(crate) fn following(a: u128, b: u128, what: &str) -> u128 {
-    let digest = Digest::of_parts([&a.to_be_bytes()[..], &b.to_be_bytes()[..], what.as_bytes()]);
-    bits(&digest.0[..16]).unwrap_or_default()
 }
 
 async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> Result<Held<Check>> {

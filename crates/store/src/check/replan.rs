@@ -1,7 +1,7 @@
 //! A plan that is moved: its mark is written anew and the search runs again in the same transaction, so that a hit appears or
 //! lapses on both sides without anybody asking anew.
 
-use super::{Check, Inquiry, OWN, following, marks, point, search, tell_all};
+use super::{Check, Inquiry, OWN, marks, point, search, tell_all};
 use crate::audit::tail;
 use crate::connection::bytes;
 use crate::record::{self, Held, Noun, Revision};
@@ -9,7 +9,9 @@ use crate::schema::check_mark;
 use crate::write::Write;
 use crate::{Context, Restriction, Result, Store};
 use homeward_access::Act;
-use homeward_model::{Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, NoticeKind, Pointer};
+use homeward_model::{
+    Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, NoticeKind, Pointer, following,
+};
 use homeward_rules::record::RecordRules;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};

@@ -1,13 +1,13 @@
 //! What deconfliction looks for, and the search of it: of all that was ever planned, the little that a new plan meets.
 
-use super::{Inquiry, following};
+use super::Inquiry;
 use crate::Result;
 use crate::body::Body;
 use crate::connection::{bits, bytes};
 use crate::schema::check_mark;
 use crate::write::Write;
 use homeward_model::{
-    AgencyId, Area, Check, CheckId, CheckTarget, MemberId, PersonId, Pointer, Selector, Span,
+    AgencyId, Area, Check, CheckId, CheckTarget, MemberId, PersonId, Pointer, Selector, Span, following,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
