@@ -1,8 +1,8 @@
 //! `/account`: what everybody can do with their own account: change the password, see where they are signed in, sign out there.
 
 use crate::cookie::Cookie;
-use crate::desk::{Desk, Sent, at};
-use crate::layout::{Did, Flash, Layout, keep};
+use crate::desk::{Desk, Sent, at, purpose_for};
+use crate::layout::{Did, Layout, keep};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -58,7 +58,7 @@ struct AccountPage {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let sessions = match desk.casework.own_sessions(&desk.context(&purpose)).await {
         Ok(sessions) => sessions,
         Err(trouble) => return desk.trouble(&trouble, ""),
@@ -92,7 +92,7 @@ pub(crate) struct SignedOutView {
 
 /// All sessions are over: the visitor is sent to the door.
 fn gone(desk: &Desk, did: Did) -> Response {
-    let mut answer = desk.done(&SignedOutView { signed_out: true }, "/sign-in", Flash::Done(did));
+    let mut answer = desk.done(&SignedOutView { signed_out: true }, "/sign-in", did);
     keep(answer.headers_mut(), Cookie::Session.write("", desk.site.settings.behind_proxy, Some(0)));
     answer
 }
@@ -103,7 +103,7 @@ fn gone(desk: &Desk, did: Did) -> Response {
     errors::Refusals,
 ))]
 pub(crate) async fn password(desk: Desk, sent: Sent<ChangeBody>) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let ChangeBody { old_password, new_password, new_password_again } = sent.fields;
     let done = async {
         if new_password_again.is_some_and(|again| again != new_password) {
@@ -123,7 +123,7 @@ pub(crate) async fn password(desk: Desk, sent: Sent<ChangeBody>) -> Response {
     errors::Refusals,
 ))]
 pub(crate) async fn sign_out(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     match desk.casework.sign_out_everywhere(&desk.context(&purpose)).await {
         Ok(()) => gone(&desk, Did::SignedOut),
         Err(trouble) => desk.trouble(&trouble, ""),

@@ -1,6 +1,6 @@
 //! `/audit`: the trail as auditors read it, who looked at a record, and the check that nobody changed it.
 
-use crate::desk::{Desk, id};
+use crate::desk::{Desk, id, purpose_for};
 use crate::layout::Layout;
 use crate::{Site, errors, view};
 use askama::Template;
@@ -182,7 +182,7 @@ async fn found(desk: &Desk, context: &Context<'_>, wanted: &Wanted) -> Result<Tr
     errors::Refusals,
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let purpose = desk.purpose(Kind::AuditTrail);
+    let purpose = purpose_for(Kind::AuditTrail);
     match found(&desk, &desk.context(&purpose), &wanted).await {
         Ok(page) => desk.show(page, |layout, page| ListPage {
             layout,
@@ -203,7 +203,7 @@ fn cell(text: &str) -> String {
 
 /// `GET /audit.csv`: the page of the trail as it is shown, and no more.
 async fn table(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let purpose = desk.purpose(Kind::AuditTrail);
+    let purpose = purpose_for(Kind::AuditTrail);
     let page = match found(&desk, &desk.context(&purpose), &wanted).await {
         Ok(page) => page,
         Err(trouble) => return desk.trouble(&trouble, ""),
@@ -242,7 +242,7 @@ pub(crate) async fn looked(
     Path((noun, record)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::AuditTrail);
+    let purpose = purpose_for(Kind::AuditTrail);
     let found = async {
         let kind = crate::sight::kind(&noun).ok_or(Trouble::Missing { noun: "record" })?;
         let record: LeadId = id(&record, kind.word())?;
@@ -289,7 +289,7 @@ struct VerifyPage {
     errors::Refusals,
 ))]
 pub(crate) async fn verify(desk: Desk) -> Response {
-    let purpose: Purpose = desk.purpose(Kind::AuditTrail);
+    let purpose: Purpose = purpose_for(Kind::AuditTrail);
     let verified = match desk.casework.verify_trail(&desk.context(&purpose)).await {
         Ok(Ok(sound)) => VerifiedView {
             sound: true,

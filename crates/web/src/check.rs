@@ -1,8 +1,8 @@
 //! `/checks`: the list, one check with pointers to the other sides, asking, and each act. What the other side asked about is
 //! never here: it does not reach this crate.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -221,11 +221,8 @@ struct ListPage {
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
-        let purpose = desk.purpose(Kind::Check);
-        let after: Option<CheckId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, "check")?),
-        };
+        let purpose = purpose_for(Kind::Check);
+        let after: Option<CheckId> = after(&wanted.after, "check")?;
         let listed = Listed {
             state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
             assigned: (wanted.asked == "me").then_some(desk.actor.member),
@@ -293,7 +290,7 @@ struct Can {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Check);
+    let purpose = purpose_for(Kind::Check);
     let context = desk.context(&purpose);
     let found = async {
         let check = id(&wanted, "check")?;
@@ -339,12 +336,12 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, CheckId) -> Result<Done<CheckSeen>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::Check);
+    let purpose = purpose_for(Kind::Check);
     let done = async { act(&desk.context(&purpose), id(check, "check")?).await };
     match done.await {
         Ok(done) => {
             let to = format!("/checks/{}", done.record.held.noun.id);
-            desk.done(&shown(desk, &done.record), &to, Flash::Done(did))
+            desk.done(&shown(desk, &done.record), &to, did)
         }
         Err(trouble) => desk.trouble(&trouble, typed),
     }

@@ -1,7 +1,7 @@
 //! `/day`: what waits for the one who is signed in.
 
 use crate::check::{self, CheckHead};
-use crate::desk::{Desk, at};
+use crate::desk::{Desk, at, purpose_for};
 use crate::layout::Layout;
 use crate::lead::{LeadView, shown as lead_shown};
 use crate::report::{self, ReportHead};
@@ -99,7 +99,7 @@ fn notice(notice: &Notification) -> NoticeView {
     errors::Refusals,
 ))]
 pub(crate) async fn day(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Lead);
+    let purpose = purpose_for(Kind::Lead);
     let day = match desk.casework.day(&desk.context(&purpose)).await {
         Ok(day) => day,
         Err(trouble) => return desk.trouble(&trouble, ""),

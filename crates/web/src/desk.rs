@@ -5,8 +5,8 @@
 
 use crate::cookie::Cookie;
 use crate::forms::{Filed, to_keep};
-use crate::layout::{FLASH_SECONDS, Flash, Layout, keep, page};
-use crate::visit::{Visit, hexadecimal};
+use crate::layout::{Did, FLASH_SECONDS, Flash, Layout, keep, page};
+use crate::visit::Visit;
 use crate::{Site, errors};
 use askama::Template;
 use axum::body::{Bytes, to_bytes};
@@ -95,12 +95,6 @@ fn secret(headers: &HeaderMap, site: &Site) -> Option<Vec<u8>> {
 }
 
 impl Desk {
-    /// What the visitor reads a kind of record for, unless they say otherwise.
-    #[expect(clippy::unused_self, reason = "reads as what the visitor is here for")]
-    pub(crate) fn purpose(&self, kind: Kind) -> Purpose {
-        Purpose::of(purpose_of(kind))
-    }
-
     /// Who asks, what for, from where, and when.
     pub(crate) fn context<'a>(&'a self, purpose: &'a Purpose) -> Context<'a> {
         Context { actor: &self.actor, purpose, from: &self.from, now: self.now }
@@ -144,13 +138,16 @@ impl Desk {
     }
 
     /// An act was done: people are sent on to a page that says so, programs get what it made.
-    #[expect(clippy::needless_pass_by_value, reason = "a message is made for this answer")]
-    pub(crate) fn done<V: Serialize>(&self, view: &V, to: &str, said: Flash) -> Response {
+    pub(crate) fn done<V: Serialize>(&self, view: &V, to: &str, did: Did) -> Response {
         if self.program {
             return axum::Json(view).into_response();
         }
         let mut answer = Redirect::to(to).into_response();
-        let cookie = Cookie::Flash.write(&said.word(), self.site.settings.behind_proxy, Some(FLASH_SECONDS));
+        let cookie = Cookie::Flash.write(
+            &Flash::Done(did).word(),
+            self.site.settings.behind_proxy,
+            Some(FLASH_SECONDS),
+        );
         keep(answer.headers_mut(), cookie);
         answer
     }
@@ -175,24 +172,20 @@ impl Desk {
             .map_err(|_| Trouble::invalid(format!("`request` must be a uuid, not `{}`", short(text))))
     }
 
-    /// Random bytes from an approved generator.
-    pub(crate) fn random(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        (self.site.entropy)(&mut bytes);
-        bytes
-    }
-
     /// Bits of a new id.
     pub(crate) fn fresh(&self) -> u128 {
         fresh(&self.site)
     }
 }
 
+/// What a kind of record is read for in the ordinary course of work.
+pub(crate) fn purpose_for(kind: Kind) -> Purpose {
+    Purpose::of(purpose_of(kind))
+}
+
 /// Bits of a new id in the shape of a version 7 uuid.
 pub(crate) fn fresh(site: &Site) -> u128 {
-    let mut bytes = [0; 32];
-    (site.entropy)(&mut bytes);
-    let random = bytes[..16].iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let random = site.random()[..16].iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
     homeward_model::LeadId::new((site.now)(), random).bits()
 }
 
@@ -209,6 +202,11 @@ pub(crate) fn grounds(text: &str) -> Result<Grounds, Trouble> {
 /// An id in a path or a field; what is no id names nothing.
 pub(crate) fn id<T: std::str::FromStr>(text: &str, noun: &'static str) -> Result<T, Trouble> {
     text.trim().parse().map_err(|_| Trouble::Missing { noun })
+}
+
+/// Where a page of a list begins: after the last id of the page before; the first page says nothing.
+pub(crate) fn after<T: std::str::FromStr>(text: &str, noun: &'static str) -> Result<Option<T>, Trouble> {
+    if text.is_empty() { Ok(None) } else { id(text, noun).map(Some) }
 }
 
 /// What was sent: a form from a page, JSON from a program.
@@ -286,11 +284,4 @@ fn trouble_on(layout: Layout, site: &Site, visit: &Visit, trouble: &Trouble, typ
 /// A moment for a page: minutes, with the zone named.
 pub(crate) fn at(moment: Instant) -> String {
     crate::layout::with_zone(moment)
-}
-
-/// Hexadecimal digits of random bytes, the secret of a session.
-pub(crate) fn new_secret(site: &Site) -> String {
-    let mut bytes = [0; 32];
-    (site.entropy)(&mut bytes);
-    hexadecimal(&bytes)
 }

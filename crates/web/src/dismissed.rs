@@ -1,7 +1,7 @@
 //! `/findings/dismissed`: findings that somebody dismissed, newest first, each to be offered again from here. A finding stays
 //! listed when a later run does not propose it any more.
 
-use crate::desk::{Desk, at, id};
+use crate::desk::{Desk, after, at, purpose_for};
 use crate::layout::Layout;
 use crate::{Site, errors, view};
 use askama::Template;
@@ -67,7 +67,7 @@ struct Page {
 
 fn shown(desk: &Desk, held: &Held<Disposition>) -> Option<DismissedView> {
     let DispositionState::Dismissed { dismissed } = held.noun.state() else { return None };
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let may = desk.casework.may(&desk.context(&purpose), &held.resource, &[Act::UndoDismissal]);
     Some(DismissedView {
         finding: held.noun.finding.clone(),
@@ -84,12 +84,9 @@ fn shown(desk: &Desk, held: &Held<Disposition>) -> Option<DismissedView> {
     errors::Refusals,
 ))]
 pub(crate) async fn dismissed(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let found = async {
-        let after: Option<DispositionId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, "finding")?),
-        };
+        let after: Option<DispositionId> = after(&wanted.after, "finding")?;
         desk.casework.dismissed_findings(&desk.context(&purpose), after).await
     };
     match found.await {

@@ -1,9 +1,9 @@
 //! `/findings`: what the engine offers, one finding with its reasons, and what people do with it.
 
-use crate::desk::{Desk, Sent, at, grounds};
+use crate::desk::{Desk, Sent, at, grounds, purpose_for};
 use crate::finding_evidence::{Charts, EvidenceView, charts, shown as evidence_shown};
 use crate::judgement::JudgementView;
-use crate::layout::{Did, Flash, Layout};
+use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, made};
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -106,7 +106,7 @@ struct ListPage {
     errors::Refusals,
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let found = async {
         let kind = match wanted.kind.as_str() {
             "" => None,
@@ -296,7 +296,7 @@ fn named_report(finding: &OneView) -> String {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let context = desk.context(&purpose);
     let found = async {
         let found = desk.casework.finding(&context, &id).await?;
@@ -361,7 +361,7 @@ pub(crate) struct DecideBody {
     errors::Refusals,
 ))]
 pub(crate) async fn admit(desk: Desk, Path(id): Path<String>, sent: Sent<DecideBody>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let done = async {
         let lead = LeadId::from_bits(desk.request(&sent.fields.request)?);
         let why = grounds(&sent.fields.grounds)?;
@@ -391,7 +391,7 @@ pub(crate) struct DecidedView {
     errors::Refusals,
 ))]
 pub(crate) async fn dismiss(desk: Desk, Path(id): Path<String>, sent: Sent<DecideBody>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let done = async {
         let (request, why) = (desk.request(&sent.fields.request)?, grounds(&sent.fields.grounds)?);
         desk.casework.dismiss_finding(&desk.context(&purpose), &id, request, why).await
@@ -406,7 +406,7 @@ pub(crate) async fn dismiss(desk: Desk, Path(id): Path<String>, sent: Sent<Decid
     errors::Refusals,
 ))]
 pub(crate) async fn undo(desk: Desk, Path(id): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let purpose = desk.purpose(Kind::Finding);
+    let purpose = purpose_for(Kind::Finding);
     let ReasonBody { seen, request, grounds: why } = &sent.fields;
     let done = async {
         let (revision, why) = (desk.revision(*seen, request)?, grounds(why)?);
@@ -423,7 +423,7 @@ fn decided(desk: &Desk, id: &str, typed: &str, did: Did, done: Result<Decided, T
             let held = done.record;
             let state = held.noun.state().word();
             let view = DecidedView { finding: held.noun.finding, state, version: held.version };
-            desk.done(&view, &format!("/findings/{id}"), Flash::Done(did))
+            desk.done(&view, &format!("/findings/{id}"), did)
         }
         Err(trouble) => desk.trouble(&trouble, typed),
     }

@@ -2,7 +2,7 @@
 //! same id of its request, so that nothing happens twice, or is thrown away.
 
 use crate::desk::{Desk, OURS, Sent, at};
-use crate::layout::{Did, Flash, Layout};
+use crate::layout::{Did, Layout};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -154,7 +154,7 @@ pub(crate) async fn discard(desk: Desk, sent: Sent<DiscardBody>) -> Response {
     match done.await {
         Ok(left) => {
             let to = if left.is_some() { "/forms" } else { "/day" };
-            desk.done(&FormsView { kept: left.map(shown) }, to, Flash::Done(Did::Discarded))
+            desk.done(&FormsView { kept: left.map(shown) }, to, Did::Discarded)
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

@@ -1,7 +1,7 @@
 //! `/judgements`: what people decided about findings of a match and about two reports, and how it is undone.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -56,7 +56,7 @@ pub(crate) struct JudgementView {
 
 /// A judgement as it is shown.
 pub(crate) fn shown(desk: &Desk, held: &Held<Judgement>) -> JudgementView {
-    let purpose = desk.purpose(Kind::Judgement);
+    let purpose = purpose_for(Kind::Judgement);
     let judgement = &held.noun;
     let (left, right) = judgement.pair();
     let undone = judgement.undone();
@@ -110,12 +110,9 @@ struct ListPage {
     errors::Refusals,
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let purpose = desk.purpose(Kind::Judgement);
+    let purpose = purpose_for(Kind::Judgement);
     let found = async {
-        let after: Option<JudgementId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, JUDGEMENT)?),
-        };
+        let after: Option<JudgementId> = after(&wanted.after, JUDGEMENT)?;
         let state = Some(wanted.state.clone()).filter(|state| !state.is_empty());
         let listed = Listed { state, after: after.map(JudgementId::bits), ..Listed::default() };
         desk.casework.judgements(&desk.context(&purpose), &listed).await
@@ -149,7 +146,7 @@ pub(crate) struct JudgeBody {
     errors::Refusals,
 ))]
 pub(crate) async fn judge(desk: Desk, Path(finding): Path<String>, sent: Sent<JudgeBody>) -> Response {
-    let purpose = desk.purpose(Kind::Judgement);
+    let purpose = purpose_for(Kind::Judgement);
     let JudgeBody { request, verdict, grounds: why } = &sent.fields;
     let done = async {
         let judgement = JudgementId::from_bits(desk.request(request)?);
@@ -159,9 +156,7 @@ pub(crate) async fn judge(desk: Desk, Path(finding): Path<String>, sent: Sent<Ju
         desk.casework.judge_finding(&context, &finding, judgement, verdict, grounds(why)?).await
     };
     match done.await {
-        Ok(done) => {
-            desk.done(&shown(&desk, &done.record), &format!("/findings/{finding}"), Flash::Done(Did::Judged))
-        }
+        Ok(done) => desk.done(&shown(&desk, &done.record), &format!("/findings/{finding}"), Did::Judged),
         Err(trouble) => desk.trouble(&trouble, &sent.typed),
     }
 }
@@ -173,7 +168,7 @@ pub(crate) async fn judge(desk: Desk, Path(finding): Path<String>, sent: Sent<Ju
     errors::Refusals,
 ))]
 pub(crate) async fn undo(desk: Desk, Path(judgement): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let purpose = desk.purpose(Kind::Judgement);
+    let purpose = purpose_for(Kind::Judgement);
     let ReasonBody { seen, request, grounds: why } = &sent.fields;
     let done = async {
         let (revision, why) = (desk.revision(*seen, request)?, grounds(why)?);
@@ -181,7 +176,7 @@ pub(crate) async fn undo(desk: Desk, Path(judgement): Path<String>, sent: Sent<R
         desk.casework.undo_judgement(&desk.context(&purpose), judgement, revision, why).await
     };
     match done.await {
-        Ok(done) => desk.done(&shown(&desk, &done.record), "/judgements", Flash::Done(Did::Undone)),
+        Ok(done) => desk.done(&shown(&desk, &done.record), "/judgements", Did::Undone),
         Err(trouble) => desk.trouble(&trouble, &sent.typed),
     }
 }

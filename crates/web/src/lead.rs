@@ -1,7 +1,7 @@
 //! `/leads`: the list, one lead, and each act on it.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -154,11 +154,8 @@ struct ListPage {
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
-        let purpose = desk.purpose(Kind::Lead);
-        let after: Option<LeadId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, "lead")?),
-        };
+        let purpose = purpose_for(Kind::Lead);
+        let after: Option<LeadId> = after(&wanted.after, "lead")?;
         let listed = Listed {
             state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
             assigned: (wanted.assigned == "me").then_some(desk.actor.member),
@@ -229,7 +226,7 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Lead);
+    let purpose = purpose_for(Kind::Lead);
     let context = desk.context(&purpose);
     let found = async {
         let held = desk.casework.lead(&context, id(&wanted, LEAD)?).await?;
@@ -295,7 +292,7 @@ impl StepView {
     errors::Refusals,
 ))]
 pub(crate) async fn history(desk: Desk, Path(lead): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Lead);
+    let purpose = purpose_for(Kind::Lead);
     let found = async { desk.casework.lead_history(&desk.context(&purpose), id(&lead, LEAD)?).await };
     match found.await {
         Ok(_) if !desk.is_program() => Redirect::to(&format!("/leads/{lead}#history")).into_response(),
@@ -309,7 +306,7 @@ pub(crate) async fn history(desk: Desk, Path(lead): Path<String>) -> Response {
 
 /// A lead that somebody just made.
 pub(crate) fn made(desk: &Desk, held: &Held<Lead>) -> Response {
-    desk.done(&shown(desk, held), &format!("/leads/{}", held.noun.id), Flash::Done(Did::Admitted))
+    desk.done(&shown(desk, held), &format!("/leads/{}", held.noun.id), Did::Admitted)
 }
 
 /// Shows what an act made of a lead.
@@ -320,10 +317,10 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, LeadId) -> Result<Held<Lead>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::Lead);
+    let purpose = purpose_for(Kind::Lead);
     let done = async { act(&desk.context(&purpose), id(lead, LEAD)?).await };
     match done.await {
-        Ok(held) => desk.done(&shown(desk, &held), &format!("/leads/{}", held.noun.id), Flash::Done(did)),
+        Ok(held) => desk.done(&shown(desk, &held), &format!("/leads/{}", held.noun.id), did),
         Err(trouble) => desk.trouble(&trouble, typed),
     }
 }

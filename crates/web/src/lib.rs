@@ -120,6 +120,15 @@ pub struct Site {
     pub entropy: fn(&mut [u8; 32]),
 }
 
+impl Site {
+    /// Random bytes from an approved generator.
+    pub(crate) fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        (self.entropy)(&mut bytes);
+        bytes
+    }
+}
+
 /// The service of a site.
 pub fn router(site: Site) -> Router {
     let guard = Arc::new(security::Guard::new(&site.settings));

@@ -1,7 +1,7 @@
 //! `/people/members`: one account, and each act on it.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -162,7 +162,7 @@ fn can(member: &Member, may: &[Act]) -> Can {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let context = desk.context(&purpose);
     let found = async { desk.casework.member(&context, id(&wanted, MEMBER)?).await };
     let held = match found.await {
@@ -183,7 +183,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
 
 /// An act on an account was done.
 pub(crate) fn done(desk: &Desk, held: &Held<Member>, did: Did) -> Response {
-    desk.done(&shown(desk, held), &format!("/people/members/{}", held.noun.id), Flash::Done(did))
+    desk.done(&shown(desk, held), &format!("/people/members/{}", held.noun.id), did)
 }
 
 /// Shows what an act made of an account.
@@ -193,7 +193,7 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, MemberId) -> Result<Held<Member>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let acted = async { act(&desk.context(&purpose), id(member, MEMBER)?).await };
     match acted.await {
         Ok(held) => done(desk, &held, Did::Kept),
@@ -247,11 +247,11 @@ fn handed(desk: &Desk, held: &Held<Member>, secret: CodeSecret) -> Response {
     errors::Refusals,
 ))]
 pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<PasswordBody>) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let PasswordBody { seen, request, password } = sent.fields;
     let done = async {
         let (member, revision) = (id(&member, MEMBER)?, desk.revision(seen, &request)?);
-        let random = desk.random();
+        let random = desk.site.random();
         desk.casework.activate_member(&desk.context(&purpose), member, revision, &password, &random).await
     };
     match done.await {
@@ -267,9 +267,9 @@ pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<
     errors::Refusals,
 ))]
 pub(crate) async fn credential(desk: Desk, Path(member): Path<String>, sent: Sent<PasswordBody>) -> Response {
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let done = async {
-        let (member, random) = (id(&member, MEMBER)?, desk.random());
+        let (member, random) = (id(&member, MEMBER)?, desk.site.random());
         let context = desk.context(&purpose);
         desk.casework.give_credential(&context, member, &sent.fields.password, &random).await
     };

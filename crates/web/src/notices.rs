@@ -1,7 +1,7 @@
 //! `/notices`: notifications are marked as read, and letters are drafted that say no more than that there is one.
 
-use crate::desk::{Desk, id};
-use crate::layout::{Did, Flash};
+use crate::desk::{Desk, id, purpose_for};
+use crate::layout::Did;
 use crate::{Site, act, errors, view};
 use axum::Router;
 use axum::extract::Path;
@@ -40,7 +40,7 @@ pub(crate) struct ReadView {
     errors::Refusals,
 ))]
 pub(crate) async fn read(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Notification);
+    let purpose = purpose_for(Kind::Notification);
     let done = async {
         let notice: NotificationId = id(&wanted, "notification")?;
         desk.casework.mark_read(&desk.context(&purpose), notice).await
@@ -48,7 +48,7 @@ pub(crate) async fn read(desk: Desk, Path(wanted): Path<String>) -> Response {
     match done.await {
         Ok(held) => {
             let view = ReadView { id: held.noun.id.to_string(), read: held.noun.read.is_some() };
-            desk.done(&view, "/day", Flash::Done(Did::Read))
+            desk.done(&view, "/day", Did::Read)
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }
@@ -72,7 +72,7 @@ fn letter(kind: NoticeKind) -> String {
     errors::Refusals,
 ))]
 pub(crate) async fn letters(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Notification);
+    let purpose = purpose_for(Kind::Notification);
     let unread = Listed { state: Some("unread".to_owned()), ..Listed::default() };
     let found = match desk.casework.notices(&desk.context(&purpose), &unread).await {
         Ok(found) => found.records,

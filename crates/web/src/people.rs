@@ -1,8 +1,8 @@
 //! `/people`: agencies as their administrators manage them, and the invitation of members. What is done with an account lies in
 //! `member.rs`.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::member::{self, MemberView, scope_of};
 use crate::{Site, act, errors, view};
@@ -98,7 +98,7 @@ struct ListPage {
     errors::Refusals,
 ))]
 pub(crate) async fn list(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Agency);
+    let purpose = purpose_for(Kind::Agency);
     match desk.casework.agencies(&desk.context(&purpose), &Listed::default()).await {
         Ok(found) => {
             let list = AgencyList { agencies: found.records.iter().map(shown).collect() };
@@ -138,7 +138,7 @@ struct OnePage {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Agency);
+    let purpose = purpose_for(Kind::Agency);
     let context = desk.context(&purpose);
     let found = async {
         let held = desk.casework.agency(&context, id(&wanted, AGENCY)?).await?;
@@ -174,12 +174,12 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, AgencyId) -> Result<Held<Agency>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::Agency);
+    let purpose = purpose_for(Kind::Agency);
     let done = async { act(&desk.context(&purpose), id(agency, AGENCY)?).await };
     match done.await {
         Ok(held) => {
             let to = format!("/people/agencies/{}", held.noun.id);
-            desk.done(&shown(&held), &to, Flash::Done(Did::Kept))
+            desk.done(&shown(&held), &to, Did::Kept)
         }
         Err(trouble) => desk.trouble(&trouble, typed),
     }
@@ -282,7 +282,7 @@ pub(crate) struct InviteBody {
 ))]
 pub(crate) async fn invite(desk: Desk, Path(agency): Path<String>, sent: Sent<InviteBody>) -> Response {
     let Sent { fields: body, typed } = sent;
-    let purpose = desk.purpose(Kind::Account);
+    let purpose = purpose_for(Kind::Account);
     let done = async {
         let member = MemberId::from_bits(desk.request(&body.request)?);
         let roles = member::roles_of(&member::listed(&typed, "role", body.roles))?;

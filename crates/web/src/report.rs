@@ -1,8 +1,8 @@
 //! `/missing`: missing reports, their clocks, their form, and each act. Race is in no view of this file but the answer to one
 //! act, which a named person does with a written reason.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -218,11 +218,8 @@ struct ListPage {
 ))]
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
-        let purpose = desk.purpose(Kind::MissingReport);
-        let after: Option<MissingReportId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, NOUN)?),
-        };
+        let purpose = purpose_for(Kind::MissingReport);
+        let after: Option<MissingReportId> = after(&wanted.after, NOUN)?;
         let listed = Listed {
             state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
             owner: (wanted.owner == "mine").then_some(desk.actor.organisation),
@@ -266,7 +263,7 @@ fn form_page(desk: &Desk, action: String, seen: i64, title: &'static str, filled
 }
 
 async fn form(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::MissingReport);
+    let purpose = purpose_for(Kind::MissingReport);
     let found = async { desk.casework.report(&desk.context(&purpose), id(&wanted, NOUN)?).await };
     match found.await {
         Ok(held) => {
@@ -305,7 +302,7 @@ struct Can {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::MissingReport);
+    let purpose = purpose_for(Kind::MissingReport);
     let context = desk.context(&purpose);
     let found = async {
         let report = id(&wanted, NOUN)?;
@@ -351,12 +348,12 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, MissingReportId) -> Result<Done<Held<MissingReportRecord>>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::MissingReport);
+    let purpose = purpose_for(Kind::MissingReport);
     let done = async { act(&desk.context(&purpose), id(report, NOUN)?).await };
     match done.await {
         Ok(done) => {
             let to = format!("/missing/{}", done.record.noun.id);
-            desk.done(&shown(desk, &done.record, Vec::new()), &to, Flash::Done(Did::Kept))
+            desk.done(&shown(desk, &done.record, Vec::new()), &to, Did::Kept)
         }
         Err(trouble) => desk.trouble(&trouble, typed),
     }
@@ -625,7 +622,7 @@ struct RacePage {
     errors::Refusals,
 ))]
 pub(crate) async fn race(desk: Desk, Path(report): Path<String>, sent: Sent<RaceBody>) -> Response {
-    let purpose = desk.purpose(Kind::MissingReport);
+    let purpose = purpose_for(Kind::MissingReport);
     let found = async {
         let report: MissingReportId = id(&report, NOUN)?;
         let race =

@@ -1,8 +1,8 @@
 //! Closing records to most, and `/break-glass`: opening one closed record in an emergency. A record that is closed to somebody
 //! looks as if it were not there, so break-glass asks for its noun and id.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -66,7 +66,7 @@ async fn close(
     record: String,
     sent: Sent<ReasonBody>,
 ) -> Response {
-    let purpose = desk.purpose(kind);
+    let purpose = purpose_for(kind);
     let ReasonBody { seen, request, grounds: why } = &sent.fields;
     let done = async {
         let record: LeadId = id(&record, kind.word())?;
@@ -85,7 +85,7 @@ async fn close(
         What::Purge => (format!("/{folder}"), Did::Purged),
     };
     match done.await {
-        Ok(()) => desk.done(&ClosedView { id: record }, &to, Flash::Done(did)),
+        Ok(()) => desk.done(&ClosedView { id: record }, &to, did),
         Err(trouble) => desk.trouble(&trouble, &sent.typed),
     }
 }
@@ -127,7 +127,7 @@ fn shown(desk: &Desk, held: &Held<Emergency>) -> EmergencyView {
             Some(format!("{}, {} by {}", verdict.word(), at(reviewed.at), desk.who.member(reviewed.by)))
         }
     };
-    let purpose = desk.purpose(Kind::Emergency);
+    let purpose = purpose_for(Kind::Emergency);
     let may = desk.casework.may(&desk.context(&purpose), &held.resource, &[Act::ReviewBreakGlass]);
     EmergencyView {
         id: emergency.id.to_string(),
@@ -165,7 +165,7 @@ struct ListPage {
     errors::Refusals,
 ))]
 pub(crate) async fn list(desk: Desk) -> Response {
-    let purpose = desk.purpose(Kind::Emergency);
+    let purpose = purpose_for(Kind::Emergency);
     let uses = match desk.casework.emergencies(&desk.context(&purpose), &Listed::default()).await {
         Ok(found) => found.records.iter().map(|held| shown(&desk, held)).collect(),
         Err(Trouble::Missing { .. }) => Vec::new(),
@@ -197,7 +197,7 @@ pub(crate) async fn open(desk: Desk, sent: Sent<OpenBody>) -> Response {
     let OpenBody { request, noun, record, grounds: why } = &sent.fields;
     let done = async {
         let kind = crate::sight::kind(noun).ok_or_else(|| Trouble::invalid("choose what to open"))?;
-        let purpose = desk.purpose(kind);
+        let purpose = purpose_for(kind);
         let record: LeadId = id(record, kind.word())?;
         let request = EmergencyId::from_bits(desk.request(request)?);
         desk.casework.break_glass(&desk.context(&purpose), request, kind, record.bits(), grounds(why)?).await
@@ -206,7 +206,7 @@ pub(crate) async fn open(desk: Desk, sent: Sent<OpenBody>) -> Response {
         Ok(held) => {
             let view = shown(&desk, &held);
             let to = view.href.clone();
-            desk.done(&view, &to, Flash::Done(Did::Opened))
+            desk.done(&view, &to, Did::Opened)
         }
         Err(trouble) => desk.trouble(&trouble, &sent.typed),
     }
@@ -234,7 +234,7 @@ pub(crate) struct ReviewBody {
 ))]
 pub(crate) async fn review(desk: Desk, Path(wanted): Path<String>, sent: Sent<ReviewBody>) -> Response {
     let ReviewBody { seen, request, verdict, grounds: why } = &sent.fields;
-    let purpose = desk.purpose(Kind::Emergency);
+    let purpose = purpose_for(Kind::Emergency);
     let done = async {
         let verdict = EmergencyVerdict::parse(verdict)
             .ok_or_else(|| Trouble::invalid("choose `justified` or `not justified`"))?;
@@ -243,7 +243,7 @@ pub(crate) async fn review(desk: Desk, Path(wanted): Path<String>, sent: Sent<Re
         desk.casework.review_break_glass(&context, emergency, revision, verdict, grounds(why)?).await
     };
     match done.await {
-        Ok(held) => desk.done(&shown(&desk, &held), "/break-glass", Flash::Done(Did::Reviewed)),
+        Ok(held) => desk.done(&shown(&desk, &held), "/break-glass", Did::Reviewed),
         Err(trouble) => desk.trouble(&trouble, &sent.typed),
     }
 }

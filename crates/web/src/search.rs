@@ -1,7 +1,7 @@
 //! `/search`: postings by word, selector, place and date. A session says once what its searches are for; every answer names it.
 
-use crate::desk::{Desk, Sent, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::posting::PostingView;
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -155,7 +155,7 @@ impl SearchPage {
     errors::Refusals,
 ))]
 pub(crate) async fn search(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
-    let usual = desk.purpose(Kind::Archive);
+    let usual = purpose_for(Kind::Archive);
     let purpose = desk.stated.as_ref().unwrap_or(&usual);
     let context = desk.context(purpose);
     let archive = Resource::owned(Kind::Archive, desk.actor.organisation);
@@ -242,7 +242,7 @@ fn stated(body: &PurposeBody) -> Result<Purpose, Trouble> {
     errors::Refusals,
 ))]
 pub(crate) async fn state(desk: Desk, sent: Sent<PurposeBody>) -> Response {
-    let reading = desk.purpose(Kind::Lead);
+    let reading = purpose_for(Kind::Lead);
     let done = async {
         let purpose = stated(&sent.fields)?;
         desk.casework.state_search_purpose(&desk.context(&reading), &desk.secret, &purpose).await?;
@@ -251,7 +251,7 @@ pub(crate) async fn state(desk: Desk, sent: Sent<PurposeBody>) -> Response {
     match done.await {
         Ok(purpose) => {
             let query = serde_urlencoded::to_string([("q", sent.fields.q.trim())]).unwrap_or_default();
-            desk.done(&purpose_shown(&purpose), &format!("/search?{query}"), Flash::Done(Did::Stated))
+            desk.done(&purpose_shown(&purpose), &format!("/search?{query}"), Did::Stated)
         }
         Err(Trouble::Invalid(why)) if !desk.is_program() => {
             let wanted = Wanted { q: sent.fields.q, change: "1".to_owned(), page: 1 };

@@ -1,6 +1,6 @@
 //! `/who-can-see`: who can see a record, and why, in the words of the policies; and what the reader may not do to it, and why not.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, purpose_for};
 use crate::layout::Layout;
 use crate::{Site, errors, view};
 use askama::Template;
@@ -94,7 +94,7 @@ struct OnePage {
 pub(crate) async fn one(desk: Desk, Path((noun, id)): Path<(String, String)>) -> Response {
     let found = async {
         let kind = kind(&noun).ok_or(Trouble::Missing { noun: "record" })?;
-        let purpose = desk.purpose(kind);
+        let purpose = purpose_for(kind);
         let sights = desk.casework.sights(&desk.context(&purpose), kind, &id).await?;
         Ok::<_, Trouble>((kind, sights))
     };

@@ -1,9 +1,9 @@
 //! `/sign-in` and `/sign-out`: the door of the record.
 
 use crate::cookie::Cookie;
-use crate::desk::{Desk, Sent, new_secret, trouble_shown};
+use crate::desk::{Desk, Sent, trouble_shown};
 use crate::layout::{Layout, keep, page as render};
-use crate::visit::Visit;
+use crate::visit::{Visit, new_secret};
 use crate::{DemoAccount, Site, errors};
 use askama::Template;
 use axum::Json;

@@ -1,8 +1,8 @@
 //! `/tips`: tips as the desk reads them, and what people do with each. The door through which the public sends them lies in
 //! `tip.rs`.
 
-use crate::desk::{Desk, Sent, at, grounds, id};
-use crate::layout::{Did, Flash, Layout};
+use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::layout::{Did, Layout};
 use crate::lead::{LeadView, ReasonBody, made};
 use crate::{Site, act, errors, view};
 use askama::Template;
@@ -148,11 +148,8 @@ struct ListPage {
 pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let state = if wanted.state.is_empty() { STATES[0].to_owned() } else { wanted.state };
     let found = async {
-        let purpose = desk.purpose(Kind::Tip);
-        let after: Option<TipId> = match wanted.after.as_str() {
-            "" => None,
-            after => Some(id(after, TIP)?),
-        };
+        let purpose = purpose_for(Kind::Tip);
+        let after: Option<TipId> = after(&wanted.after, TIP)?;
         let listed = Listed {
             state: (state != "any").then(|| state.clone()),
             after: after.map(TipId::bits),
@@ -187,7 +184,7 @@ struct OnePage {
     errors::Refusals,
 ))]
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let purpose = desk.purpose(Kind::Tip);
+    let purpose = purpose_for(Kind::Tip);
     let context = desk.context(&purpose);
     let found = async { desk.casework.tip(&context, id(&wanted, TIP)?).await };
     let held = match found.await {
@@ -215,7 +212,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     errors::Refusals,
 ))]
 pub(crate) async fn admit(desk: Desk, Path(tip): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let purpose = desk.purpose(Kind::Tip);
+    let purpose = purpose_for(Kind::Tip);
     let ReasonBody { seen, request, grounds: why } = &sent.fields;
     let done = async {
         let lead = LeadId::from_bits(desk.request(request)?);
@@ -235,12 +232,10 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, TipId) -> Result<Done<Held<Tip>>, Trouble>,
 ) -> Response {
-    let purpose = desk.purpose(Kind::Tip);
+    let purpose = purpose_for(Kind::Tip);
     let done = async { act(&desk.context(&purpose), id(tip, TIP)?).await };
     match done.await {
-        Ok(done) => {
-            desk.done(&shown(desk, &done.record), &format!("/tips/{}", done.record.noun.id), Flash::Done(did))
-        }
+        Ok(done) => desk.done(&shown(desk, &done.record), &format!("/tips/{}", done.record.noun.id), did),
         Err(trouble) => desk.trouble(&trouble, typed),
     }
 }

@@ -58,20 +58,13 @@ impl Visit {
 
     /// The token for the forms of this page: the one that the browser holds, or a new one.
     pub(crate) fn form_token(&self, site: &Site) -> String {
-        self.token.clone().unwrap_or_else(|| new_token(site))
+        self.token.clone().unwrap_or_else(|| new_secret(site))
     }
 }
 
-/// 256 random bits in hexadecimal digits.
-fn new_token(site: &Site) -> String {
-    let mut bytes = [0; 32];
-    (site.entropy)(&mut bytes);
-    hexadecimal(&bytes)
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
+/// 256 random bits in hexadecimal digits: the token of forms, the secret of a session.
+pub(crate) fn new_secret(site: &Site) -> String {
+    site.random().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
