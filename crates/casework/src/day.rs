@@ -1,6 +1,6 @@
 //! My day: what waits for a member, by what they may see.
 
-use crate::{Casework, Context, Held, Listed, Result, Trouble};
+use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_model::{Check, Lead, MissingReportRecord, Notification, Tip};
 
@@ -21,11 +21,11 @@ pub struct Day {
     pub tips: Vec<Held<Tip>>,
 }
 
-/// An empty list for somebody who may not see such records.
-fn or_none<T>(listed: Result<T>) -> Result<Option<T>> {
+/// The records of a list; none for somebody who may not see such records.
+fn records<N>(listed: Result<Page<N>>) -> Result<Vec<Held<N>>> {
     match listed {
-        Ok(found) => Ok(Some(found)),
-        Err(Trouble::Missing { .. }) => Ok(None),
+        Ok(page) => Ok(page.records),
+        Err(Trouble::Missing { .. }) => Ok(Vec::new()),
         Err(other) => Err(other),
     }
 }
@@ -44,19 +44,22 @@ impl Casework {
         let of_reports = Context { purpose: &of_reports, ..*context };
         let received = Listed { state: Some("received".to_owned()), ..few.clone() };
         let unread = Listed { state: Some("unread".to_owned()), ..few };
-        let notices = self.store().notifications(context, &unread).await.map_err(Trouble::from);
-        let assigned = or_none(self.leads(context, &mine).await)?;
-        let to_triage = or_none(self.leads(context, &admitted).await)?;
-        let checks = or_none(self.store().checks(&of_checks, &told).await.map_err(Trouble::from))?;
-        let overdue = or_none(self.overdue_reports(&of_reports, &own).await)?;
-        let tips = or_none(self.tips(context, &received).await)?;
+        // Each list waits for its entry in the trail; asked together, they are committed together.
+        let (notices, assigned, to_triage, checks, overdue, tips) = tokio::join!(
+            self.notices(context, &unread),
+            self.leads(context, &mine),
+            self.leads(context, &admitted),
+            self.checks(&of_checks, &told),
+            self.overdue_reports(&of_reports, &own),
+            self.tips(context, &received),
+        );
         Ok(Day {
-            notices: or_none(notices)?.map(|page| page.records).unwrap_or_default(),
-            assigned: assigned.map(|page| page.records).unwrap_or_default(),
-            to_triage: to_triage.map(|page| page.records).unwrap_or_default(),
-            checks: checks.map(|page| page.records).unwrap_or_default(),
-            overdue: overdue.map(|page| page.records).unwrap_or_default(),
-            tips: tips.map(|page| page.records).unwrap_or_default(),
+            notices: records(notices)?,
+            assigned: records(assigned)?,
+            to_triage: records(to_triage)?,
+            checks: records(checks)?,
+            overdue: records(overdue)?,
+            tips: records(tips)?,
         })
     }
 }

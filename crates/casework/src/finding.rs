@@ -83,40 +83,38 @@ impl Casework {
             return Ok(FindingPage::default());
         };
         let limit = if filter.limit == 0 { 25 } else { filter.limit.min(500) };
-        let mut at = match &filter.after {
+        let begin = match &filter.after {
             Some(after) => run.position(after).map_or(run.heads.len(), |at| at + 1),
             None => 0,
         };
-        let mut seen_by_office: HashMap<Option<String>, bool> = HashMap::new();
-        let mut sees = |head: &FindingHead| {
-            *seen_by_office
-                .entry(head.office.clone())
-                .or_insert_with(|| allowed.matches(&self.offered_resource(head.office.as_deref())))
+        // Offices are few: each is asked about once.
+        let mut seen_by_office: HashMap<Option<&str>, bool> = HashMap::new();
+        let mut sees = |office| {
+            *seen_by_office.entry(office).or_insert_with(|| allowed.matches(&self.offered_resource(office)))
         };
-        let in_view = run.heads.iter().filter(|head| fits(head, filter) && sees(head)).count();
-        let mut page = FindingPage { run: Some(run.run.clone()), in_view, ..FindingPage::default() };
-        while at < run.heads.len() && page.next.is_none() {
-            let mut chunk = Vec::new();
-            while at < run.heads.len() && chunk.len() < CHUNK {
-                let head = &run.heads[at];
-                if fits(head, filter) && sees(head) {
-                    chunk.push(at);
+        let (mut in_view, mut further) = (0, Vec::new());
+        for (at, head) in run.heads.iter().enumerate() {
+            if fits(head, filter) && sees(head.office.as_deref()) {
+                in_view += 1;
+                if at >= begin {
+                    further.push(at);
                 }
-                at += 1;
             }
+        }
+        let mut page = FindingPage { run: Some(run.run.clone()), in_view, ..FindingPage::default() };
+        'page: for chunk in further.chunks(CHUNK) {
             let ids: Vec<String> = chunk.iter().map(|at| run.heads[*at].id.clone()).collect();
             let decided = self.store().decided(&ids).await?;
-            for place in chunk {
-                let head = &run.heads[place];
-                let open = decided.get(&head.id).is_none_or(|held| held.noun.state().word() == "offered");
-                if !open {
-                    continue;
-                }
+            let open = |at: &&usize| {
+                let held = decided.get(&run.heads[**at].id);
+                held.is_none_or(|held| held.noun.state().word() == "offered")
+            };
+            for at in chunk.iter().filter(open) {
                 if page.findings.len() == limit {
                     page.next = page.findings.last().map(|last: &OfferedHead| last.head.id.clone());
-                    break;
+                    break 'page;
                 }
-                page.findings.push(OfferedHead { head: head.clone(), rank: place + 1 });
+                page.findings.push(OfferedHead { head: run.heads[*at].clone(), rank: at + 1 });
             }
         }
         let shown: Vec<&str> = page.findings.iter().map(|one| one.head.id.as_str()).collect();
@@ -140,10 +138,7 @@ impl Casework {
         let run = self.run_with(id).await?;
         let (mut finding, rules) = run.read(id)?.ok_or(Trouble::Missing { noun: "finding" })?;
         let decided = self.store().decided(&[id.to_owned()]).await?.remove(id);
-        let resource = match &decided {
-            Some(held) => held.resource.clone(),
-            None => self.offered_resource(finding.office.as_deref()),
-        };
+        let resource = self.resource_as_decided(decided.as_ref(), finding.office.as_deref());
         let object = disposition_id(id).bits();
         self.store()
             .permit(context, Act::View, &resource, Some(object), &[("finding", id.to_owned())])
@@ -213,10 +208,11 @@ impl Casework {
 
     /// What access to an opened finding turns on.
     pub(crate) fn resource_of_finding(&self, view: &FindingView) -> Resource {
-        match &view.decided {
-            Some(held) => held.resource.clone(),
-            None => self.offered_resource(view.finding.office.as_deref()),
-        }
+        self.resource_as_decided(view.decided.as_ref(), view.finding.office.as_deref())
+    }
+
+    fn resource_as_decided(&self, decided: Option<&Held<Disposition>>, office: Option<&str>) -> Resource {
+        decided.map_or_else(|| self.offered_resource(office), |held| held.resource.clone())
     }
 
     async fn run_with(&self, id: &str) -> Result<std::sync::Arc<Findings>> {
@@ -241,9 +237,7 @@ impl Casework {
 
     /// What access to a finding turns on, for somebody who may open it. The opening is in the trail.
     pub(crate) async fn finding_resource(&self, context: &Context<'_>, id: &str) -> Result<Resource> {
-        let FindingView { finding, decided, .. } = self.finding(context, id).await?;
-        let offered = || self.offered_resource(finding.office.as_deref());
-        Ok(decided.map_or_else(offered, |held| held.resource))
+        Ok(self.resource_of_finding(&self.finding(context, id).await?))
     }
 
     pub(crate) fn offered_resource(&self, office: Option<&str>) -> Resource {
