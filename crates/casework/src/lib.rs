@@ -41,7 +41,7 @@ pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
-pub use member::{CodeSecret, check_password, invitation};
+pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use runs::Reader;

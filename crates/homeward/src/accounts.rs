@@ -5,17 +5,13 @@ use crate::operate;
 use crate::record::{self, Places, RecordOptions, outside, random};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use data_encoding::BASE32_NOPAD;
+use homeward_casework::{check_password, code_secret};
 use homeward_model::{
     Agency, AgencyId, AgencyKind, AgencyState, Digest, EmailAddress, MemberId, MemberScope, Ori, Role, Roles,
 };
-use homeward_rules::record::RecordRules;
 use homeward_store::member::Invitation;
 use homeward_store::{Held, Store, StoreError};
 use std::path::{Path, PathBuf};
-
-/// Bytes of the secret of one-time codes: 160 bits, as RFC 4226 recommends (section 4, R6).
-const SECRET: usize = 20;
 
 /// Characters of a password that is made here: 100 bits, far above the least that is asked for.
 const PASSWORD: usize = 20;
@@ -173,8 +169,13 @@ pub fn account(global: &Global, command: &AccountCommand) -> Result<()> {
     let email = EmailAddress::new(&arguments.email)?;
     let roles = Roles::new(arguments.roles.clone())?;
     let (password, made) = password(arguments.password_file.as_deref())?;
-    let mut secret = [0; SECRET];
-    getrandom::fill(&mut secret).context("the system gives no random bytes")?;
+    if let Some(path) = &arguments.password_file {
+        check_password(&password, &arguments.name, email.as_str())
+            .with_context(|| format!("the password in `{}` cannot be taken", path.display()))?;
+    }
+    let mut random_bytes = [0; 32];
+    getrandom::fill(&mut random_bytes).context("the system gives no random bytes")?;
+    let (secret, code) = code_secret(&random_bytes, email.as_str());
     let places = Places::of(global, &arguments.record);
     operate::existing(&places)?;
     let id = MemberId::new(crate::now(), random()?);
@@ -192,16 +193,18 @@ pub fn account(global: &Global, command: &AccountCommand) -> Result<()> {
         store.set_credential(outside(), id, &password, Some(&secret)).await?;
         Ok(agency)
     })?;
-    let code = otpauth(email.as_str(), &secret);
     if global.json {
         let password = made.then_some(&password);
-        println!("{}", serde_json::json!({"member": id.to_string(), "password": password, "otpauth": code}));
+        println!(
+            "{}",
+            serde_json::json!({"member": id.to_string(), "password": password, "otpauth": code.address})
+        );
     } else {
         println!("account {id} is active; what follows is shown this once");
         if made {
             println!("password: {password}");
         }
-        println!("{code}");
+        println!("{}", code.address);
     }
     if !agency.takes_part() {
         eprintln!(
@@ -233,41 +236,12 @@ fn password(file: Option<&Path>) -> Result<(String, bool)> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    let least = RecordRules::embedded().sessions.password_length.count as usize;
-    if password.chars().count() < least {
-        bail!("the password in `{}` has fewer than {least} characters", path.display());
-    }
     Ok((password, false))
-}
-
-/// The line that an authenticator takes, as a picture or typed in.
-fn otpauth(email: &str, secret: &[u8]) -> String {
-    let label: String = email
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    let secret = BASE32_NOPAD.encode(secret);
-    format!(
-        "otpauth://totp/Homeward:{label}?secret={secret}&issuer=Homeward&algorithm=SHA1&digits=6&period=30"
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_for_the_authenticator() {
-        let line = otpauth("a.lee+1@example.org", b"12345678901234567890");
-        assert!(line.starts_with(
-            "otpauth://totp/Homeward:a.lee%2B1%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"
-        ));
-    }
 
     #[test]
     fn a_made_password_is_long_and_new() {

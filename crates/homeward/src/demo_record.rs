@@ -79,20 +79,15 @@ const ORGANISATIONS: &[Organisation] = &[
     },
 ];
 
-/// Somebody of the demo.
-struct Somebody {
-    actor: Actor,
-}
-
 /// The people of the demo, and what the story needs of the world.
 pub struct Cast {
-    people: Vec<(&'static str, Somebody)>,
+    people: Vec<(&'static str, Actor)>,
 }
 
 impl Cast {
     fn of(&self, account: &str) -> Result<&Actor> {
         let found = self.people.iter().find(|(name, _)| *name == account);
-        found.map(|(_, somebody)| &somebody.actor).with_context(|| format!("the demo has no `{account}`"))
+        found.map(|(_, actor)| actor).with_context(|| format!("the demo has no `{account}`"))
     }
 }
 
@@ -154,7 +149,7 @@ pub async fn people(casework: &Casework, offices: [&str; 2]) -> Result<Cast> {
                 compartments: Vec::new(),
                 access_ends: None,
             };
-            people.push((*account, Somebody { actor }));
+            people.push((*account, actor));
         }
     }
     Ok(Cast { people })

@@ -3,7 +3,7 @@
 //! It writes nothing. Who searched, and what for, stands in the audit trail of the record; `searches.jsonl` is the log of the
 //! command line.
 
-use homeward_archive::{Archive, ArchiveError, Found};
+use homeward_archive::{Archive, ArchiveError, Clause, Found};
 use homeward_casework::Reader;
 use homeward_engine::{extract, index, query};
 use homeward_model::Posting;
@@ -29,10 +29,26 @@ impl ArchiveReader {
             reader: extract::Reader::new(rules, region),
         }
     }
+}
 
-    fn look(&self, clauses: &[homeward_archive::Clause], top: usize) -> Result<Found, ArchiveError> {
-        let read = |postings: &[Posting]| index::entries(&self.reader, postings);
-        Archive::open_read(&self.data)?.search(clauses, top, &self.tag, &read)
+/// Postings for which every clause holds, and the archive as it was when they were found.
+pub fn look(
+    data: &Path,
+    reader: &extract::Reader,
+    tag: &str,
+    clauses: &[Clause],
+    top: usize,
+) -> Result<(Archive, Found), ArchiveError> {
+    let read = |postings: &[Posting]| index::entries(reader, postings);
+    let once = || {
+        let archive = Archive::open_read(data)?;
+        let found = archive.search(clauses, top, tag, &read)?;
+        Ok((archive, found))
+    };
+    match once() {
+        // A purge has taken a segment away since the manifest was read; the new manifest does not name it.
+        Err(ArchiveError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => once(),
+        other => other,
     }
 }
 
@@ -40,14 +56,7 @@ impl Reader for ArchiveReader {
     fn search(&self, typed: &str, top: usize) -> Result<Found, String> {
         let clauses =
             query::parse(&self.reader, typed).map_err(|error| format!("{error}: {}", error.hint()))?;
-        let found = match self.look(&clauses, top) {
-            // A purge has taken a segment away since the manifest was read; the new manifest does not name it.
-            Err(ArchiveError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                self.look(&clauses, top)
-            }
-            other => other,
-        };
-        match found {
+        match look(&self.data, &self.reader, &self.tag, &clauses, top) {
             // Nothing was ever taken in: nothing is found.
             Err(ArchiveError::Missing { .. }) => Ok(Found::default()),
             // The words of the error name files of the server: they are for its operator.
@@ -55,7 +64,7 @@ impl Reader for ArchiveReader {
                 eprintln!("error: search in region {}: {error}", self.region);
                 Err("the archive cannot be read now; nothing was searched".to_owned())
             }
-            Ok(found) => Ok(found),
+            Ok((_, found)) => Ok(found),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! `homeward search`: what is typed, asked of the text index; every search is recorded with its purpose.
 
 use crate::archive::spinner;
+use crate::reader::look;
 use crate::{Global, now};
 use anyhow::{Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, ArchiveError, Found, SearchRecord, posting_value};
 use homeward_engine::extract::Reader;
 use homeward_engine::{index, query};
-use homeward_model::{Instant, Posting};
+use homeward_model::Instant;
 use homeward_rules::Rules;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,17 +54,7 @@ pub fn search(global: &Global, arguments: &SearchArguments) -> Result<()> {
     let clauses = query::parse(&reader, &typed)?;
     let tag = index::tag(rules, &arguments.region);
     make_index(global, &reader, &tag)?;
-    let read = |postings: &[Posting]| index::entries(&reader, postings);
-    let look = || -> Result<(Archive, Found), ArchiveError> {
-        let archive = Archive::open_read(&global.data)?;
-        let found = archive.search(&clauses, arguments.top, &tag, &read)?;
-        Ok((archive, found))
-    };
-    let (archive, found) = match look() {
-        // A purge has taken a segment away since the manifest was read; the new manifest does not name it.
-        Err(ArchiveError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => look()?,
-        other => other?,
-    };
+    let (archive, found) = look(&global.data, &reader, &tag, &clauses, arguments.top)?;
     archive.record_search(&SearchRecord {
         at: now(),
         purpose: &arguments.purpose,

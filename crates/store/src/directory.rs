@@ -78,7 +78,8 @@ impl Store {
         Ok(directory)
     }
 
-    async fn every<N: Noun>(&self) -> Result<Vec<Held<N>>> {
+    /// Every record of a noun, by id, purged ones left out. For nouns of which there are few.
+    pub(crate) async fn every<N: Noun>(&self) -> Result<Vec<Held<N>>> {
         let rows = record::Entity::find()
             .filter(record::Column::Kind.eq(N::KIND.word()))
             .filter(record::Column::Body.ne(Vec::<u8>::new()))

@@ -5,24 +5,17 @@ use crate::body::Body as _;
 use crate::import::nobody;
 use crate::purge;
 use crate::record::{self, Held, Noun};
-use crate::schema::record as row;
 use crate::{Outside, Result, Store, StoreError};
 use homeward_access::Act;
 use homeward_model::{
     Agency, AgencyId, Digest, Grounds, MissingReport, MissingReportId, MissingReportRecord, Ori, ReportState,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 impl Store {
     /// Every agency, by id. Agencies are no people; the list is noted without them.
     pub async fn listed_agencies(&self, outside: Outside<'_>) -> Result<Vec<Held<Agency>>> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Kind.eq(Agency::KIND.word()))
-            .order_by_asc(row::Column::Id)
-            .all(self.connection())
-            .await?;
         self.note(Entry::system(outside.from, "list agencies", None, outside.now)).await?;
-        self.hold_all(rows).await
+        self.every().await
     }
 
     /// The agency with an ORI.
