@@ -96,6 +96,15 @@ impl Findings {
         self.by_id.get(id).copied()
     }
 
+    /// All of them, a line each; `of_run` is the text of the run's own file.
+    pub(crate) fn text(&self, of_run: &str) -> String {
+        let line = |head: &FindingHead| match &head.line {
+            Line::OfRun { from, length } => of_run[*from as usize..*from as usize + length].to_owned(),
+            Line::Newer(text) => format!("{text}\n"),
+        };
+        self.heads.iter().map(line).collect()
+    }
+
     /// A finding with its reasons, and the version of the rules that made it.
     pub fn read(&self, id: &str) -> Result<Option<(Finding, String)>, ArchiveError> {
         let Some(head) = self.position(id).map(|at| &self.heads[at]) else { return Ok(None) };

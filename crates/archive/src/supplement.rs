@@ -4,7 +4,7 @@
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
 use crate::files::write_whole;
-use homeward_model::{Digest, FindingKind};
+use homeward_model::Digest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,27 +66,10 @@ impl Archive {
     /// found for them.
     pub fn findings(&self, run: &str) -> Result<String, ArchiveError> {
         let whole = self.run_file(run, "findings.jsonl")?;
-        let newer = self.supplement_lines(run)?;
-        if newer.is_empty() {
+        if self.supplemented(run).is_none() {
             return Ok(whole);
         }
-        let path = self.root.join("runs").join(run).join("findings.jsonl");
-        let mut ranked: Vec<(f64, String, &str)> = Vec::new();
-        let lines = whole.lines().map(|line| (line, true));
-        for (line, of_run) in
-            lines.chain(newer.values().flat_map(|text| text.lines()).map(|line| (line, false)))
-        {
-            let finding = parsed(line, &path)?;
-            let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
-            let replaced = of_run
-                && finding["kind"] == FindingKind::Match.word()
-                && newer.contains_key(&text("missing_report"));
-            if !replaced {
-                ranked.push((finding["rank_score"].as_f64().unwrap_or(0.0), text("id"), line));
-            }
-        }
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        Ok(ranked.into_iter().flat_map(|(_, _, line)| [line, "\n"]).collect())
+        Ok(self.open_findings(run)?.text(&whole))
     }
 }
 
@@ -100,7 +83,9 @@ mod tests {
     use homeward_model::Instant;
 
     fn line(id: &str, kind: &str, report: &str, rank: f64) -> String {
-        let line = serde_json::json!({"id": id, "kind": kind, "missing_report": report, "rank_score": rank});
+        let line = serde_json::json!({
+            "id": id, "kind": kind, "missing_report": report, "rank_score": rank, "probability": 0.5
+        });
         format!("{line}\n")
     }
 
