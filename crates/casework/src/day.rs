@@ -37,13 +37,13 @@ impl Casework {
         let purpose = Purpose::of(PurposeKind::Deconfliction);
         let of_checks = Context { purpose: &purpose, ..*context };
         let mine = Listed { assigned: Some(context.actor.member), ..few.clone() };
-        let admitted = Listed { state: Some("admitted".to_owned()), ..few.clone() };
+        let admitted = Listed { states: vec!["admitted".to_owned()], ..few.clone() };
         let told = Listed { states: vec!["both told".to_owned(), "acknowledged".to_owned()], ..few.clone() };
         let own = Listed { owner: Some(context.actor.organisation), ..few.clone() };
         let of_reports = Purpose::of(PurposeKind::Investigation);
         let of_reports = Context { purpose: &of_reports, ..*context };
-        let received = Listed { state: Some("received".to_owned()), ..few.clone() };
-        let unread = Listed { state: Some("unread".to_owned()), ..few };
+        let received = Listed { states: vec!["received".to_owned()], ..few.clone() };
+        let unread = Listed { states: vec!["unread".to_owned()], ..few };
         // Each list waits for its entry in the trail; asked together, they are committed together.
         let (notices, assigned, to_triage, checks, overdue, tips) = tokio::join!(
             self.notices(context, &unread),

@@ -128,8 +128,8 @@ impl Casework {
         context: &Context<'_>,
         after: Option<DispositionId>,
     ) -> Result<Page<Disposition>> {
-        let state = Some("dismissed".to_owned());
-        let listed = Listed { state, after: after.map(DispositionId::bits), ..Listed::default() };
+        let states = vec!["dismissed".to_owned()];
+        let listed = Listed { states, after: after.map(DispositionId::bits), ..Listed::default() };
         Ok(self.store().dispositions(context, &listed).await?)
     }
 

@@ -79,7 +79,7 @@ impl Casework {
         listed: &Listed,
     ) -> Result<Page<MissingReportRecord>> {
         let most = if listed.limit == 0 { 50 } else { listed.limit as usize };
-        let mut chunk = Listed { state: Some("missing".to_owned()), limit: CHUNK, ..listed.clone() };
+        let mut chunk = Listed { states: vec!["missing".to_owned()], limit: CHUNK, ..listed.clone() };
         let mut found = Vec::new();
         loop {
             let page = self.store().reports(context, &chunk).await?;

@@ -136,14 +136,14 @@ async fn work(
 async fn act(store: &Store, ids: &Ids, actor: &Actor, round: u64) -> (&'static str, Result<(), StoreError>) {
     let purposes = [Kind::Lead, Kind::Check, Kind::MissingReport].map(|kind| Purpose::of(purpose_of(kind)));
     let context = |at: usize| Context { actor, purpose: &purposes[at], from: "192.0.2.1", now: now() };
-    let pick = |len: usize| (dice(round ^ 77) as usize) % len.max(1);
+    let pick = |len: usize| (dice(round ^ 0x4d) as usize) % len.max(1);
     let few = Listed { limit: 25, ..Listed::default() };
     let states = ["admitted", "triaged", "assigned", "working", "closed"];
     let state = states[pick(states.len())].to_owned();
     match round % 20 {
         0..4 => ("list leads", store.leads(&context(0), &few).await.map(drop)),
         4 => {
-            let listed = Listed { state: Some(state), ..few };
+            let listed = Listed { states: vec![state], ..few };
             ("list leads by state", store.leads(&context(0), &listed).await.map(drop))
         }
         5 => {
@@ -156,7 +156,7 @@ async fn act(store: &Store, ids: &Ids, actor: &Actor, round: u64) -> (&'static s
         }
         7..9 => ("list checks", store.checks(&context(1), &few).await.map(drop)),
         9 => {
-            let listed = Listed { state: Some("both told".to_owned()), ..few };
+            let listed = Listed { states: vec!["both told".to_owned()], ..few };
             ("list checks by state", store.checks(&context(1), &listed).await.map(drop))
         }
         10..12 => ("list reports", store.reports(&context(2), &few).await.map(drop)),
@@ -181,8 +181,8 @@ async fn note(
     if !actor.roles.has(Role::Analyst) && !actor.roles.has(Role::Supervisor) {
         return store.leads(context, few).await.map(drop);
     }
-    let state = Some("working".to_owned());
-    let listed = Listed { owner: Some(actor.organisation), state, ..few.clone() };
+    let states = vec!["working".to_owned()];
+    let listed = Listed { owner: Some(actor.organisation), states, ..few.clone() };
     let page = store.leads(context, &listed).await?;
     let Some(held) = page.records.get(round as usize / 32 % page.records.len().max(1)) else { return Ok(()) };
     let revision = Revision { seen: held.version, request: u128::from(round) << 64 | now().0 as u128 };

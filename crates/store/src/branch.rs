@@ -130,11 +130,11 @@ fn given(scope: &Scope, leaf: &Scope, holds: bool) -> Scope {
 impl Branch {
     /// Narrows a query of the table of records to this branch, and to states when there are any. Returns the column that
     /// orders it as its index does.
-    pub fn narrow(&self, query: &mut SelectStatement, kind: &str, states: &[&str]) -> Expr {
+    pub fn narrow(&self, query: &mut SelectStatement, kind: &str, states: &[String]) -> Expr {
         let id = Expr::col((record::Entity, record::Column::Id));
         query.cond_where(condition(&self.rest)).and_where(record::Column::Kind.eq(kind));
         if !states.is_empty() {
-            query.and_where(record::Column::State.is_in(states.iter().copied()));
+            query.and_where(record::Column::State.is_in(states));
         }
         match self.driver {
             Driver::Kind => id,
@@ -150,7 +150,7 @@ impl Branch {
                     .and_where(tie::Column::Party.eq(bytes(party)))
                     .and_where(tie::Column::Kind.eq(kind));
                 if !states.is_empty() {
-                    query.and_where(tie::Column::State.is_in(states.iter().copied()));
+                    query.and_where(tie::Column::State.is_in(states));
                 }
                 of
             }

@@ -128,10 +128,10 @@ impl Store {
     /// The actor's notifications, newest first; where no state is asked for, the first page has the unread ones before those
     /// that were read, and later pages go on through those that were read.
     pub async fn notifications(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Notification>> {
-        if listed.state.is_some() || !listed.states.is_empty() {
+        if !listed.states.is_empty() {
             return self.list(context, listed).await;
         }
-        let of = |state: &str, limit| Listed { state: Some(state.to_owned()), limit, ..listed.clone() };
+        let of = |state: &str, limit| Listed { states: vec![state.to_owned()], limit, ..listed.clone() };
         if listed.after.is_some() {
             return self.list(context, &of("read", listed.limit)).await;
         }
@@ -149,7 +149,7 @@ impl Store {
 
     /// How many notifications the actor has not read.
     pub async fn unread_count(&self, context: &Context<'_>) -> Result<u64> {
-        let unread = Listed { state: Some("unread".to_owned()), ..Listed::default() };
+        let unread = Listed { states: vec!["unread".to_owned()], ..Listed::default() };
         let counts = self.counts::<Notification>(context, &unread).await?;
         Ok(counts.iter().map(|counted| counted.count).sum())
     }

@@ -16,9 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Which records of a noun are listed; newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// Those in a state, by its word.
-    pub state: Option<String>,
-    /// Those in any of these states, by their words, and in `state`; with neither, in every state.
+    /// Those in any of these states, by their words; with none, in every state.
     pub states: Vec<String>,
     /// Those of an organisation.
     pub owner: Option<AgencyId>,
@@ -38,11 +36,6 @@ impl Listed {
         if self.limit == 0 { 50 } else { Ord::min(self.limit, 500) }
     }
 
-    /// The words of the states, of which there may be none.
-    fn states(&self) -> Vec<&str> {
-        self.states.iter().chain(&self.state).map(String::as_str).collect()
-    }
-
     /// A scope, narrowed to what is listed.
     fn within(&self, scope: Scope) -> Scope {
         let assigned = self.assigned.map(Scope::AssignedTo);
@@ -53,9 +46,8 @@ impl Listed {
 
     /// Says in an entry of the trail what was asked for.
     fn said(&self, mut entry: Entry) -> Entry {
-        let states = self.states();
-        if !states.is_empty() {
-            entry = entry.with_list("states", states);
+        if !self.states.is_empty() {
+            entry = entry.with_list("states", &self.states);
         }
         if let Some(owner) = self.owner {
             entry = entry.with("owner", owner);
@@ -165,12 +157,12 @@ impl Store {
     pub(crate) async fn list<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<N>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
         let limit = listed.most();
-        let (kind, states) = (N::KIND.word(), listed.states());
+        let (kind, states) = (N::KIND.word(), &listed.states);
         let mut rows: Vec<row::Model> = Vec::new();
         for branch in branches(&listed.within(scope)) {
             let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
             let select = QuerySelect::query(&mut query);
-            let newest = branch.narrow(select, kind, &states);
+            let newest = branch.narrow(select, kind, states);
             if let Some(after) = listed.after {
                 select.and_where(newest.clone().lt(bytes(after)));
             }
@@ -191,14 +183,14 @@ impl Store {
     /// How many of the records that the actor may see are in each state, by its word; pages and limit do not count.
     pub(crate) async fn counts<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
-        let (kind, states) = (N::KIND.word(), listed.states());
+        let (kind, states) = (N::KIND.word(), &listed.states);
         let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
         let mut capped = false;
         for branch in branches(&listed.within(scope)) {
             let mut inner = Query::select();
             inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
             inner.and_where(row::Column::State.ne(PURGED));
-            branch.narrow(&mut inner, kind, &states);
+            branch.narrow(&mut inner, kind, states);
             let inside = Alias::new("counted");
             let query = Query::select()
                 .column(row::Column::State)

@@ -224,7 +224,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Check);
         let after: Option<CheckId> = after(&wanted.after, "check")?;
         let listed = Listed {
-            state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
+            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
             assigned: (wanted.asked == "me").then_some(desk.actor.member),
             after: after.map(CheckId::bits),
             ..Listed::default()

@@ -100,7 +100,8 @@ fn notice(notice: &Notification) -> NoticeView {
 ))]
 pub(crate) async fn day(desk: Desk) -> Response {
     let purpose = purpose_for(Kind::Lead);
-    let day = match desk.casework.day(&desk.context(&purpose)).await {
+    // Six lists at once are large to wait for.
+    let day = match Box::pin(desk.casework.day(&desk.context(&purpose))).await {
         Ok(day) => day,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };

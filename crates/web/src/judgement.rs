@@ -113,8 +113,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let purpose = purpose_for(Kind::Judgement);
     let found = async {
         let after: Option<JudgementId> = after(&wanted.after, JUDGEMENT)?;
-        let state = Some(wanted.state.clone()).filter(|state| !state.is_empty());
-        let listed = Listed { state, after: after.map(JudgementId::bits), ..Listed::default() };
+        let states = Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect();
+        let listed = Listed { states, after: after.map(JudgementId::bits), ..Listed::default() };
         desk.casework.judgements(&desk.context(&purpose), &listed).await
     };
     match found.await {

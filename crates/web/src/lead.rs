@@ -157,7 +157,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Lead);
         let after: Option<LeadId> = after(&wanted.after, "lead")?;
         let listed = Listed {
-            state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
+            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
             assigned: (wanted.assigned == "me").then_some(desk.actor.member),
             after: after.map(LeadId::bits),
             ..Listed::default()

@@ -73,7 +73,7 @@ fn letter(kind: NoticeKind) -> String {
 ))]
 pub(crate) async fn letters(desk: Desk) -> Response {
     let purpose = purpose_for(Kind::Notification);
-    let unread = Listed { state: Some("unread".to_owned()), ..Listed::default() };
+    let unread = Listed { states: vec!["unread".to_owned()], ..Listed::default() };
     let found = match desk.casework.notices(&desk.context(&purpose), &unread).await {
         Ok(found) => found.records,
         Err(Trouble::Missing { .. }) => Vec::new(),

@@ -221,7 +221,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::MissingReport);
         let after: Option<MissingReportId> = after(&wanted.after, NOUN)?;
         let listed = Listed {
-            state: Some(wanted.state.clone()).filter(|state| !state.is_empty()),
+            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
             owner: (wanted.owner == "mine").then_some(desk.actor.organisation),
             after: after.map(MissingReportId::bits),
             ..Listed::default()

@@ -151,7 +151,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Tip);
         let after: Option<TipId> = after(&wanted.after, TIP)?;
         let listed = Listed {
-            state: (state != "any").then(|| state.clone()),
+            states: (state != "any").then(|| state.clone()).into_iter().collect(),
             after: after.map(TipId::bits),
             ..Listed::default()
         };

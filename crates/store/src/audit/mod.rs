@@ -6,8 +6,6 @@
 
 pub mod entry;
 mod group;
-#[cfg(test)]
-mod measure;
 pub mod merkle;
 mod read;
 mod verify;

@@ -101,7 +101,7 @@ pub async fn break_glass_opens_for_a_while_and_is_reviewed(fresh: Fresh) {
     assert!(store.report(&supervisor.at(11 + 8 * HOUR), ID).await.is_err());
     let told = store.notifications(&chief.at(14), &Listed::default()).await.unwrap().records;
     assert_eq!((told.len(), told[0].noun.kind), (1, NoticeKind::BreakGlass));
-    let waiting = Listed { state: Some("opened".into()), ..Listed::default() };
+    let waiting = Listed { states: vec!["opened".into()], ..Listed::default() };
     assert_eq!(store.emergencies(&chief.at(15), &waiting).await.unwrap().records.len(), 1);
     let review = async |person: &Person, request| {
         let (verdict, why) = (EmergencyVerdict::Justified, grounds("the child was found"));
