@@ -32,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) who: Who,
     pub(crate) now: Instant,
     pub(crate) secret: Vec<u8>,
+    /// The token of this visitor's forms: the one that the browser holds, or a new one that goes out with the page.
+    pub(crate) token: String,
     from: String,
     program: bool,
 }
@@ -68,7 +70,8 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let Sitting { actor, purpose: stated, .. } = sitting;
         let who = casework.who(now).await.map_err(failed)?;
         let casework = casework.clone();
-        Ok(Desk { site: Arc::clone(site), visit, casework, actor, stated, who, now, secret, from, program })
+        let (site, token) = (Arc::clone(site), visit.form_token(site));
+        Ok(Desk { site, visit, casework, actor, stated, who, now, secret, token, from, program })
     }
 }
 
@@ -131,8 +134,8 @@ impl Desk {
     pub(crate) fn page(&self, status: StatusCode, template: impl Template) -> Response {
         let mut answer = page(status, &self.site, &self.visit, &template);
         if self.visit.token.is_none() {
-            let token = self.visit.form_token(&self.site);
-            keep(answer.headers_mut(), Cookie::Csrf.write(&token, self.site.settings.behind_proxy, None));
+            let cookie = Cookie::Csrf.write(&self.token, self.site.settings.behind_proxy, None);
+            keep(answer.headers_mut(), cookie);
         }
         answer
     }
@@ -284,4 +287,24 @@ fn trouble_on(layout: Layout, site: &Site, visit: &Visit, trouble: &Trouble, typ
 /// A moment for a page: minutes, with the zone named.
 pub(crate) fn at(moment: Instant) -> String {
     crate::layout::with_zone(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::recorded;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use homeward_casework::rehearsal::EAST;
+    use homeward_model::Role;
+
+    #[tokio::test]
+    async fn a_browser_without_a_token_gets_the_one_that_its_forms_repeat() {
+        let site = recorded().await;
+        let session = site.sign_in(EAST, Role::Analyst).await;
+        let request = Request::get("/day").header("cookie", format!("session={session}"));
+        let answer = site.send(request.body(Body::empty()).unwrap()).await;
+        let token = answer.header("set-cookie").split(['=', ';']).nth(1).unwrap();
+        assert_eq!(token.len(), 64);
+        assert!(answer.text().contains(&format!("name=\"csrf\" value=\"{token}\"")), "{}", answer.text());
+    }
 }

@@ -206,7 +206,7 @@ impl Layout {
             flash: visit.flash.as_ref().map(|flash| flash.shown(words)),
             nav: links(visit, desk.actor.roles.list()),
             seat: Some(seat),
-            csrf: visit.form_token(site),
+            csrf: desk.token.clone(),
             site: Some(Arc::clone(site)),
             ..Layout::new(site, visit)
         }
