@@ -338,9 +338,15 @@ impl Member {
         if !self.has("/api/v1/checks", "post") {
             return Ok(());
         }
-        let (lat, lon) =
-            (35.23 + self.below(1000) as f64 / 1000.0 - 0.5, -80.84 + self.below(1000) as f64 / 1000.0);
-        let body = json!({ "latitude": lat, "longitude": lon });
+        let (north, east) = (self.below(1000), self.below(1000));
+        let (day, hour, number) = (self.below(28) + 1, self.below(20), self.below(100));
+        let body = json!({
+            "starts": format!("2027-01-{day:02} {hour:02}:00"),
+            "ends": format!("2027-01-{day:02} {:02}:00", hour + 3),
+            "latitude": format!("{:.3}", 34.73 + north as f64 / 1000.0),
+            "longitude": format!("{:.3}", -80.84 + east as f64 / 1000.0),
+            "selectors": format!("phone: 704-555-01{number:02}"),
+        });
         self.write("ask a check", "/api/v1/checks", &body)?;
         Ok(())
     }
