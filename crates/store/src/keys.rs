@@ -10,7 +10,8 @@ use crate::audit::entry::uuid;
 use crate::{Result, StoreError};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::fs::{File, Metadata};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,21 +19,31 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Keys {
     path: PathBuf,
-    known: Mutex<HashMap<u128, Option<[u8; 32]>>>,
+    known: Mutex<Known>,
+}
+
+/// What was read of the file so far. Lines are only appended; destroying a key puts another file in its place.
+#[derive(Debug, Default)]
+struct Known {
+    keys: HashMap<u128, Option<[u8; 32]>>,
+    /// The file that was read, held open so that no other can be taken for it.
+    file: Option<File>,
+    bytes: u64,
+    lines: usize,
 }
 
 impl Keys {
     /// Opens the file, or begins one that only its owner can read.
     pub fn open(path: &Path) -> Result<Keys> {
-        let keys = Keys { path: path.to_owned(), known: Mutex::new(HashMap::new()) };
+        let keys = Keys { path: path.to_owned(), known: Mutex::default() };
         if !path.exists() {
             private(path, true).map_err(|error| keys.failed(&error))?;
         }
-        *keys.held() = keys.load()?;
+        keys.refresh(&mut keys.held())?;
         Ok(keys)
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<u128, Option<[u8; 32]>>> {
+    fn held(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -40,29 +51,30 @@ impl Keys {
         StoreError::Keys { path: self.path.display().to_string(), because: because.to_string() }
     }
 
-    fn load(&self) -> Result<HashMap<u128, Option<[u8; 32]>>> {
-        let text = std::fs::read_to_string(&self.path).map_err(|error| self.failed(&error))?;
-        let mut known = HashMap::new();
-        for (number, line) in text.lines().enumerate() {
+    /// Reads what this process or another one has written since.
+    fn refresh(&self, known: &mut Known) -> Result<()> {
+        let text = known.further(&self.path).map_err(|error| self.failed(&error))?;
+        for line in text.lines() {
             let read = || -> Option<(u128, Option<[u8; 32]>)> {
                 let (id, key) = line.split_once(' ')?;
                 let id = u128::from_str_radix(id, 16).ok()?;
                 let key = if key == "destroyed" { None } else { Some(homeward_model::Digest::parse(key)?.0) };
                 Some((id, key))
             };
-            let (id, key) = read().ok_or_else(|| self.failed(&format!("line {} is no key", number + 1)))?;
-            known.insert(id, key);
+            known.lines += 1;
+            let (id, key) = read().ok_or_else(|| self.failed(&format!("line {} is no key", known.lines)))?;
+            known.keys.insert(id, key);
         }
-        Ok(known)
+        Ok(())
     }
 
     /// The key of a record; another process may have made it since.
     fn key(&self, noun: &'static str, id: u128) -> Result<Option<[u8; 32]>> {
         let mut known = self.held();
-        if !known.contains_key(&id) {
-            *known = self.load()?;
+        if !known.keys.contains_key(&id) {
+            self.refresh(&mut known)?;
         }
-        match known.get(&id) {
+        match known.keys.get(&id) {
             Some(Some(key)) => Ok(Some(*key)),
             Some(None) => Err(StoreError::Purged { noun }),
             None => Ok(None),
@@ -105,6 +117,7 @@ impl Keys {
     fn make(&self, id: u128) -> Result<[u8; 32]> {
         self.make_all(&[id])?;
         self.held()
+            .keys
             .get(&id)
             .copied()
             .flatten()
@@ -115,29 +128,31 @@ impl Keys {
     pub fn make_all(&self, ids: &[u128]) -> Result<()> {
         let mut known = self.held();
         let _lock = self.lock()?;
-        if ids.iter().any(|id| !known.contains_key(id)) {
-            *known = self.load()?;
+        if ids.iter().any(|id| !known.keys.contains_key(id)) {
+            self.refresh(&mut known)?;
         }
-        let mut made = Vec::new();
         let mut lines = Vec::new();
-        for id in ids.iter().filter(|id| !known.contains_key(id)) {
+        for id in ids.iter().filter(|id| !known.keys.contains_key(id)) {
             let mut key = [0; 32];
             random(&mut key).map_err(|because| self.failed(&because))?;
             lines.push(format!("{id:032x} {}\n", homeward_model::Digest(key).hex()));
-            made.push((*id, Some(key)));
         }
-        if made.is_empty() {
+        if lines.is_empty() {
             return Ok(());
         }
-        private(&self.path, false)
-            .and_then(|mut file| file.write_all(lines.concat().as_bytes()).and_then(|()| file.sync_data()))
-            .map_err(|error| self.failed(&error))?;
-        known.extend(made);
-        Ok(())
+        let append = || -> std::io::Result<()> {
+            let mut file = private(&self.path, false)?;
+            // A line that a crash cut short sealed nothing yet: a key is durable before anything is written with it.
+            file.set_len(known.bytes)?;
+            file.write_all(lines.concat().as_bytes())?;
+            file.sync_data()
+        };
+        append().map_err(|error| self.failed(&error))?;
+        self.refresh(&mut known)
     }
 
     /// Held while the file is written, against other processes; it ends when the answer is dropped.
-    fn lock(&self) -> Result<std::fs::File> {
+    fn lock(&self) -> Result<File> {
         let path = self.path.with_extension("lock");
         let mut options = std::fs::OpenOptions::new();
         options.append(true).create(true);
@@ -150,13 +165,13 @@ impl Keys {
 
     /// Whether it is known that the key of a record was destroyed.
     pub fn is_destroyed(&self, id: u128) -> bool {
-        matches!(self.held().get(&id), Some(None))
+        matches!(self.held().keys.get(&id), Some(None))
     }
 
     /// Records whose keys were destroyed: what was ever purged.
     pub fn destroyed(&self) -> Vec<u128> {
         let mut ids: Vec<u128> =
-            self.held().iter().filter(|(_, key)| key.is_none()).map(|(id, _)| *id).collect();
+            self.held().keys.iter().filter(|(_, key)| key.is_none()).map(|(id, _)| *id).collect();
         ids.sort_unstable();
         ids
     }
@@ -164,10 +179,10 @@ impl Keys {
     /// Writes what is known to another file that only its owner can read, which must not be there.
     pub fn copy_to(&self, path: &Path) -> Result<()> {
         let mut known = self.held();
-        *known = self.load()?;
+        self.refresh(&mut known)?;
         let written = || -> std::io::Result<()> {
             let mut file = private(path, true)?;
-            file.write_all(lines(&known).as_bytes())?;
+            file.write_all(lines(&known.keys).as_bytes())?;
             file.sync_all()
         };
         written().map_err(|error| StoreError::Backup {
@@ -180,18 +195,50 @@ impl Keys {
     pub fn destroy(&self, id: u128) -> Result<()> {
         let mut known = self.held();
         let _lock = self.lock()?;
-        *known = self.load()?;
-        known.insert(id, None);
+        self.refresh(&mut known)?;
+        known.keys.insert(id, None);
         let written = self.path.with_extension("new");
         let write = || -> std::io::Result<()> {
             let _ = std::fs::remove_file(&written);
             let mut file = private(&written, true)?;
-            file.write_all(lines(&known).as_bytes())?;
+            file.write_all(lines(&known.keys).as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&written, &self.path)
         };
         write().map_err(|error| self.failed(&error))
     }
+}
+
+impl Known {
+    /// The whole lines of the file that were not read yet; all of them when another file has taken its place.
+    fn further(&mut self, path: &Path) -> std::io::Result<String> {
+        let there = std::fs::metadata(path)?;
+        let held = self.file.as_ref().map(File::metadata).transpose()?;
+        if !held.is_some_and(|held| is_same(&held, &there)) {
+            *self = Known { file: Some(File::open(path)?), ..Known::default() };
+        }
+        let mut text = Vec::new();
+        if let Some(file) = &mut self.file {
+            file.seek(SeekFrom::Start(self.bytes))?;
+            file.read_to_end(&mut text)?;
+        }
+        // What another process is about to write ends in no line end yet.
+        text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        self.bytes += text.len() as u64;
+        String::from_utf8(text).map_err(std::io::Error::other)
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Where files cannot be told apart, all is read anew.
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    false
 }
 
 /// The file's text, by id.
@@ -208,7 +255,7 @@ fn lines(known: &HashMap<u128, Option<[u8; 32]>>) -> String {
 }
 
 /// Opens a file for appending that only its owner can read.
-pub fn private(path: &Path, new: bool) -> std::io::Result<std::fs::File> {
+pub fn private(path: &Path, new: bool) -> std::io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create_new(new);
     #[cfg(unix)]
@@ -268,5 +315,21 @@ mod tests {
         assert_eq!(server.open_text("missing report", 2, "body", &second).unwrap(), b"b");
         server.make_all(&[1, 2]).unwrap();
         assert!(server.seal("missing report", 1, "body", b"c").is_err());
+        import.make_all(&[4]).unwrap();
+        assert!(import.is_destroyed(1), "the file that took the other's place was read from its start");
+        assert_eq!(import.destroyed(), Keys::open(&path).unwrap().destroyed());
+    }
+
+    #[test]
+    fn a_line_cut_short_by_a_crash_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        Keys::open(&path).unwrap().make_all(&[1]).unwrap();
+        private(&path, false).unwrap().write_all(b"0000000000000000000000000000").unwrap();
+        let after = Keys::open(&path).unwrap();
+        after.make_all(&[2]).unwrap();
+        let sealed = after.seal("missing report", 2, "body", b"b").unwrap();
+        let again = Keys::open(&path).unwrap();
+        assert_eq!(again.open_text("missing report", 2, "body", &sealed).unwrap(), b"b");
     }
 }
