@@ -1,6 +1,6 @@
-//! A scope, cut into branches that share no record and that one index drives each: the records of an organisation, or those
-//! tied to a member, task force or organisation. A list then reads the newest of each branch, whatever the size of the
-//! record; a single condition with all its alternatives would make the database walk through everything.
+//! A scope, cut into branches that one index drives each: the records of an organisation, or those tied to a member, task
+//! force or organisation. A list then reads the newest of each branch, whatever the size of the record; a single condition
+//! with all its alternatives would make the database walk through everything.
 
 use crate::connection::bytes;
 use crate::schema::{record, tie};
@@ -30,8 +30,18 @@ pub struct Branch {
     pub rest: Scope,
 }
 
-/// The branches of a scope: together all it allows, and no record twice.
+/// The branches of a scope: together all it allows. A record may be in several: to tell would make the database look at
+/// every record of a branch for those that no other has, and most are their organisation's own.
 pub fn branches(scope: &Scope) -> Vec<Branch> {
+    cut(scope, false)
+}
+
+/// The same, and no record is in two: for counting.
+pub fn apart(scope: &Scope) -> Vec<Branch> {
+    cut(scope, true)
+}
+
+fn cut(scope: &Scope, apart: bool) -> Vec<Branch> {
     let Some(leaves) = leaves(scope) else {
         return vec![Branch { driver: Driver::Kind, rest: scope.clone() }];
     };
@@ -39,7 +49,7 @@ pub fn branches(scope: &Scope) -> Vec<Branch> {
     for (at, leaf) in leaves.iter().enumerate() {
         let mut rest = given(scope, leaf, true);
         let mut parts = Vec::new();
-        for before in &leaves[..at] {
+        for before in leaves[..at].iter().filter(|_| apart) {
             rest = given(&rest, before, false);
             parts.push(Scope::Not(Box::new(before.clone())));
         }
@@ -231,12 +241,17 @@ mod tests {
     }
 
     fn check(scope: &Scope, drivers: usize) {
-        let branches = branches(scope);
-        assert_eq!(branches.len(), drivers, "{branches:?}");
+        let (branches, apart) = (branches(scope), apart(scope));
+        assert_eq!((branches.len(), apart.len()), (drivers, drivers), "{apart:?}");
         for resource in records() {
             let found = |branch: &&Branch| finds(branch.driver, &resource) && branch.rest.matches(&resource);
-            let count = branches.iter().filter(found).count();
+            let count = apart.iter().filter(found).count();
             assert_eq!(count, usize::from(scope.matches(&resource)), "{resource:?}");
+            assert_eq!(
+                branches.iter().any(|branch| found(&branch)),
+                scope.matches(&resource),
+                "{resource:?}"
+            );
         }
     }
 

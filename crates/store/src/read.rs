@@ -1,7 +1,7 @@
 //! Reading: one record, or a list of those that the actor may see. Either leaves its entry before anything is handed out.
 
 use crate::audit::{Outcome, entry::Entry, entry::uuid};
-use crate::branch::branches;
+use crate::branch::{apart, branches};
 use crate::connection::bytes;
 use crate::purge::PURGED;
 use crate::record::{self, Held, Noun};
@@ -170,6 +170,7 @@ impl Store {
             rows.extend(query.limit(limit + 1).all(self.connection()).await?);
         }
         rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+        rows.dedup_by(|a, b| a.id == b.id);
         let more = rows.len() as u64 > limit;
         rows.truncate(limit as usize);
         let records = self.hold_all(rows).await?;
@@ -186,7 +187,7 @@ impl Store {
         let (kind, states) = (N::KIND.word(), &listed.states);
         let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
         let mut capped = false;
-        for branch in branches(&listed.within(scope)) {
+        for branch in apart(&listed.within(scope)) {
             let mut inner = Query::select();
             inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
             inner.and_where(row::Column::State.ne(PURGED));
