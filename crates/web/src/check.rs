@@ -4,6 +4,7 @@
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -270,6 +271,7 @@ struct OnePage {
     check: CheckView,
     supervisors: Vec<(String, String)>,
     history: Vec<StepView>,
+    closing: Closing,
     can: Can,
 }
 
@@ -319,11 +321,13 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     };
     let supervisors = desk.who.members_of(desk.actor.organisation, &[Role::Supervisor]).into_iter();
     let supervisors = supervisors.map(|member| (member.id.to_string(), member.name.clone())).collect();
+    let closing = Closing::of(&desk, &context, &seen.held, format!("/checks/{}", seen.held.noun.id));
     desk.show(shown(&desk, &seen), |layout, check| OnePage {
         layout,
         check,
         supervisors,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        closing,
         can,
     })
 }

@@ -4,6 +4,7 @@
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -281,6 +282,7 @@ struct OnePage {
     report: ReportView,
     systems: Vec<&'static str>,
     history: Vec<StepView>,
+    closing: Closing,
     can: Can,
 }
 
@@ -332,11 +334,13 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         race: may.contains(&Act::ViewRace),
     };
     let findings = findings.into_iter().map(|head| head.id).collect();
+    let closing = Closing::of(&desk, &context, &held, format!("/missing/{}", held.noun.id));
     desk.show(shown(&desk, &held, findings), |layout, report| OnePage {
         layout,
         report,
         systems: EntrySystem::ALL.iter().map(|system| system.word()).collect(),
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        closing,
         can,
     })
 }
