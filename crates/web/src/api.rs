@@ -3,8 +3,8 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
-    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
+    Site, account, audit, check, check_acts, day, dismissed, errors, finding, forms, health, help, judgement,
+    lead, member, notices, people, report, report_acts, restrict, search, sight, sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -44,7 +44,9 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         finding::Document::openapi(),
         lead::Document::openapi(),
         check::Document::openapi(),
+        check_acts::Document::openapi(),
         report::Document::openapi(),
+        report_acts::Document::openapi(),
         tips::Document::openapi(),
         audit::Document::openapi(),
         restrict::Document::openapi(),

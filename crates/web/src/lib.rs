@@ -12,6 +12,7 @@ mod assets;
 mod audit;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
+mod check_acts;
 mod cookie;
 mod day;
 mod desk;
@@ -41,6 +42,7 @@ mod posting;
 mod rate;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
+mod report_acts;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
@@ -146,7 +148,9 @@ pub fn router(site: Site) -> Router {
         .merge(judgement::routes())
         .merge(lead::routes())
         .merge(check::routes())
+        .merge(check_acts::routes())
         .merge(report::routes())
+        .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
