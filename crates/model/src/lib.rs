@@ -89,7 +89,7 @@ pub use recovery::{
     RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
 };
 pub use referral::{Referral, ReferralAsks, ReferralChange, ReferralMove, ReferralState};
-pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled};
+pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled, opened};
 pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
 };

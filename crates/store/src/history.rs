@@ -49,7 +49,7 @@ fn said(what: &Value) -> Option<String> {
 impl Store {
     /// The changes of a record, oldest first.
     async fn history<N: Noun>(&self, context: &Context<'_>, id: u128) -> Result<Vec<Step>> {
-        self.seen::<N>(context, Act::View, id).await?;
+        let owner = self.seen::<N>(context, Act::View, id).await?.resource.owner;
         let rows = change::Entity::find()
             .filter(change::Column::Record.eq(bytes(id)))
             .order_by_asc(change::Column::Version)
@@ -57,7 +57,8 @@ impl Store {
             .await?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows {
-            let what = record::open::<N>(self.keys(), id, &format!("change {}", row.version), &row.what)?;
+            let what =
+                record::open::<N>(self.keys(), (owner, id), &format!("change {}", row.version), &row.what)?;
             steps.push(Step {
                 version: row.version,
                 at: Instant(row.at),

@@ -5,11 +5,11 @@ use crate::body::{Body, Broken, Read, enums, object, part, structs};
 use crate::record::{Held, Noun, Revision};
 use crate::recovery;
 use crate::write::Write;
-use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
+use crate::{Context, Count, Listed, Page, Restriction, Result, Store, service_plan, wall};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, Grounds, Instant, MemberId, Met, MissingReportId, Pairing, PersonId, RecoveryStep, Victim,
-    VictimChange, VictimCourse, VictimId, following,
+    AgeAt, AgencyId, Grounds, Instant, MemberId, Met, MissingReportId, Pairing, PersonId, RecoveryStep,
+    Victim, VictimChange, VictimCourse, VictimId, following,
 };
 use serde_json::Value;
 
@@ -137,19 +137,23 @@ impl Store {
         self.counts::<Victim>(context, listed).await
     }
 
-    /// Pairs a victim with a specialist, the first or another.
+    /// Pairs a victim with a specialist of an organisation, the first or another, and hands over what that organisation keeps
+    /// of the victim.
     pub async fn pair_specialist(
         &self,
         context: &Context<'_>,
         id: VictimId,
         revision: Revision,
-        specialist: MemberId,
+        (specialist, organisation): (MemberId, AgencyId),
     ) -> Result<Held<Victim>> {
         let step = |victim: Victim, stamp| Ok(victim.pair(specialist, stamp));
         let mut write = self.write(context).await?;
         let done = async {
             let held = write.alter(Act::PairSpecialist, id.bits(), revision, step).await?;
-            recovery::hand_over(&write, &held).await?;
+            if held.noun.specialist() == Some(specialist) {
+                recovery::hand_over(&write, &held).await?;
+                wall::hand_over(&write, id, (specialist, organisation)).await?;
+            }
             Ok(held)
         };
         let done = done.await;
@@ -191,7 +195,14 @@ impl Store {
         since: Instant,
     ) -> Result<Held<Victim>> {
         let step = |victim: Victim, stamp| Ok(victim.go_missing(since, stamp)?);
-        self.change(context, Act::KeepVictim, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(Act::KeepVictim, id.bits(), revision, step).await?;
+            service_plan::reopen_all(&mut write, Act::KeepVictim, id, revision.request).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 }
 
@@ -206,7 +217,8 @@ pub(crate) async fn missing_again(
         let request = following(request, held.noun.id.bits(), "missing again");
         let revision = Revision { seen: held.version, request };
         let step = |victim: Victim, stamp| Ok(victim.go_missing(since, stamp)?);
-        write.alter_held(Act::LocateReport, held, revision, step).await?;
+        let held = write.alter_held(Act::LocateReport, held, revision, step).await?;
+        service_plan::reopen_all(write, Act::LocateReport, held.noun.id, revision.request).await?;
     }
     Ok(())
 }
