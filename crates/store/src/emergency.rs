@@ -165,7 +165,7 @@ async fn open<N: Noun>(
 }
 
 /// Supervisors of an agency who have access.
-async fn supervisors(write: &Write<'_>, agency: AgencyId, now: Instant) -> Result<Vec<MemberId>> {
+pub(crate) async fn supervisors(write: &Write<'_>, agency: AgencyId, now: Instant) -> Result<Vec<MemberId>> {
     let rows = row::Entity::find()
         .filter(row::Column::Kind.eq(Member::KIND.word()))
         .filter(row::Column::Owner.eq(bytes(agency.bits())))

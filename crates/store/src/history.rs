@@ -10,6 +10,7 @@ use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
     Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip, TipId,
+    Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -80,6 +81,11 @@ impl Store {
     /// What happened to a missing report.
     pub async fn report_history(&self, context: &Context<'_>, id: MissingReportId) -> Result<Vec<Step>> {
         self.history::<MissingReportRecord>(context, id.bits()).await
+    }
+
+    /// What happened to a victim's record.
+    pub async fn victim_history(&self, context: &Context<'_>, id: VictimId) -> Result<Vec<Step>> {
+        self.history::<Victim>(context, id.bits()).await
     }
 
     /// What happened to a check.

@@ -2,15 +2,20 @@
 //! Each names a person and is encrypted under a key of its own.
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
-use crate::record::{Held, Noun, Revision};
+use crate::job::Job;
+use crate::notification::{Notice, tell};
+use crate::record::{Held, Noun, Revision, there};
 use crate::recovery;
 use crate::write::Write;
-use crate::{Context, Count, Listed, Page, Restriction, Result, Store, service_plan, wall};
+use crate::{
+    Context, Count, Listed, Outside, Page, Restriction, Result, Store, emergency, service_plan, wall,
+};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, AgencyId, Grounds, Instant, MemberId, Met, MissingReportId, Pairing, PersonId, RecoveryStep,
-    Victim, VictimChange, VictimCourse, VictimId, following,
+    AgeAt, AgencyId, Grounds, Instant, MemberId, Met, MissingReportId, NoticeKind, Pairing, PersonId,
+    RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
 };
+use homeward_rules::record::RecordRules;
 use serde_json::Value;
 
 structs! {
@@ -200,6 +205,51 @@ impl Store {
             let held = write.alter(Act::KeepVictim, id.bits(), revision, step).await?;
             service_plan::reopen_all(&mut write, Act::KeepVictim, id, revision.request).await?;
             Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+}
+
+/// The kind of a job that looks whether a step after a recovery is overdue; its body is the victim's id.
+pub const STEP_DUE: &str = "recovery step";
+
+/// Queues a look at the moment at which each step of the clock is due.
+pub(crate) async fn look_later(write: &Write<'_>, victim: &Victim) -> Result<()> {
+    for (step, clock) in victim.clocks(|step| RecordRules::embedded().clocks.recovery_limit(step)) {
+        let id = following(victim.id.bits(), clock.due.0 as u128, step.word());
+        let (kind, body) = (STEP_DUE.to_owned(), victim.id.to_string());
+        let due = Instant(clock.due.0.saturating_add(1));
+        write.queue(&Job { id, kind, body, due, tries: 0 }).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Tells the specialist and the supervisors of a victim's organisation of each step that is overdue, once; a worker calls
+    /// it. How many were told.
+    pub async fn remind_of_steps(&self, outside: Outside<'_>, id: VictimId) -> Result<usize> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let Some(held) = there(write.find::<Victim>(id.bits()).await)? else { return Ok(0) };
+            let owner = held.resource.owner;
+            let mut to = emergency::supervisors(&write, owner, outside.now).await?;
+            to.extend(held.noun.specialist());
+            let clocks = held.noun.clocks(|step| RecordRules::embedded().clocks.recovery_limit(step));
+            let overdue =
+                clocks.iter().filter(|(_, clock)| clock.met.is_none() && clock.is_overdue(outside.now));
+            let mut told = 0;
+            for (step, clock) in overdue {
+                let cause = following(id.bits(), clock.due.0 as u128, step.word());
+                for member in &to {
+                    let (noun, about) = (Victim::NOUN, id.to_string());
+                    let notice =
+                        Notice { cause, to: *member, agency: owner, kind: NoticeKind::Clock, noun, about };
+                    tell(&mut write, "notify", notice, outside.now).await?;
+                    told += 1;
+                }
+            }
+            Ok(told)
         };
         let done = done.await;
         write.finish(done).await

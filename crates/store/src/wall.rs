@@ -1,12 +1,12 @@
 //! The wall around victim service: who may write behind it, who passes a record on, and which windows releases open in it.
 //! Access itself is decided by the policies (`wall.cedar`); here the ties are kept on which they turn.
 
-use crate::connection::bytes;
+use crate::connection::{bits, bytes};
 use crate::record::Held;
 use crate::schema::{record, tie};
 use crate::scope_sql::{ASSIGNED, OF, RELEASED};
 use crate::write::Write;
-use crate::{Context, Result};
+use crate::{Context, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{AgencyId, DateWindow, MemberId, Referral, Release, Victim, VictimId, Walled, opened};
 use sea_orm::ActiveValue::Set;
@@ -97,6 +97,16 @@ pub(crate) async fn hand_over(
         }
     }
     Ok(())
+}
+
+impl Store {
+    /// The organisation behind whose wall a record lies: whom to tell when somebody tried to open it. It opens nothing.
+    pub async fn behind_wall_of(&self, kind: Kind, id: u128) -> Result<Option<AgencyId>> {
+        let row = record::Entity::find_by_id(bytes(id)).one(self.connection()).await?;
+        let walled = Walled::ALL.iter().any(|walled| kind_of(*walled) == kind);
+        let row = row.filter(|row| walled && row.kind == kind.word());
+        Ok(row.and_then(|row| bits(&row.owner)).map(AgencyId::from_bits))
+    }
 }
 
 /// Records of a kind that an organisation keeps of a victim.

@@ -4,7 +4,7 @@ use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
     Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
-    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
+    member, notices, people, recovery, report, restrict, search, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -56,6 +56,8 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        victim::Document::openapi(),
+        recovery::Document::openapi(),
     ];
     for part in parts {
         whole.merge(part);

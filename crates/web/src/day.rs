@@ -76,6 +76,9 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "tip" => "tips",
         "missing report" => "missing",
         "finding" => "findings",
+        "victim" => "victims",
+        "referral" => "referrals",
+        "release" => "releases",
         "emergency access" => return "/break-glass".to_owned(),
         _ => return "/day".to_owned(),
     };

@@ -43,6 +43,11 @@ const NAVIGATION: &[NavItem] = &[
         label: "Search",
         jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/victims",
+        label: "Victims",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::VictimSpecialist],
+    },
     NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
     NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },

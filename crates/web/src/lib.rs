@@ -39,6 +39,7 @@ mod notices;
 mod people;
 mod posting;
 mod rate;
+mod recovery;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod restrict;
@@ -53,6 +54,8 @@ mod testing;
 mod tests;
 mod tip;
 mod tips;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod victim;
 mod visit;
 
 pub use api::openapi_json;
@@ -157,6 +160,8 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(victim::routes())
+        .merge(recovery::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
