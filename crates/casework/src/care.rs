@@ -4,7 +4,7 @@
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, AgencyKind, Delivered, Grounds, MemberId, Need, NoteId, NoticeKind, PlanTerms, ProviderRecord,
+    AgencyId, Delivered, Grounds, MemberId, Need, NoteId, NoticeKind, PlanTerms, ProviderRecord,
     ProviderRecordId, ProviderTerms, Referral, ReferralAsks, ReferralId, Release, ReleaseId, ReleaseTerms,
     Role, ServiceNote, ServicePlan, ServicePlanId, VictimId, following,
 };
@@ -272,11 +272,6 @@ impl Casework {
         victim: Option<VictimId>,
         terms: ProviderTerms,
     ) -> Result<Held<ProviderRecord>> {
-        let who = self.who(context.now).await?;
-        let own = who.known_agency(context.actor.organisation);
-        if own.is_none_or(|agency| agency.kind != AgencyKind::Provider) {
-            return Err(Trouble::Missing { noun: Kind::ProviderRecord.word() });
-        }
         Ok(self.store().begin_provider_record(context, id, victim, terms).await?)
     }
 

@@ -10,6 +10,7 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod cookie;
@@ -38,8 +39,13 @@ mod member;
 mod notices;
 mod people;
 mod posting;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod provider_record;
 mod rate;
 mod recovery;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod referral;
+mod release;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod restrict;
@@ -162,6 +168,10 @@ pub fn router(site: Site) -> Router {
         .merge(search::routes())
         .merge(victim::routes())
         .merge(recovery::routes())
+        .merge(care::routes())
+        .merge(referral::routes())
+        .merge(release::routes())
+        .merge(provider_record::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)
