@@ -15,7 +15,7 @@ use homeward_store::{Restriction, Revision};
 use serde_json::{Value, json};
 
 #[path = "../../../store/tests/support/postgres.rs"]
-mod postgres;
+pub(super) mod postgres;
 
 /// A number on which both plans turn.
 const NUMBER: &str = "+17045550177";
