@@ -76,6 +76,12 @@ impl Casework {
             Kind::MissingReport => store.report(context, parsed(id, kind)?).await?.resource,
             Kind::Check => store.check(context, parsed(id, kind)?).await?.resource,
             Kind::Tip => store.tip(context, parsed(id, kind)?).await?.resource,
+            Kind::Victim => store.victim(context, parsed(id, kind)?).await?.resource,
+            Kind::Referral => store.referral(context, parsed(id, kind)?).await?.resource,
+            Kind::Release => store.release(context, parsed(id, kind)?).await?.resource,
+            Kind::ServiceNote => self.service_note(context, parsed(id, kind)?).await?.resource,
+            Kind::ServicePlan => self.service_plan(context, parsed(id, kind)?).await?.resource,
+            Kind::ProviderRecord => self.provider_record(context, parsed(id, kind)?).await?.resource,
             Kind::Finding => self.finding_resource(context, id).await?,
             other => return Err(Trouble::Missing { noun: other.word() }),
         })

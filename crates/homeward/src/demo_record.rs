@@ -1,5 +1,6 @@
 //! The record of the demo: invented agencies, an account for each job, and a story already under way.
 
+use crate::demo_care::care;
 use crate::record::{outside, random};
 use crate::{now, serve};
 use anyhow::{Context as _, Result};
@@ -77,6 +78,12 @@ const ORGANISATIONS: &[Organisation] = &[
         kind: AgencyKind::Provider,
         people: &[("partner", "Paula Brandt", Role::ServicePartner)],
     },
+    Organisation {
+        ori: None,
+        name: "Piedmont Youth Law Clinic",
+        kind: AgencyKind::Provider,
+        people: &[("law-partner", "Lena Ferreira", Role::ServicePartner)],
+    },
 ];
 
 /// The people of the demo, and what the story needs of the world.
@@ -85,7 +92,8 @@ pub struct Cast {
 }
 
 impl Cast {
-    fn of(&self, account: &str) -> Result<&Actor> {
+    /// Somebody by their account.
+    pub fn of(&self, account: &str) -> Result<&Actor> {
         let found = self.people.iter().find(|(name, _)| *name == account);
         found.map(|(_, actor)| actor).with_context(|| format!("the demo has no `{account}`"))
     }
@@ -160,10 +168,12 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let casework = serve::casework(store.clone(), data, desk());
     let offices = ["Charlotte", "Houston"];
     let cast = people(&casework, offices).await?;
-    story(&casework, store, &cast, offices[0]).await
+    story(&casework, store, &cast, offices[0]).await?;
+    care(&casework, &cast).await
 }
 
-fn grounds(text: &str) -> Result<Grounds> {
+/// Why somebody did something.
+pub fn grounds(text: &str) -> Result<Grounds> {
     Ok(Grounds::new(text)?)
 }
 
@@ -180,7 +190,8 @@ fn phone(raw: &str, value: &str) -> Selector {
     }
 }
 
-fn revision(seen: i64) -> Result<Revision> {
+/// A change decided on a version.
+pub fn revision(seen: i64) -> Result<Revision> {
     Ok(Revision { seen, request: random()? })
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod archive;
 mod demo;
+mod demo_care;
 mod demo_record;
 mod doctor;
 mod explain;

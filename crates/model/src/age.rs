@@ -53,6 +53,20 @@ pub enum AgeAt {
 }
 
 impl AgeAt {
+    /// The age so many whole years later; a birthday may have passed besides.
+    #[must_use]
+    pub const fn after_years(self, years: u8) -> AgeAt {
+        match self {
+            AgeAt::Known(age) => {
+                AgeAt::Between(age.saturating_add(years), age.saturating_add(years).saturating_add(1))
+            }
+            AgeAt::Between(least, most) => {
+                AgeAt::Between(least.saturating_add(years), most.saturating_add(years).saturating_add(1))
+            }
+            unknown => unknown,
+        }
+    }
+
     /// Whether the person may be under 18: the question on which roles and duties turn.
     pub const fn may_be_child(self) -> bool {
         match self {
@@ -91,6 +105,14 @@ mod tests {
             BirthDate::new(2019, 2, 29).unwrap_err().to_string(),
             "no birth date: 2019-02-29 is not a day since 1900"
         );
+    }
+
+    #[test]
+    fn years_later_a_child_is_surely_an_adult() {
+        assert!(AgeAt::Known(16).after_years(1).may_be_child());
+        assert!(!AgeAt::Known(17).after_years(1).may_be_child());
+        assert!(AgeAt::Between(14, 20).after_years(3).may_be_child());
+        assert!(AgeAt::UnknownPossiblyChild.after_years(40).may_be_child());
     }
 
     #[test]

@@ -24,6 +24,14 @@ words! {
         TipForwarded = "tip forwarded",
         /// Two reports may be of one child: somebody must look.
         SamePerson = "same person",
+        /// A victim has no specialist: somebody must come.
+        NoSpecialist = "victim without a specialist",
+        /// A victim was referred to the reader's organisation.
+        ReferralMade = "referral made",
+        /// A provider answered a referral.
+        ReferralAnswered = "referral answered",
+        /// Somebody whom the wall keeps out tried to open what lies behind it.
+        WallTried = "the wall was tried",
         /// Something was assigned.
         Assigned = "assigned",
         /// A clock runs out soon or ran out.

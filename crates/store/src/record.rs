@@ -4,13 +4,13 @@ use crate::body::{Broken, Read};
 use crate::connection::{bits, bytes};
 use crate::keys::Keys;
 use crate::schema::{change, name, record, tie};
-use crate::scope_sql::{ASSIGNED, OPENED, REFERRED, RELEASED, TASK_FORCE};
+use crate::scope_sql::{ASSIGNED, OF, OPENED, REFERRED, RELEASED, TASK_FORCE};
 use crate::{Result, StoreError};
 use homeward_access::{Kind, Resource};
 use homeward_model::{AgencyId, CompartmentId, DateWindow, Digest, Instant, MemberId, TaskForceId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
 /// A noun that the store keeps.
@@ -21,6 +21,8 @@ pub(crate) trait Noun: Sized + Clone {
     const NOUN: &'static str;
     /// Whether its body names or describes people and is encrypted under a key of its own.
     const SEALED: bool = false;
+    /// Whether the keys of sealed ones lie in a file that belongs to their owner alone.
+    const OWN_KEYS: bool = false;
 
     /// The bits of its id.
     fn bits(&self) -> u128;
@@ -42,6 +44,11 @@ pub(crate) trait Noun: Sized + Clone {
     /// Names by which it is found and that no other record of its kind has.
     fn names(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The bits of the record that it belongs to, if it does: those of one record are found by it.
+    fn of(&self) -> Option<u128> {
+        None
     }
 }
 
@@ -73,20 +80,39 @@ fn broken(id: u128, because: impl Into<String>) -> StoreError {
     StoreError::Inconsistent { table: "record", row, because: because.into() }
 }
 
-/// A text of a record as it is kept: encrypted when the noun is.
-pub(crate) fn close<N: Noun>(keys: &Keys, id: u128, place: &str, value: &Value) -> Result<Vec<u8>> {
+/// A text of a record of an organisation as it is kept: encrypted when the noun is.
+pub(crate) fn close<N: Noun>(
+    keys: &Keys,
+    (owner, id): (AgencyId, u128),
+    place: &str,
+    value: &Value,
+) -> Result<Vec<u8>> {
     let text = value.to_string().into_bytes();
-    if N::SEALED { keys.seal(N::NOUN, id, place, &text) } else { Ok(text) }
+    match (N::SEALED, N::OWN_KEYS) {
+        (false, _) => Ok(text),
+        (true, false) => keys.seal(N::NOUN, id, place, &text),
+        (true, true) => keys.of(owner, true)?.seal(N::NOUN, id, place, &text),
+    }
 }
 
 /// The text again.
-pub(crate) fn open<N: Noun>(keys: &Keys, id: u128, place: &str, kept: &[u8]) -> Result<Value> {
+pub(crate) fn open<N: Noun>(
+    keys: &Keys,
+    (owner, id): (AgencyId, u128),
+    place: &str,
+    kept: &[u8],
+) -> Result<Value> {
     let text;
-    let kept = if N::SEALED {
-        text = keys.open_text(N::NOUN, id, place, kept)?;
-        &text
-    } else {
-        kept
+    let kept = match (N::SEALED, N::OWN_KEYS) {
+        (false, _) => kept,
+        (true, own) => {
+            text = if own {
+                keys.of(owner, false)?.open_text(N::NOUN, id, place, kept)?
+            } else {
+                keys.open_text(N::NOUN, id, place, kept)?
+            };
+            &text
+        }
     };
     serde_json::from_slice(kept).map_err(|error| broken(id, format!("its {place} is no JSON: {error}")))
 }
@@ -106,6 +132,26 @@ pub(crate) async fn load<N: Noun>(
 /// A purged record looks like one that never was: that it was there is for the trail alone.
 pub(crate) fn there<N>(loaded: Result<Option<Held<N>>>) -> Result<Option<Held<N>>> {
     if matches!(loaded, Err(StoreError::Purged { .. })) { Ok(None) } else { loaded }
+}
+
+/// Records that belong to another, oldest first.
+pub(crate) async fn belonging<N: Noun>(
+    connection: &impl ConnectionTrait,
+    keys: &Keys,
+    of: u128,
+) -> Result<Vec<Held<N>>> {
+    let rows = tie::Entity::find()
+        .filter(tie::Column::Relation.eq(OF))
+        .filter(tie::Column::Party.eq(bytes(of)))
+        .filter(tie::Column::Kind.eq(N::KIND.word()))
+        .order_by_asc(tie::Column::Record)
+        .all(connection)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for id in rows.iter().filter_map(|row| bits(&row.record)) {
+        found.extend(there(load(connection, keys, id).await)?);
+    }
+    Ok(found)
 }
 
 /// Loads a record by a name.
@@ -128,7 +174,7 @@ pub(crate) fn hold<N: Noun>(keys: &Keys, row: &record::Model, ties: &[tie::Model
     if row.body == EMPTY {
         return Err(StoreError::Purged { noun: N::NOUN });
     }
-    let body = open::<N>(keys, id, &format!("body {}", row.version), &row.body)?;
+    let body = open::<N>(keys, (resource.owner, id), &format!("body {}", row.version), &row.body)?;
     let noun = N::read(id, &resource, &body).map_err(|Broken(because)| broken(id, because))?;
     Ok(Held { noun, version: row.version, resource })
 }
@@ -151,6 +197,7 @@ fn resource<N: Noun>(id: u128, row: &record::Model, ties: &[tie::Model]) -> Resu
             REFERRED => resource.referred_to.push(AgencyId::from_bits(party)),
             RELEASED => resource.releases.push((AgencyId::from_bits(party), window()?)),
             OPENED => resource.opened.push((MemberId::from_bits(party), window()?)),
+            OF => {}
             other => return Err(broken(id, format!("`{other}` ties nobody"))),
         }
     }
@@ -175,7 +222,7 @@ pub(crate) async fn keep<N: Noun>(
 ) -> Result<Digest> {
     let id = held.noun.bits();
     let Held { noun, version, resource } = held;
-    let body = close::<N>(keys, id, &format!("body {version}"), &noun.write())?;
+    let body = close::<N>(keys, (resource.owner, id), &format!("body {version}"), &noun.write())?;
     let by = hand.by.map(|member| bytes(member.bits()));
     if *version == 1 {
         let row = record::ActiveModel {
@@ -220,7 +267,7 @@ pub(crate) async fn keep<N: Noun>(
             return Err(conflict::<N>(connection, id, version - 1).await?);
         }
     }
-    let what = close::<N>(keys, id, &format!("change {version}"), what)?;
+    let what = close::<N>(keys, (resource.owner, id), &format!("change {version}"), what)?;
     let content = Digest::of(&what);
     let row = change::ActiveModel {
         record: Set(bytes(id)),
@@ -231,7 +278,7 @@ pub(crate) async fn keep<N: Noun>(
         what: Set(what),
     };
     change::Entity::insert(row).exec_without_returning(connection).await?;
-    tie_anew::<N>(connection, id, resource).await?;
+    tie_anew(connection, noun, resource).await?;
     name_anew(connection, noun, id).await?;
     Ok(content)
 }
@@ -263,9 +310,9 @@ pub(crate) async fn keep_new<N: Noun>(
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
             due_at: Set(noun.due().map(|due| due.0)),
-            body: Set(close::<N>(keys, id, "body 1", &noun.write())?),
+            body: Set(close::<N>(keys, (resource.owner, id), "body 1", &noun.write())?),
         });
-        let what = close::<N>(keys, id, "change 1", what)?;
+        let what = close::<N>(keys, (resource.owner, id), "change 1", what)?;
         contents.push(Digest::of(&what));
         changes.push(change::ActiveModel {
             record: Set(bytes(id)),
@@ -295,9 +342,14 @@ pub(crate) async fn conflict<N: Noun>(
     Ok(StoreError::Conflict { noun: N::NOUN, seen, now: row.version, by, at: Instant(row.changed_at) })
 }
 
-async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
-    tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
-    let rows = ties::<N>(id, resource);
+/// Replaces a record's ties.
+pub(crate) async fn tie_anew<N: Noun>(
+    connection: &impl ConnectionTrait,
+    noun: &N,
+    resource: &Resource,
+) -> Result<()> {
+    tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(noun.bits()))).exec(connection).await?;
+    let rows = ties(noun, resource);
     if !rows.is_empty() {
         tie::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
@@ -305,7 +357,7 @@ async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource
 }
 
 /// The rows of a record's ties.
-pub(crate) fn ties<N: Noun>(id: u128, resource: &Resource) -> Vec<tie::ActiveModel> {
+pub(crate) fn ties<N: Noun>(noun: &N, resource: &Resource) -> Vec<tie::ActiveModel> {
     let always = (Instant(0), Instant(i64::MAX));
     let ends = |window: &DateWindow| (window.start(), window.end());
     let assigned = resource.assigned.iter().map(|to| (ASSIGNED, to.bits(), always));
@@ -313,12 +365,14 @@ pub(crate) fn ties<N: Noun>(id: u128, resource: &Resource) -> Vec<tie::ActiveMod
     let referred = resource.referred_to.iter().map(|to| (REFERRED, to.bits(), always));
     let released = resource.releases.iter().map(|(to, window)| (RELEASED, to.bits(), ends(window)));
     let opened = resource.opened.iter().map(|(to, window)| (OPENED, to.bits(), ends(window)));
-    let mut ties: Vec<_> = assigned.chain(forces).chain(referred).chain(released).chain(opened).collect();
+    let of = noun.of().map(|to| (OF, to, always));
+    let mut ties: Vec<_> =
+        assigned.chain(forces).chain(referred).chain(released).chain(opened).chain(of).collect();
     ties.sort_unstable();
     ties.dedup_by_key(|(relation, party, (start, _))| (*relation, *party, *start));
     ties.into_iter()
         .map(|(relation, party, (start, end))| tie::ActiveModel {
-            record: Set(bytes(id)),
+            record: Set(bytes(noun.bits())),
             relation: Set(relation.to_owned()),
             party: Set(bytes(party)),
             starts_at: Set(start.0),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod care;
 mod checks;
 mod closed;
 mod leads;
@@ -46,6 +47,19 @@ stories! {
         what_was_purged_stays_purged
         a_damaged_backup_is_refused
         a_database_that_holds_something_is_refused
+    }
+    care {
+        a_child_is_recorded_with_a_specialist_and_the_clock_runs
+        who_needs_to_know_of_a_child_and_nobody_else
+        a_victim_without_a_specialist_waits_in_sight
+        a_cleared_entry_moves_the_report_and_missing_again_the_victim
+        a_release_opens_what_it_names_until_it_is_revoked
+        no_release_is_a_blanket_or_signed_by_the_abuser
+        a_referral_opens_itself_and_nothing_else
+        a_provider_holds_its_own_keys
+        the_next_specialist_of_the_same_organisation_takes_over
+        a_plan_is_reopened_when_the_child_is_missing_again
+        any_sequence_of_acts_keeps_the_wall
     }
     closed {
         a_report_sealed_at_the_start_was_never_visible

@@ -3,8 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, check_acts, day, dismissed, errors, finding, forms, health, help, judgement,
-    lead, member, notices, people, report, report_acts, restrict, search, sight, sign_in, tip, tips,
+    Site, account, audit, care, check, check_acts, day, dismissed, errors, finding, forms, health, help,
+    judgement, lead, member, notices, people, provider_record, recovery, referral, release, report,
+    report_acts, restrict, search, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -58,6 +59,12 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        victim::Document::openapi(),
+        recovery::Document::openapi(),
+        care::Document::openapi(),
+        referral::Document::openapi(),
+        release::Document::openapi(),
+        provider_record::Document::openapi(),
     ];
     for part in parts {
         whole.merge(part);

@@ -43,6 +43,13 @@ const NAVIGATION: &[NavItem] = &[
         label: "Search",
         jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/victims",
+        label: "Victims",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::VictimSpecialist],
+    },
+    NavItem { path: "/referrals", label: "Referrals", jobs: &[Role::VictimSpecialist, Role::ServicePartner] },
+    NavItem { path: "/provider-records", label: "Own records", jobs: &[Role::ServicePartner] },
     NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
     NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },
@@ -107,6 +114,9 @@ did! {
     Opened = "opened": "The record stands open to you for a short time. The supervisors of its owner were told.",
     Reviewed = "reviewed": "The review was recorded.",
     Discarded = "discarded": "It was thrown away.",
+    Referred = "referred": "The referral was made, and the provider was told.",
+    Released = "released": "The release was recorded. What it covers can be read from its first moment on.",
+    Revoked = "revoked": "The release was revoked. Nobody reads by it any more.",
 }
 
 impl Flash {

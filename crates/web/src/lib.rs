@@ -10,6 +10,7 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod check_acts;
@@ -39,7 +40,13 @@ mod member;
 mod notices;
 mod people;
 mod posting;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod provider_record;
 mod rate;
+mod recovery;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod referral;
+mod release;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod report_acts;
@@ -55,6 +62,8 @@ mod testing;
 mod tests;
 mod tip;
 mod tips;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod victim;
 mod visit;
 
 pub use api::openapi_json;
@@ -161,6 +170,12 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(victim::routes())
+        .merge(recovery::routes())
+        .merge(care::routes())
+        .merge(referral::routes())
+        .merge(release::routes())
+        .merge(provider_record::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)

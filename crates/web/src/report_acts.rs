@@ -146,7 +146,7 @@ impl ReportBody {
 }
 
 /// A moment; none when nothing was typed.
-fn moment(text: &str) -> Result<Option<Instant>, Trouble> {
+pub(crate) fn moment(text: &str) -> Result<Option<Instant>, Trouble> {
     match text.trim() {
         "" => Ok(None),
         text => Instant::parse(text)

@@ -18,8 +18,12 @@ use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 
 /// Kinds that are closed, with the folder of their pages.
-const CLOSED: [(&str, Kind); 3] =
-    [("leads", Kind::Lead), ("missing", Kind::MissingReport), ("checks", Kind::Check)];
+const CLOSED: [(&str, Kind); 4] = [
+    ("leads", Kind::Lead),
+    ("missing", Kind::MissingReport),
+    ("checks", Kind::Check),
+    ("victims", Kind::Victim),
+];
 
 /// Routes of closing and opening.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -203,7 +207,7 @@ pub(crate) struct OpenBody {
     /// A uuid made by the client: sent again, nothing is opened for longer.
     #[serde(default)]
     request: String,
-    /// `lead`, `missing` or `check`.
+    /// `lead`, `missing`, `check` or `victim`.
     noun: String,
     /// Its id.
     record: String,

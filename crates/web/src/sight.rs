@@ -23,7 +23,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(one))]
 pub(crate) struct Document;
 
-/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip` or `finding`.
+/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding`, `victim`, `referral`,
+/// `release`, `service-note`, `service-plan` or `provider-record`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
@@ -31,6 +32,12 @@ pub(crate) fn kind(noun: &str) -> Option<Kind> {
         "check" => Kind::Check,
         "tip" => Kind::Tip,
         "finding" => Kind::Finding,
+        "victim" => Kind::Victim,
+        "referral" => Kind::Referral,
+        "release" => Kind::Release,
+        "service-note" => Kind::ServiceNote,
+        "service-plan" => Kind::ServicePlan,
+        "provider-record" => Kind::ProviderRecord,
         _ => return None,
     })
 }

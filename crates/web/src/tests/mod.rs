@@ -1,9 +1,11 @@
 //! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
 
+mod care;
 mod doors;
 mod hostile;
 mod story;
 mod table;
+mod wall;
 mod world;
 
 use serde_json::Value;

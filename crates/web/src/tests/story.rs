@@ -9,7 +9,7 @@ use homeward_model::{AgencyId, LeadId, Role};
 use serde_json::{Value, json};
 
 #[path = "../../../store/tests/support/postgres.rs"]
-mod postgres;
+pub(super) mod postgres;
 
 #[tokio::test]
 async fn a_child_is_looked_for_by_two_agencies_in_sqlite() {
