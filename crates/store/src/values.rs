@@ -3,17 +3,17 @@
 use crate::body::{Body, Broken, Read, enums, expected, ids, object, part, structs, texts, words};
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId, CompartmentId,
-    DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind,
-    JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId,
-    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role, Roles, Route, RowOffset,
-    Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId,
+    CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
+    Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, OperationId,
+    Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus,
+    Role, Roles, Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
-    PeriodId PersonId TaskForceId TipId VictimId
+    OperationId     PeriodId PersonId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
 words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
@@ -30,6 +30,7 @@ structs! {
     Provenance { authority, file, offset, raw_sha256 }
 }
 enums! {
+    AgeAt { Known(years), Between(least, most), UnknownPossiblyChild, UnknownAdult }
     Basis { Lead(lead), Case(case), Report(report) }
     PurposeKind { Investigation, Deconfliction, VictimService, Prosecution, Results, Administration, Audit }
     RowOffset { Line(number), Byte(number), Row(number) }

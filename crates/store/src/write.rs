@@ -117,6 +117,11 @@ impl Write<'_> {
         record::named(&self.transaction, self.store.keys(), name).await
     }
 
+    /// Records that belong to another, without a decision.
+    pub(crate) async fn belonging<N: Noun>(&self, of: u128) -> Result<Vec<Held<N>>> {
+        record::belonging(&self.transaction, self.store.keys(), of).await
+    }
+
     /// Refuses an act on what is not there, or not of a kind that it is done to.
     pub(crate) fn refuse(&mut self, act: Act, kind: Kind, id: u128) -> StoreError {
         self.refused = true;
