@@ -135,6 +135,8 @@ ids! {
     ReleaseId = "release",
     /// A note.
     NoteId = "note",
+    /// A provider's own record of a person.
+    ProviderRecordId = "provider record",
     /// A counted result.
     ResultId = "result",
     /// A result period.
@@ -153,6 +155,13 @@ impl AgencyId {
     /// The standing agency of the record that keeps reports of agencies which are not listed.
     pub fn unlisted() -> AgencyId {
         AgencyId(version8("agency", "unlisted agencies"))
+    }
+}
+
+impl PersonId {
+    /// The person whom a missing report names: two agencies that meet the same child by the same report name one person.
+    pub fn of_report(report: MissingReportId) -> PersonId {
+        PersonId(version8("person of a missing report", &report.to_string()))
     }
 }
 

@@ -38,6 +38,7 @@ pub mod operator;
 mod purge;
 mod read;
 mod record;
+pub mod recovery;
 pub mod release_log;
 pub mod report;
 mod schema;
@@ -47,6 +48,7 @@ pub mod session;
 pub mod snapshot;
 pub mod tip;
 mod values;
+pub mod victim;
 mod write;
 
 pub use error::{Result, StoreError};

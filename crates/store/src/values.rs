@@ -6,17 +6,20 @@ use homeward_model::{
     AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId,
     CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
     Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, OperationId,
-    Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus,
-    Role, Roles, Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, RecoveryFactId,
+    RecoveryKind, RecoveryStep, ReportStatus, Role, Roles, Route, RowOffset, Selector, SelectorKind, Stamp,
+    TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
-    OperationId     PeriodId PersonId TaskForceId TipId VictimId
+    OperationId PeriodId PersonId RecoveryFactId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
-words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
+words! {
+    Authority Category JudgedKind NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
+}
 structs! {
     Stamp { by, at }
     Route { office, agency, task_force, by_distance }
