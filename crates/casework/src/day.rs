@@ -1,5 +1,6 @@
 //! My day: what waits for a member, by what they may see.
 
+use crate::board::EventsOfDay;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_model::{Check, Lead, MissingReportRecord, Notification, Tip};
@@ -19,6 +20,8 @@ pub struct Day {
     pub overdue: Vec<Held<MissingReportRecord>>,
     /// Tips that nobody took up.
     pub tips: Vec<Held<Tip>>,
+    /// Operations and events that wait for the member, and those of today.
+    pub events: EventsOfDay,
 }
 
 /// The records of a list; none for somebody who may not see such records.
@@ -45,13 +48,14 @@ impl Casework {
         let received = Listed { states: vec!["received".to_owned()], ..few.clone() };
         let unread = Listed { states: vec!["unread".to_owned()], ..few };
         // Each list waits for its entry in the trail; asked together, they are committed together.
-        let (notices, assigned, to_triage, checks, overdue, tips) = tokio::join!(
+        let (notices, assigned, to_triage, checks, overdue, tips, events) = tokio::join!(
             self.notices(context, &unread),
             self.leads(context, &mine),
             self.leads(context, &admitted),
             self.checks(&of_checks, &told),
             self.overdue_reports(&of_reports, &own),
             self.tips(context, &received),
+            self.events_of_day(context),
         );
         Ok(Day {
             notices: records(notices)?,
@@ -60,6 +64,7 @@ impl Casework {
             checks: records(checks)?,
             overdue: records(overdue)?,
             tips: records(tips)?,
+            events: events?,
         })
     }
 }

@@ -7,18 +7,22 @@
 mod agency;
 mod asking;
 mod audit;
+mod board;
 mod check;
 mod day;
+mod event;
 mod evidence;
 mod finding;
 #[cfg(test)]
 mod fresh;
+mod initiative;
 mod install;
 mod judgement;
 mod lead;
 mod member;
 mod notice;
 mod office;
+mod operation;
 #[cfg(feature = "testing")]
 pub mod rehearsal;
 mod report;
@@ -32,17 +36,22 @@ mod tip;
 mod trouble;
 mod who;
 mod written;
+mod written_event;
 mod written_report;
 
 pub use asking::{WrittenCheck, WrittenPlan};
+pub use board::{Board, BoardRow, EventsOfDay, overdue};
 pub use check::{CheckClock, CheckSeen, PointedAt, check_clocks};
 pub use day::Day;
+pub use event::{EventSeen, Nameable};
 pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
+pub use initiative::WrittenInitiative;
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
 pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
+pub use operation::WrittenOperation;
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use runs::Reader;
 pub use search::{SearchPage, asks_for_a_person};
@@ -51,10 +60,12 @@ pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 pub use written::WrittenPlace;
+pub use written_event::{WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere};
 pub use written_report::WrittenReport;
 
 pub use homeward_archive::{LinkRow, TemplateRow};
 pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
+pub use homeward_store::event::Readiness;
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
 pub use homeward_store::release_log::Released;

@@ -76,6 +76,9 @@ impl Casework {
             Kind::MissingReport => store.report(context, parsed(id, kind)?).await?.resource,
             Kind::Check => store.check(context, parsed(id, kind)?).await?.resource,
             Kind::Tip => store.tip(context, parsed(id, kind)?).await?.resource,
+            Kind::Initiative => store.initiative(context, parsed(id, kind)?).await?.resource,
+            Kind::Operation => store.operation(context, parsed(id, kind)?).await?.resource,
+            Kind::Event => store.event(context, parsed(id, kind)?).await?.resource,
             Kind::Finding => self.finding_resource(context, id).await?,
             other => return Err(Trouble::Missing { noun: other.word() }),
         })

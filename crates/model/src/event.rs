@@ -52,6 +52,8 @@ pub struct Brief {
     pub objective: String,
     /// Where people who are met are brought: a hospital, a safe place.
     pub safe_place: String,
+    /// How those who go reach each other: telephone numbers, a radio channel.
+    pub contacts: String,
     /// The lead it serves.
     pub lead: Option<LeadId>,
     /// The missing report it serves.

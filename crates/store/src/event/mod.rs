@@ -21,7 +21,7 @@ use serde_json::Value;
 words! { EventKind Matter }
 structs! {
     Plan { window, area, address }
-    Brief { objective, safe_place, lead, report }
+    Brief { objective, safe_place, contacts, lead, report }
     Team { staff, supervisor }
     SpecialistHour { specialist, from, on_site }
     Checked { check, answered }
