@@ -91,6 +91,18 @@ impl Casework {
         Ok(Board { rows, counts, more: page.next.is_some() })
     }
 
+    /// Events that the actor may see, newest first, with what each lacks; and where the next page begins.
+    pub async fn event_rows(
+        &self,
+        context: &Context<'_>,
+        listed: &Listed,
+    ) -> Result<(Vec<BoardRow>, Option<u128>)> {
+        let page = self.store().events(context, listed).await?;
+        let ready = self.store().readiness(&page.records).await?;
+        let rows = page.records.into_iter().zip(ready).map(|(held, ready)| BoardRow { held, ready });
+        Ok((rows.collect(), page.next))
+    }
+
     async fn rows(&self, mut events: Vec<Held<Event>>) -> Result<Vec<BoardRow>> {
         events.sort_by_key(|held| order(&held.noun));
         let ready = self.store().readiness(&events).await?;

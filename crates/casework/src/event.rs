@@ -3,7 +3,8 @@
 
 use crate::written::Problems;
 use crate::written_event::{Pool, STAFF, WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere, age};
-use crate::{Casework, CheckSeen, Context, Done, Held, Listed, Page, Result, Revision, Trouble, Who};
+use crate::{Casework, CheckSeen, Context, Done, Held, Result, Revision, Trouble, Who};
+use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Event, EventId, Grounds, MemberId, NoticeKind, OperationId, PersonId, Role, Stamp,
 };
@@ -52,11 +53,6 @@ fn named(event: &Event) -> impl Iterator<Item = MemberId> {
 }
 
 impl Casework {
-    /// Events that the actor may see, newest first.
-    pub async fn events(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Event>> {
-        Ok(self.store().events(context, listed).await?)
-    }
-
     /// One event.
     pub async fn event(&self, context: &Context<'_>, id: EventId) -> Result<EventSeen> {
         let held = self.store().event(context, id).await?;
@@ -65,13 +61,28 @@ impl Casework {
 
     async fn event_seen(&self, context: &Context<'_>, held: Held<Event>) -> Result<EventSeen> {
         let ready = self.store().readiness(std::slice::from_ref(&held)).await?.pop().unwrap_or_default();
-        let check = match self.check(context, held.noun.check_id()).await {
-            Ok(seen) => Some(seen),
-            // A victim specialist opens events and no checks.
+        // Whoever would be refused the check does not ask for it: a victim specialist opens events and no checks.
+        let likeness = Resource {
+            sealed: held.resource.sealed,
+            compartment: held.resource.compartment,
+            assigned: vec![held.noun.planned.by],
+            ..Resource::owned(Kind::Check, held.resource.owner)
+        };
+        let reads = !self.may(context, &likeness, &[Act::View]).is_empty();
+        let check = match self.check_of_reader(context, &held, reads).await {
             Err(Trouble::Missing { .. }) => None,
-            Err(other) => return Err(other),
+            other => other?,
         };
         Ok(EventSeen { held, ready, check })
+    }
+
+    async fn check_of_reader(
+        &self,
+        context: &Context<'_>,
+        held: &Held<Event>,
+        reads: bool,
+    ) -> Result<Option<CheckSeen>> {
+        if reads { self.check(context, held.noun.check_id()).await.map(Some) } else { Ok(None) }
     }
 
     /// What happened to an event, oldest first.

@@ -10,6 +10,7 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod board;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod cookie;
@@ -18,6 +19,10 @@ mod desk;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod event;
+mod event_acts;
+mod event_card;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
@@ -29,6 +34,8 @@ mod forms;
 mod health;
 mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod initiative;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -36,6 +43,8 @@ mod layout;
 mod lead;
 mod member;
 mod notices;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod operation;
 mod people;
 mod posting;
 mod rate;
@@ -146,6 +155,10 @@ pub fn router(site: Site) -> Router {
         .merge(judgement::routes())
         .merge(lead::routes())
         .merge(check::routes())
+        .merge(initiative::routes())
+        .merge(operation::routes())
+        .merge(event::routes())
+        .merge(event_acts::routes())
         .merge(report::routes())
         .merge(account::routes())
         .merge(people::routes())
