@@ -2,9 +2,11 @@
 
 mod doors;
 mod hostile;
+mod operate;
 mod story;
 mod table;
 mod world;
+mod world_operations;
 
 use serde_json::Value;
 

@@ -15,7 +15,7 @@ use homeward_store::{Restriction, Revision};
 use serde_json::{Value, json};
 
 #[path = "../../../store/tests/support/postgres.rs"]
-mod postgres;
+pub(super) mod postgres;
 
 /// A number on which both plans turn.
 const NUMBER: &str = "+17045550177";
@@ -156,7 +156,13 @@ async fn checks(site: &Recorded) {
 }
 
 /// Opens every page and answer that somebody can reach, from the lists on, and looks for words that are not theirs.
-async fn reads_nothing_of(site: &Recorded, agency: AgencyId, role: Role, secrets: &[&str], closed: &[&str]) {
+pub(super) async fn reads_nothing_of(
+    site: &Recorded,
+    agency: AgencyId,
+    role: Role,
+    secrets: &[&str],
+    closed: &[&str],
+) {
     let session = site.sign_in(agency, role).await;
     let mut waiting: Vec<String> = super::operations()
         .into_iter()
