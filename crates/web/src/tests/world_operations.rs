@@ -3,7 +3,7 @@
 use super::world::bits;
 use crate::testing::{Recorded, now};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_casework::rehearsal::{DESK, actor, member};
+use homeward_casework::rehearsal::{DESK, EAST, actor, member};
 use homeward_casework::{Context, Revision};
 use homeward_model::{
     AgeAt, AgencyId, Area, Brief, DateWindow, EventId, EventKind, InitiativeId, Instant, Matter, OperationId,
@@ -40,7 +40,7 @@ fn window(hours: u32) -> DateWindow {
 
 /// Each event lies where no other is.
 fn plan(agency: AgencyId, number: u128) -> Plan {
-    let lat = (number % 100) as f64 + (agency.bits() % 2) as f64 / 2.0;
+    let lat = (number % 100) as f64 + if agency == EAST { 0.0 } else { 0.5 };
     let area = Area { centre: Point::new(lat, -80.0).unwrap(), radius: RadiusKm::new(0.5).unwrap() };
     Plan { window: window(2), area, address: format!("{number} Example Road") }
 }
