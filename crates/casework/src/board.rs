@@ -131,7 +131,7 @@ impl Casework {
             event.parts().asked == Some(me) && event.specialist().is_none()
         };
         let hours = mine.iter().filter(wanted).filter(|_| stays).cloned().collect();
-        let mut day = EventsOfDay { today, hours, ..EventsOfDay::default() };
+        let mut day = EventsOfDay { hours, today, ..EventsOfDay::default() };
         if directs || plans {
             let own = Listed { owner: Some(own), ..open };
             for row in self.rows(self.store().events(context, &own).await?.records).await? {

@@ -162,7 +162,7 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let offices = ["Charlotte", "Houston"];
     let cast = people(&casework, offices).await?;
     story(&casework, store, &cast, offices[0]).await?;
-    demo_operations::make(&casework, &cast, offices[0]).await
+    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await
 }
 
 /// Why somebody decided.

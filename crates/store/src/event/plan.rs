@@ -45,7 +45,8 @@ impl Store {
     /// A coordinator plans an event of an operation that they can read. Its check is asked at once.
     pub async fn plan_event(&self, context: &Context<'_>, planned: PlannedEvent) -> Result<Held<Event>> {
         let mut write = self.write(context).await?;
-        let done = plan(&mut write, context, planned).await;
+        // Planning asks a check within: together they are large to wait for.
+        let done = Box::pin(plan(&mut write, context, planned)).await;
         write.finish(done).await
     }
 
@@ -58,7 +59,7 @@ impl Store {
         plan: Plan,
     ) -> Result<Held<Event>> {
         let mut write = self.write(context).await?;
-        let done = move_to(&mut write, context, id, revision, plan).await;
+        let done = Box::pin(move_to(&mut write, context, id, revision, plan)).await;
         write.finish(done).await
     }
 
@@ -107,7 +108,7 @@ impl Store {
                 area: None,
                 ..inquiry(&held)
             };
-            ask(&mut write, context, inquiry).await?;
+            Box::pin(ask(&mut write, context, inquiry)).await?;
             Ok(held)
         };
         let done = done.await;
@@ -164,7 +165,7 @@ async fn plan(write: &mut Write<'_>, context: &Context<'_>, planned: PlannedEven
     restriction.close(&mut resource, context.actor.member);
     let held = write.create(Act::PlanEvent, event, resource, &what).await?;
     if held.version == 1 {
-        ask(write, context, inquiry(&held)).await?;
+        Box::pin(ask(write, context, inquiry(&held))).await?;
     }
     now(write, id).await
 }
@@ -199,18 +200,15 @@ async fn move_to(
         return Ok(held);
     }
     let inquiry = inquiry(&held);
-    match check.filter(|_| moves) {
-        Some(check) => {
-            let request = following(revision.request, asked.bits(), "moved");
-            let revision = Revision { seen: check.version, request };
-            replan(write, context, asked, revision, inquiry.window, inquiry.area).await?;
+    if let Some(check) = check.filter(|_| moves) {
+        let request = following(revision.request, asked.bits(), "moved");
+        let revision = Revision { seen: check.version, request };
+        Box::pin(replan(write, context, asked, revision, inquiry.window, inquiry.area)).await?;
+    } else {
+        if let Some(before) = before {
+            forget(write, before).await?;
         }
-        None => {
-            if let Some(before) = before {
-                forget(write, before).await?;
-            }
-            ask(write, context, inquiry).await?;
-        }
+        Box::pin(ask(write, context, inquiry)).await?;
     }
     now(write, id).await
 }
@@ -223,7 +221,7 @@ async fn withdraw(write: &mut Write<'_>, check: CheckId, now: Instant) -> Result
     }
     let request = following(check.bits(), held.version as u128, "called off");
     let revision = Revision { seen: held.version, request };
-    moved(write, held, revision, (None, None), now).await.map(|_| ())
+    Box::pin(moved(write, held, revision, (None, None), now)).await.map(|_| ())
 }
 
 /// Attaches a check to the event that it was asked for, once it lets that go on. The right to ask, answer or waive a check is

@@ -91,7 +91,7 @@ async fn story(site: &Recorded) {
     let history = site.get(&path("history"), &investigator).await.text();
     assert!(history.contains(text) && !history.contains("spoke to the placement"), "{history}");
 
-    checks(site).await;
+    Box::pin(checks(site)).await;
     let everybody = [Role::Analyst, Role::Supervisor, Role::Investigator];
     for role in everybody {
         let lead = format!("/leads/{lead}");
