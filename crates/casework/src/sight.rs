@@ -82,6 +82,9 @@ impl Casework {
             Kind::ServiceNote => self.service_note(context, parsed(id, kind)?).await?.resource,
             Kind::ServicePlan => self.service_plan(context, parsed(id, kind)?).await?.resource,
             Kind::ProviderRecord => self.provider_record(context, parsed(id, kind)?).await?.resource,
+            Kind::Initiative => store.initiative(context, parsed(id, kind)?).await?.resource,
+            Kind::Operation => store.operation(context, parsed(id, kind)?).await?.resource,
+            Kind::Event => store.event(context, parsed(id, kind)?).await?.resource,
             Kind::Finding => self.finding_resource(context, id).await?,
             other => return Err(Trouble::Missing { noun: other.word() }),
         })

@@ -2,7 +2,7 @@
 
 use crate::demo_care::care;
 use crate::record::{outside, random};
-use crate::{now, serve};
+use crate::{demo_operations, now, serve};
 use anyhow::{Context as _, Result};
 use homeward_access::{Actor, Purpose, PurposeKind};
 use homeward_casework::{
@@ -169,10 +169,11 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let offices = ["Charlotte", "Houston"];
     let cast = people(&casework, offices).await?;
     story(&casework, store, &cast, offices[0]).await?;
-    care(&casework, &cast).await
+    care(&casework, &cast).await?;
+    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await
 }
 
-/// Why somebody did something.
+/// Why somebody decided.
 pub fn grounds(text: &str) -> Result<Grounds> {
     Ok(Grounds::new(text)?)
 }

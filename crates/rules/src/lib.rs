@@ -3,6 +3,7 @@
 //! A table that does not parse or is out of range fails the tests of this crate, so [`Rules::embedded`] cannot fail in
 //! use. The version of a rule set is the hash of its files, and goes into every run's manifest.
 
+pub mod field;
 pub mod help;
 pub mod indicators;
 pub mod matching;

@@ -46,9 +46,9 @@ pub(crate) trait Noun: Sized + Clone {
         Vec::new()
     }
 
-    /// The bits of the record that it belongs to, if it does: those of one record are found by it.
-    fn of(&self) -> Option<u128> {
-        None
+    /// The bits of the records that it belongs to, as an event to its operation: those of one record are found by it.
+    fn of(&self) -> Vec<u128> {
+        Vec::new()
     }
 }
 
@@ -365,7 +365,7 @@ pub(crate) fn ties<N: Noun>(noun: &N, resource: &Resource) -> Vec<tie::ActiveMod
     let referred = resource.referred_to.iter().map(|to| (REFERRED, to.bits(), always));
     let released = resource.releases.iter().map(|(to, window)| (RELEASED, to.bits(), ends(window)));
     let opened = resource.opened.iter().map(|(to, window)| (OPENED, to.bits(), ends(window)));
-    let of = noun.of().map(|to| (OF, to, always));
+    let of = noun.of().into_iter().map(|to| (OF, to, always));
     let mut ties: Vec<_> =
         assigned.chain(forces).chain(referred).chain(released).chain(opened).chain(of).collect();
     ties.sort_unstable();

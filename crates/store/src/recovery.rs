@@ -67,8 +67,8 @@ impl Noun for RecoveryFact {
         Ok(fact.stored(part(body, "confirmed")?, part(body, "withdrawn")?))
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 

@@ -6,6 +6,7 @@ mod care;
 mod checks;
 mod closed;
 mod leads;
+mod operate;
 mod people;
 mod support;
 mod work;
@@ -92,6 +93,14 @@ stories! {
         two_events_at_one_place_tell_both_sides
         a_selector_is_met_wherever_it_is
         a_moved_plan_meets_another_and_leaves_it_again
+    }
+    operate {
+        an_event_goes_on_only_when_nothing_is_missing
+        a_moved_event_is_asked_about_again
+        access_through_an_initiative_ends_with_it
+        nobody_who_may_be_a_child_is_a_subject_of_an_event
+        a_sealed_event_is_open_to_those_who_are_named
+        whatever_is_tried_nothing_goes_on_that_lacks_something
     }
     work {
         five_wrong_passwords_lock_the_account

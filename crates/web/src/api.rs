@@ -3,9 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, care, check, check_acts, day, dismissed, errors, finding, forms, health, help,
-    judgement, lead, member, notices, people, provider_record, recovery, referral, release, report,
-    report_acts, restrict, search, sight, sign_in, tip, tips, victim,
+    Site, account, audit, care, check, check_acts, day, dismissed, errors, event, event_acts, finding, forms,
+    health, help, initiative, judgement, lead, member, notices, operation, people, provider_record, recovery,
+    referral, release, report, report_acts, restrict, search, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -46,6 +46,10 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         lead::Document::openapi(),
         check::Document::openapi(),
         check_acts::Document::openapi(),
+        initiative::Document::openapi(),
+        operation::Document::openapi(),
+        event::Document::openapi(),
+        event_acts::Document::openapi(),
         report::Document::openapi(),
         report_acts::Document::openapi(),
         tips::Document::openapi(),

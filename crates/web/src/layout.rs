@@ -32,6 +32,17 @@ const NAVIGATION: &[NavItem] = &[
         jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
+    NavItem { path: "/initiatives", label: "Initiatives", jobs: &[Role::Coordinator, Role::Supervisor] },
+    NavItem {
+        path: "/operations",
+        label: "Operations",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator],
+    },
+    NavItem {
+        path: "/events",
+        label: "Events",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator, Role::VictimSpecialist],
+    },
     NavItem {
         path: "/checks",
         label: "Checks",
@@ -117,6 +128,10 @@ did! {
     Referred = "referred": "The referral was made, and the provider was told.",
     Released = "released": "The release was recorded. What it covers can be read from its first moment on.",
     Revoked = "revoked": "The release was revoked. Nobody reads by it any more.",
+    EventPlanned = "event-planned": "The event was planned, and its check was asked. Whoever is named was told.",
+    EventMoved = "event-moved": "The event was moved and checked again. Approval and the specialist's hour must be given anew.",
+    EventApproved = "event-approved": "The event was approved. Whoever is named was told.",
+    HourAsked = "hour-asked": "The victim specialist was asked for an hour.",
 }
 
 impl Flash {

@@ -10,6 +10,7 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod board;
 mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
@@ -21,6 +22,10 @@ mod desk;
 mod dismissed;
 mod errors;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod event;
+mod event_acts;
+mod event_card;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
 mod finding_evidence;
@@ -31,6 +36,8 @@ mod forms;
 mod health;
 mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod initiative;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -38,6 +45,8 @@ mod layout;
 mod lead;
 mod member;
 mod notices;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod operation;
 mod people;
 mod posting;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
@@ -158,6 +167,10 @@ pub fn router(site: Site) -> Router {
         .merge(lead::routes())
         .merge(check::routes())
         .merge(check_acts::routes())
+        .merge(initiative::routes())
+        .merge(operation::routes())
+        .merge(event::routes())
+        .merge(event_acts::routes())
         .merge(report::routes())
         .merge(report_acts::routes())
         .merge(account::routes())

@@ -18,18 +18,20 @@ use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 
 /// Kinds that are closed, with the folder of their pages.
-const CLOSED: [(&str, Kind); 4] = [
+const CLOSED: [(&str, Kind); 5] = [
     ("leads", Kind::Lead),
     ("missing", Kind::MissingReport),
     ("checks", Kind::Check),
     ("victims", Kind::Victim),
+    ("events", Kind::Event),
 ];
 
 /// Routes of closing and opening.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let mut routes = Router::new();
     for (folder, kind) in CLOSED {
-        for (word, what) in [("seal", What::Seal), ("unseal", What::Unseal), ("purge", What::Purge)] {
+        let purged = Act::PurgeRecord.kinds().contains(&kind).then_some(("purge", What::Purge));
+        for (word, what) in [("seal", What::Seal), ("unseal", What::Unseal)].into_iter().chain(purged) {
             let handler = move |desk: Desk, Path(record): Path<String>, sent: Sent<ReasonBody>| {
                 close(desk, folder, kind, what, record, sent)
             };
@@ -207,7 +209,7 @@ pub(crate) struct OpenBody {
     /// A uuid made by the client: sent again, nothing is opened for longer.
     #[serde(default)]
     request: String,
-    /// `lead`, `missing`, `check` or `victim`.
+    /// `lead`, `missing`, `check`, `event` or `victim`.
     noun: String,
     /// Its id.
     record: String,

@@ -3,10 +3,12 @@
 mod care;
 mod doors;
 mod hostile;
+mod operate;
 mod story;
 mod table;
 mod wall;
 mod world;
+mod world_operations;
 
 use serde_json::Value;
 

@@ -82,7 +82,7 @@ async fn story(site: &Recorded) {
     let history = site.get(&path("history"), &investigator).await.text();
     assert!(history.contains(text) && !history.contains("spoke to the placement"), "{history}");
 
-    let [east_check, west_check] = checks(site).await;
+    let [east_check, west_check] = Box::pin(checks(site)).await;
     let everybody = [Role::Analyst, Role::Supervisor, Role::Investigator];
     let (east, west) = ([&EAST_SECRETS[..], &EAST_PLAN].concat(), [&WEST_SECRETS[..], &WEST_PLAN].concat());
     let lead = format!("/leads/{lead}");
@@ -157,7 +157,13 @@ async fn checks(site: &Recorded) -> [String; 2] {
 }
 
 /// Opens every page and answer that somebody can reach, from the lists on, and looks for words that are not theirs.
-async fn reads_nothing_of(site: &Recorded, agency: AgencyId, role: Role, secrets: &[&str], closed: &[&str]) {
+pub(super) async fn reads_nothing_of(
+    site: &Recorded,
+    agency: AgencyId,
+    role: Role,
+    secrets: &[&str],
+    closed: &[&str],
+) {
     let session = site.sign_in(agency, role).await;
     let mut waiting: Vec<String> = super::operations()
         .into_iter()

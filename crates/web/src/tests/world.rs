@@ -1,6 +1,7 @@
 //! A record in which every endpoint has something to answer: for EAST and for WEST a tip, leads in each state, a check with
 //! a hit, an invited member; and a request for each endpoint that is right in all but who asks.
 
+use super::world_operations::{operations, request_of_operations};
 use crate::testing::{Recorded, files_of, now, recorded_from};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
@@ -23,7 +24,7 @@ use std::sync::OnceLock;
 static NOTICES: OnceLock<[String; 2]> = OnceLock::new();
 
 /// Letters for what tells records of one kind apart.
-fn bits(agency: AgencyId, number: u128) -> u128 {
+pub(super) fn bits(agency: AgencyId, number: u128) -> u128 {
     agency.bits() << 16 | number
 }
 
@@ -50,6 +51,7 @@ async fn fill(site: Recorded) {
         members(&site, agency).await;
         check(&site, agency).await;
         care(&site, agency).await;
+        operations(&site, agency).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
@@ -233,6 +235,9 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     // Of the two checks that met, the first was answered before.
     let told = if agency == EAST { 4 } else { 3 };
     let bare = path.strip_prefix("/api/v1").unwrap_or(path);
+    if let Some((id, body)) = request_of_operations(method, bare, agency) {
+        return Some((path.replace("{id}", &id), body));
+    }
     let (id, body) = match (method, bare) {
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
