@@ -6,6 +6,7 @@
 pub mod help;
 pub mod indicators;
 pub mod matching;
+pub mod offences;
 pub mod owners;
 pub mod ranking;
 pub mod record;

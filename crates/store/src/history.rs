@@ -9,7 +9,8 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip, TipId,
+    Case, CaseId, Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip,
+    TipId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -84,6 +85,11 @@ impl Store {
     /// What happened to a check.
     pub async fn check_history(&self, context: &Context<'_>, id: CheckId) -> Result<Vec<Step>> {
         self.history::<Check>(context, id.bits()).await
+    }
+
+    /// What happened to a case, every entry of its file among it.
+    pub async fn case_history(&self, context: &Context<'_>, id: CaseId) -> Result<Vec<Step>> {
+        self.history::<Case>(context, id.bits()).await
     }
 
     /// What happened to a tip.

@@ -3,11 +3,11 @@
 use crate::body::{Body, Broken, Read, enums, expected, ids, object, part, structs, texts, words};
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId, CompartmentId,
-    DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind,
-    JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId,
-    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role, Roles, Route, RowOffset,
-    Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, BirthDate, CaseId, Category, CheckId,
+    CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
+    Judged, JudgedKind, JudgementId, LeadId, Matter, MemberId, MissingReportId, NoticeKind, OfficeId, Ori,
+    Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role,
+    Roles, Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ ids! {
     PeriodId PersonId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
-words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
+words! { Authority Category JudgedKind Matter NoticeKind Priority ReportStatus Role SelectorKind Verdict }
 structs! {
     Stamp { by, at }
     Route { office, agency, task_force, by_distance }
@@ -30,6 +30,7 @@ structs! {
     Provenance { authority, file, offset, raw_sha256 }
 }
 enums! {
+    AgeAt { Known(years), Between(least, most), UnknownPossiblyChild, UnknownAdult }
     Basis { Lead(lead), Case(case), Report(report) }
     PurposeKind { Investigation, Deconfliction, VictimService, Prosecution, Results, Administration, Audit }
     RowOffset { Line(number), Byte(number), Row(number) }
@@ -42,6 +43,19 @@ impl Body for Instant {
 
     fn read(value: &Value) -> Read<Self> {
         i64::read(value).map(Instant)
+    }
+}
+
+impl Body for BirthDate {
+    fn write(&self) -> Value {
+        Value::String(self.to_string())
+    }
+
+    fn read(value: &Value) -> Read<Self> {
+        let text = value.as_str().unwrap_or_default();
+        let parts: Vec<i16> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+        let [year, month, day] = parts[..] else { return Err(expected("a birth date")) };
+        BirthDate::new(year, month as i8, day as i8).map_err(|bad| Broken(bad.to_string()))
     }
 }
 

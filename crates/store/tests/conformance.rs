@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod cases;
 mod checks;
 mod closed;
 mod leads;
@@ -46,6 +47,12 @@ stories! {
         what_was_purged_stays_purged
         a_damaged_backup_is_refused
         a_database_that_holds_something_is_refused
+    }
+    cases {
+        a_lead_is_promoted_by_an_act_of_its_own
+        a_case_is_worked_charged_and_closed
+        a_case_is_listed_for_its_agency_alone
+        a_case_leaves_as_it_was_released
     }
     closed {
         a_report_sealed_at_the_start_was_never_visible
