@@ -7,6 +7,7 @@
 mod agency;
 mod asking;
 mod audit;
+mod case;
 mod check;
 mod day;
 mod evidence;
@@ -16,6 +17,7 @@ mod fresh;
 mod install;
 mod judgement;
 mod lead;
+mod matrix;
 mod member;
 mod notice;
 mod office;
@@ -32,6 +34,7 @@ mod tip;
 mod trouble;
 mod who;
 mod written;
+mod written_case;
 mod written_report;
 
 pub use asking::{WrittenCheck, WrittenPlan};
@@ -41,6 +44,7 @@ pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
+pub use matrix::{CountMatrix, ElementRow, Prompt, ShownBy, matrix};
 pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
@@ -51,13 +55,17 @@ pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use who::Who;
 pub use written::WrittenPlace;
+pub use written_case::{
+    WrittenCase, WrittenCount, WrittenExhibit, WrittenLink, WrittenSubject, WrittenTask, WrittenTransfer,
+    WrittenVictim,
+};
 pub use written_report::WrittenReport;
 
 pub use homeward_archive::{LinkRow, TemplateRow};
 pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
-pub use homeward_store::release_log::Released;
+pub use homeward_store::release_log::{Logged, Released};
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 

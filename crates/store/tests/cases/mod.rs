@@ -152,7 +152,7 @@ pub async fn a_case_is_worked_charged_and_closed(fresh: Fresh) {
         CaseEntry::TaskDone(1),
         CaseEntry::Noted(grounds("the clerk remembers the van")),
     ] {
-        let request = seen(version, 40 + version as u128);
+        let request = seen(version, 100 + version as u128);
         let held = store.enter_case(&investigator.at(20), id, request, entry).await.unwrap();
         version = held.version;
     }
