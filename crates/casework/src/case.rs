@@ -321,12 +321,12 @@ impl Casework {
         Ok(self.store().case_releases(context, id).await?)
     }
 
-    /// A case as it was released.
+    /// A case as it was released, last when no release is named.
     pub async fn released_case(
         &self,
         context: &Context<'_>,
         id: CaseId,
-        release: u128,
+        release: Option<u128>,
     ) -> Result<(Held<Case>, Logged)> {
         Ok(self.store().released_case(context, id, release).await?)
     }

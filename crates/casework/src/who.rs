@@ -71,6 +71,21 @@ impl Who {
         found
     }
 
+    /// Active prosecutors of every organisation, by name.
+    pub fn prosecutors(&self) -> Vec<&KnownMember> {
+        let charges = |member: &&KnownMember| member.active && member.roles.contains(&Role::Prosecutor);
+        let mut found: Vec<&KnownMember> = self.0.members.values().filter(charges).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
+    /// Agencies that take part, by name.
+    pub fn agencies(&self) -> Vec<&KnownAgency> {
+        let mut found: Vec<&KnownAgency> = self.0.agencies.values().filter(|agency| agency.active).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
     /// Every member that is known.
     pub(crate) fn all_members(&self) -> impl Iterator<Item = &KnownMember> {
         self.0.members.values()

@@ -68,8 +68,8 @@ pub struct WrittenCount {
     pub to: String,
     /// The number of the victim.
     pub victim: String,
-    /// Subjects, by id, one a line.
-    pub subjects: String,
+    /// Subjects, by id.
+    pub subjects: Vec<String>,
 }
 
 /// An exhibit as it was typed. The file itself is not sent.
@@ -302,8 +302,8 @@ impl WrittenCount {
             }
         }
         let mut subjects = Vec::new();
-        for line in problems.lines("subjects", &self.subjects) {
-            subjects.extend(typed_id::<PersonId>(&mut problems, "subjects", &line));
+        for one in &self.subjects {
+            subjects.extend(typed_id::<PersonId>(&mut problems, "subjects", one));
         }
         problems.or(Alleged { offence, verb, from, to: to.unwrap_or(from), victim, subjects })
     }

@@ -119,16 +119,20 @@ impl Store {
         self.logged(id.bits()).await
     }
 
-    /// A case as it was released. Refused when it was changed since: what leaves is exactly what the log says.
+    /// A case as it was released, last when no release is named. Refused when it was changed since: what leaves is exactly what the log says.
     pub async fn released_case(
         &self,
         context: &Context<'_>,
         id: CaseId,
-        release: u128,
+        release: Option<u128>,
     ) -> Result<(Held<Case>, Logged)> {
         let held = self.seen::<Case>(context, Act::DiscloseRecord, id.bits()).await?;
-        let logged = self.logged(id.bits()).await?.into_iter().find(|logged| logged.released.id == release);
-        let logged = logged.ok_or(StoreError::NotFound { noun: "release" })?;
+        let mut all = self.logged(id.bits()).await?;
+        let logged = match release {
+            Some(release) => all.into_iter().find(|logged| logged.released.id == release),
+            None => all.pop(),
+        };
+        let logged = logged.ok_or_else(|| Refused::new("export", "the case was not released yet"))?;
         if logged.version != held.version {
             let because = format!(
                 "the case is at version {}, version {} was released: release it again",
@@ -137,7 +141,7 @@ impl Store {
             return Err(Refused::new("export", because).into());
         }
         let entry = Entry::new(context, Act::DiscloseRecord, Case::KIND, Some(id.bits()));
-        self.note(entry.with("version", held.version).with("release", uuid(release))).await?;
+        self.note(entry.with("version", held.version).with("release", uuid(logged.released.id))).await?;
         Ok((held, logged))
     }
 

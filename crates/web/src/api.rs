@@ -3,8 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
-    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
+    Site, account, audit, case, case_acts, case_entries, case_export, check, day, dismissed, errors, finding,
+    forms, health, help, judgement, lead, member, notices, people, report, restrict, search, sight, sign_in,
+    tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -43,6 +44,10 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         dismissed::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        case::Document::openapi(),
+        case_acts::Document::openapi(),
+        case_entries::Document::openapi(),
+        case_export::Document::openapi(),
         check::Document::openapi(),
         report::Document::openapi(),
         tips::Document::openapi(),

@@ -31,6 +31,11 @@ const NAVIGATION: &[NavItem] = &[
         label: "Leads",
         jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/cases",
+        label: "Cases",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Prosecutor],
+    },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
     NavItem {
         path: "/checks",
@@ -107,6 +112,11 @@ did! {
     Opened = "opened": "The record stands open to you for a short time. The supervisors of its owner were told.",
     Reviewed = "reviewed": "The review was recorded.",
     Discarded = "discarded": "It was thrown away.",
+    CaseOpened = "case-opened": "The case was opened. A supervisor was told that its predicate waits.",
+    CaseAssigned = "case-assigned": "The case was assigned, and who works it from now on was told.",
+    CaseCharged = "case-charged": "The charge was recorded, and who works the case was told.",
+    CaseEnded = "case-ended": "The case has ended.",
+    CaseReleased = "case-released": "The release is in the log. Fetch the files below before the case changes.",
 }
 
 impl Flash {

@@ -37,13 +37,14 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 8] = [
+const ACTS: [Act; 9] = [
     Act::TriageLead,
     Act::AssignLead,
     Act::WorkLead,
     Act::NoteLead,
     Act::CloseLead,
     Act::ReopenLead,
+    Act::PromoteLead,
     Act::SealRecord,
     Act::PurgeRecord,
 ];
@@ -61,6 +62,8 @@ pub(crate) struct LeadView {
     pub(crate) finding: Option<String>,
     /// The tip it came from.
     pub(crate) tip: Option<String>,
+    /// Cases that were opened from it.
+    pub(crate) cases: Vec<String>,
     /// Name of the organisation that owns it.
     pub(crate) owner: String,
     /// Who admitted it.
@@ -103,6 +106,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
         state: lead.state().word(),
         finding,
         tip,
+        cases: lead.cases().iter().map(ToString::to_string).collect(),
         owner: desk.who.agency(held.resource.owner),
         admitted_by: desk.who.member(lead.admitted.by),
         admitted_at: at(lead.admitted.at),
@@ -201,6 +205,7 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
+    promote: bool,
     seal: bool,
     purge: bool,
 }
@@ -215,6 +220,7 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
+        promote: both(LeadMove::Promote, Act::PromoteLead),
         seal: may.contains(&Act::SealRecord),
         purge: may.contains(&Act::PurgeRecord),
     }

@@ -11,6 +11,14 @@ mod api;
 mod assets;
 mod audit;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case;
+mod case_acts;
+mod case_chart;
+mod case_entries;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case_export;
+mod case_view;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod cookie;
 mod day;
@@ -145,6 +153,7 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(case::routes())
         .merge(check::routes())
         .merge(report::routes())
         .merge(account::routes())

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 
 /// Kinds that are closed, with the folder of their pages.
-const CLOSED: [(&str, Kind); 3] =
-    [("leads", Kind::Lead), ("missing", Kind::MissingReport), ("checks", Kind::Check)];
+const CLOSED: [(&str, Kind); 4] =
+    [("leads", Kind::Lead), ("cases", Kind::Case), ("missing", Kind::MissingReport), ("checks", Kind::Check)];
 
 /// Routes of closing and opening.
 pub(crate) fn routes() -> Router<Arc<Site>> {

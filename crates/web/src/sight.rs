@@ -23,10 +23,11 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(one))]
 pub(crate) struct Document;
 
-/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip` or `finding`.
+/// A kind of record by the word of its folder: `lead`, `case`, `missing`, `check`, `tip` or `finding`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
+        "case" => Kind::Case,
         "missing" => Kind::MissingReport,
         "check" => Kind::Check,
         "tip" => Kind::Tip,
