@@ -1,10 +1,13 @@
 //! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
 
+mod cases;
+mod cases_export;
 mod doors;
 mod hostile;
 mod story;
 mod table;
 mod world;
+mod world_cases;
 
 use serde_json::Value;
 

@@ -46,6 +46,7 @@ async fn fill(site: Recorded) {
         site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
         members(&site, agency).await;
         check(&site, agency).await;
+        super::world_cases::fill(&site, agency).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
@@ -166,6 +167,9 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let told = if agency == EAST { 4 } else { 3 };
     let bare = path.strip_prefix("/api/v1").unwrap_or(path);
     let (id, body) = match (method, bare) {
+        (_, path) if path.starts_with("/cases") && (method, path) != ("GET", "/cases") => {
+            super::world_cases::request(method, path, agency)?
+        }
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
         (
