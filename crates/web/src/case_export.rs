@@ -198,8 +198,8 @@ impl Graph {
     /// The id of a node; the same words give the same id. CASE asks for a uuid at its end.
     fn id(&self, kind: &str, of: &str) -> String {
         let bits = following(self.case, Digest::of(of.as_bytes()).bits(), kind);
-        // The shape of a version 8 uuid.
-        let shaped = bits & !(0xf << 76) & !(0b11 << 62) | 8 << 76 | 0b10 << 62;
+        // In the shape of version 5, which is made from names, too: the ontology knows none of the later versions.
+        let shaped = (bits & !(0xf << 76) & !(0b11 << 62)) | (5 << 76) | (0b10 << 62);
         format!("kb:{kind}-{}", CaseId::from_bits(shaped))
     }
 
