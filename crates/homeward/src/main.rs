@@ -6,6 +6,7 @@
 mod accounts;
 mod archive;
 mod demo;
+mod demo_cases;
 mod demo_record;
 mod doctor;
 mod explain;

@@ -115,3 +115,108 @@ pub(crate) fn chart(case: &CaseView) -> Option<Chart> {
     }
     Some(Chart { nodes, ties, height: ROW * most as f64 + 8.0, left_out })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case_view::{CaseHead, CountView, ElementView, ShownView};
+
+    fn count(number: u32, shown: &[(&str, bool)]) -> CountView {
+        let shown = shown.iter().map(|(evidence, testimony)| ShownView {
+            link: 1,
+            evidence: (*evidence).to_owned(),
+            way: None,
+            testimony: *testimony,
+        });
+        let element = ElementView {
+            id: "act".into(),
+            text: "Did the act".into(),
+            cite: "18 U.S.C. 1591".into(),
+            role: "element",
+            hint: None,
+            ways: Vec::new(),
+            shown: shown.collect(),
+            gap: false,
+            without_testimony: true,
+        };
+        CountView {
+            number,
+            section: "18 U.S.C. 1591(a)(1)".into(),
+            name: String::new(),
+            law: String::new(),
+            confirm: false,
+            penalty: String::new(),
+            verb: None,
+            days: String::new(),
+            victim: None,
+            ages: None,
+            against: vec!["J. Sample".into()],
+            elements: vec![element],
+            prompts: Vec::new(),
+        }
+    }
+
+    fn case(counts: Vec<CountView>) -> CaseView {
+        let subject = crate::case_view::SubjectView {
+            person: String::new(),
+            name: "J. Sample".into(),
+            age: "41".into(),
+        };
+        CaseView {
+            head: CaseHead {
+                id: String::new(),
+                state: "active",
+                crime: String::new(),
+                owner: String::new(),
+                opened_by: String::new(),
+                opened_at: String::new(),
+                team: Vec::new(),
+                subjects: 1,
+                counts: counts.len(),
+                exhibits: 0,
+                open_tasks: 0,
+            },
+            version: 1,
+            matter: "commercial sex",
+            lead: None,
+            facts: String::new(),
+            accepted: None,
+            subjects: vec![subject],
+            victims: Vec::new(),
+            counts,
+            dropped: Vec::new(),
+            exhibits: Vec::new(),
+            charges: Vec::new(),
+            tasks: Vec::new(),
+            notes: Vec::new(),
+            timeline: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_case_without_counts_has_no_chart() {
+        assert_eq!(chart(&case(Vec::new())), None);
+    }
+
+    #[test]
+    fn evidence_is_dashed_when_all_of_it_is_testimony() {
+        let check = |shown: &[(&str, bool)], ties: &[bool]| {
+            let drawn = chart(&case(vec![count(1, shown)])).unwrap();
+            let found: Vec<bool> = drawn.ties.iter().map(|tie| tie.testimony).collect();
+            assert_eq!(found, ties);
+        };
+        check(&[("note 1", true)], &[false, true]);
+        check(&[("note 1", true), ("note 1", false)], &[false, false]);
+        check(&[("note 1", true), ("exhibit 1", false)], &[false, true, false]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_said() {
+        let drawn =
+            chart(&case((1..=30).map(|number| count(number, &[("note 1", false)])).collect())).unwrap();
+        assert_eq!(drawn.left_out, 6);
+        assert!(drawn.nodes.iter().all(|node| node.y < drawn.height && node.x + BOX <= 640.0));
+        // The subject and the note are tied to the counts that are drawn.
+        assert_eq!(drawn.ties.len(), 2 * ROWS);
+    }
+}
