@@ -289,7 +289,8 @@ mod tests {
 
     fn prompts(case: &Case) -> String {
         let found = matrix(case, Offences::embedded());
-        found[0].prompts.iter().map(|prompt| format!("{} ({})\n", prompt.text, prompt.cite)).collect()
+        let said = |prompt: &Prompt| format!("{} ({})", prompt.text, prompt.cite);
+        found[0].prompts.iter().map(said).collect::<Vec<_>>().join("; ")
     }
 
     #[test]

@@ -85,9 +85,8 @@ impl Body for Exhibit {
 
     fn read(value: &Value) -> Read<Self> {
         let exhibit = Exhibit::enter(part(value, "number")?, part(value, "what")?, part(value, "entered")?);
-        let whole = exhibit.and_then(|exhibit| Ok((exhibit, part(value, "chain"))));
-        let (exhibit, chain) = whole.map_err(|bad| refused(&bad))?;
-        exhibit.stored(chain?).map_err(|bad| refused(&bad))
+        let exhibit = exhibit.map_err(|bad| refused(&bad))?;
+        exhibit.stored(part(value, "chain")?).map_err(|bad| refused(&bad))
     }
 }
 

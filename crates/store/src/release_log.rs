@@ -153,11 +153,11 @@ impl Store {
             .order_by_asc(release_log::Column::Id)
             .all(self.connection())
             .await?;
-        rows.into_iter().map(logged).collect()
+        rows.iter().map(logged).collect()
     }
 }
 
-fn logged(row: release_log::Model) -> Result<Logged> {
+fn logged(row: &release_log::Model) -> Result<Logged> {
     let id = bits(&row.id).unwrap_or_default();
     let broken = |because: String| StoreError::Inconsistent { table: "release_log", row: uuid(id), because };
     let id_of = |kept: &[u8]| bits(kept).ok_or_else(|| broken("an id has not 16 bytes".to_owned()));

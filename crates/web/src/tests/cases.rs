@@ -1,13 +1,11 @@
 //! The story of a case over HTTP, on SQLite and, where it is found, on PostgreSQL: a lead is promoted on a predicate, the case is
 //! worked to its end, and another agency finds nothing of it anywhere.
 
+use super::postgres;
 use crate::testing::{Answered, Recorded};
 use homeward_casework::rehearsal::{self, EAST, WEST, WEST_JOBS, member};
 use homeward_model::{CaseId, Digest, LeadId, Role};
 use serde_json::{Value, json};
-
-#[path = "../../../store/tests/support/postgres.rs"]
-mod postgres;
 
 /// What only those who work the case may read.
 const SECRETS: [&str; 4] = ["J. Sample", "nine nights", "19-MJ-1", "silver van"];

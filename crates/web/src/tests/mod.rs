@@ -4,6 +4,8 @@ mod cases;
 mod cases_export;
 mod doors;
 mod hostile;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod story;
 mod table;
 mod world;

@@ -1,6 +1,7 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: a finding becomes a lead of EAST, is worked, and EAST
 //! and WEST find that they plan the same; each learns whom to call and nothing else.
 
+use super::postgres;
 use crate::testing::{Recorded, now};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::Context;
@@ -13,9 +14,6 @@ use homeward_model::{
 use homeward_store::check::Inquiry;
 use homeward_store::{Restriction, Revision};
 use serde_json::{Value, json};
-
-#[path = "../../../store/tests/support/postgres.rs"]
-mod postgres;
 
 /// A number on which both plans turn.
 const NUMBER: &str = "+17045550177";

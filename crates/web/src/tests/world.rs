@@ -46,7 +46,7 @@ async fn fill(site: Recorded) {
         site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
         members(&site, agency).await;
         check(&site, agency).await;
-        super::world_cases::fill(&site, agency).await;
+        Box::pin(super::world_cases::fill(&site, agency)).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));

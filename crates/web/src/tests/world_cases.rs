@@ -43,7 +43,7 @@ fn of(text: &str) -> String {
 /// Makes the cases of one side.
 pub(super) async fn fill(site: &Recorded, agency: AgencyId) {
     for state in [OPENED, ACCEPTED, ACTIVE, CHARGED, DISPOSED] {
-        make(site, agency, state).await;
+        Box::pin(make(site, agency, state)).await;
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let (active, charged) = (10, 12);
     let why = |seen: i64| json!({"seen": seen, "grounds": "looked at again"});
     let person = subject(agency).to_string();
-    let mut entry = |more: Value| {
+    let entry = |more: Value| {
         let mut body = json!({"seen": active});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         (at(ACTIVE), body)
@@ -152,7 +152,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/cases") => (
             String::new(),
             json!({"crime": "18 U.S.C. 1591(a)(1)", "facts": "bookings under one name",
-                "lead": LeadId::from_bits(agency.bits() << 16 | 24).to_string()}),
+                "lead": LeadId::from_bits(agency.bits() << 16 | 0x18).to_string()}),
         ),
         ("POST", "/cases/{id}/accept") => (at(OPENED), json!({"seen": 1})),
         ("POST", "/cases/{id}/decline") => (at(OPENED), why(1)),
