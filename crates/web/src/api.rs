@@ -3,9 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, case, case_acts, case_entries, case_export, check, day, dismissed, errors, finding,
-    forms, health, help, judgement, lead, member, notices, people, report, restrict, search, sight, sign_in,
-    tip, tips,
+    Site, account, audit, case, case_acts, case_entries, case_export, check, check_acts, day, dismissed,
+    errors, finding, forms, health, help, judgement, lead, member, notices, people, report, report_acts,
+    restrict, search, sight, sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -49,7 +49,9 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         case_entries::Document::openapi(),
         case_export::Document::openapi(),
         check::Document::openapi(),
+        check_acts::Document::openapi(),
         report::Document::openapi(),
+        report_acts::Document::openapi(),
         tips::Document::openapi(),
         audit::Document::openapi(),
         restrict::Document::openapi(),

@@ -6,6 +6,7 @@ use crate::case_view::{CaseHead, CaseView, head, shown};
 use crate::desk::{Desk, Sent, after, at, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::StepView;
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -40,14 +41,13 @@ pub(crate) struct Document;
 pub(crate) const CASE: &str = "case";
 
 /// Acts on a case that its page offers, when they are allowed.
-const ACTS: [Act; 7] = [
+const ACTS: [Act; 6] = [
     Act::AcceptPredicate,
     Act::WorkCase,
     Act::AssignCase,
     Act::ChargeCase,
     Act::CloseCase,
     Act::DiscloseRecord,
-    Act::SealRecord,
 ];
 
 /// Which cases.
@@ -240,7 +240,6 @@ struct Can {
     close: bool,
     decline: bool,
     disclose: bool,
-    seal: bool,
 }
 
 fn can(case: &Case, may: &[Act]) -> Can {
@@ -259,7 +258,6 @@ fn can(case: &Case, may: &[Act]) -> Can {
         close: both(CaseMove::Close, Act::CloseCase),
         decline: both(CaseMove::Decline, Act::CloseCase),
         disclose: may.contains(&Act::DiscloseRecord),
-        seal: may.contains(&Act::SealRecord),
     }
 }
 
@@ -281,7 +279,7 @@ struct OnePage {
     agencies: Vec<(String, String)>,
     releases: Vec<ReleaseView>,
     history: Vec<StepView>,
-    sealed: bool,
+    closing: Closing,
 }
 
 /// One case.
@@ -306,6 +304,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
     let can = can(&held.noun, &desk.casework.may(&context, &held.resource, &ACTS));
+    let closing = Closing::of(&desk, &context, &held, format!("/cases/{}", held.noun.id));
     let team = &held.noun.parts().team;
     let pair = |member: &MemberId| (member.to_string(), desk.who.member(*member));
     let investigators = desk.who.members_of(held.resource.owner, &[Role::Investigator]);
@@ -332,7 +331,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         agencies,
         releases: releases.into_iter().map(|logged| ReleaseView::of(&desk, logged)).collect(),
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
-        sealed: held.resource.sealed,
+        closing,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -37,7 +38,7 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 9] = [
+const ACTS: [Act; 7] = [
     Act::TriageLead,
     Act::AssignLead,
     Act::WorkLead,
@@ -45,8 +46,6 @@ const ACTS: [Act; 9] = [
     Act::CloseLead,
     Act::ReopenLead,
     Act::PromoteLead,
-    Act::SealRecord,
-    Act::PurgeRecord,
 ];
 
 /// A lead.
@@ -191,7 +190,7 @@ struct OnePage {
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     history: Vec<StepView>,
-    sealed: bool,
+    closing: Closing,
     can: Can,
 }
 
@@ -206,8 +205,6 @@ struct Can {
     close: bool,
     reopen: bool,
     promote: bool,
-    seal: bool,
-    purge: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -221,8 +218,6 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
         promote: both(LeadMove::Promote, Act::PromoteLead),
-        seal: may.contains(&Act::SealRecord),
-        purge: may.contains(&Act::PurgeRecord),
     }
 }
 
@@ -254,6 +249,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let agencies = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
     let agencies = agencies.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();
     let office = routing.as_ref().and_then(|routing| routing.office);
+    let closing = Closing::of(&desk, &context, &held, format!("/leads/{}", held.noun.id));
     desk.show(shown(&desk, &held), |layout, lead| OnePage {
         layout,
         lead,
@@ -264,7 +260,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
-        sealed: held.resource.sealed,
+        closing,
         can,
     })
 }

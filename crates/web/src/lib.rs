@@ -20,6 +20,7 @@ mod case_export;
 mod case_view;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
+mod check_acts;
 mod cookie;
 mod day;
 mod desk;
@@ -49,6 +50,7 @@ mod posting;
 mod rate;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
+mod report_acts;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
@@ -155,7 +157,9 @@ pub fn router(site: Site) -> Router {
         .merge(lead::routes())
         .merge(case::routes())
         .merge(check::routes())
+        .merge(check_acts::routes())
         .merge(report::routes())
+        .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
