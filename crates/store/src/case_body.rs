@@ -7,7 +7,7 @@ use homeward_access::{Kind, Resource};
 use homeward_model::{
     Alleged, Case, CaseChange, CaseCount, CaseDisposition, CaseEntry, CaseEvidence, CaseFile, CaseId,
     CaseLink, CaseNote, CaseParts, CaseState, CaseTask, CaseVictim, Charge, Charged, Collection, Exhibit,
-    KnownAge, Mark, Matter, NewExhibit, Predicate, Refused, Shows, Subject, Transfer,
+    Instant, KnownAge, Mark, Matter, NewExhibit, Predicate, Refused, Shows, Subject, Transfer,
 };
 use serde_json::Value;
 
@@ -118,6 +118,10 @@ impl Noun for Case {
     fn place(&self, resource: &mut Resource) {
         self.state().word().clone_into(&mut resource.state);
         resource.assigned.clone_from(&self.parts().team);
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.file().tasks.iter().filter(|task| task.done.is_none()).filter_map(|task| task.due).min()
     }
 
     fn write(&self) -> Value {

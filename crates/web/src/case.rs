@@ -60,6 +60,9 @@ pub(crate) struct Wanted {
     /// Only those that the one who asks works: `me`.
     #[serde(default)]
     assigned: String,
+    /// Only those with a task whose date is past: `overdue`.
+    #[serde(default)]
+    tasks: String,
     /// Those before this one: the last id of the page before.
     #[serde(default)]
     after: String,
@@ -96,6 +99,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let listed = Listed {
             states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
             assigned: (wanted.assigned == "me").then_some(desk.actor.member),
+            due_by: (wanted.tasks == "overdue").then_some(desk.now),
             after: after.map(CaseId::bits),
             ..Listed::default()
         };

@@ -156,6 +156,11 @@ pub async fn a_case_is_worked_charged_and_closed(fresh: Fresh) {
         let held = store.enter_case(&investigator.at(20), id, request, entry).await.unwrap();
         version = held.version;
     }
+    let overdue = Listed { due_by: Some(second_of_day(100)), ..Listed::default() };
+    assert_eq!(store.cases(&supervisor.at(20), &overdue).await.unwrap().records, []);
+    let task = CaseEntry::TaskSet("ask again".into(), investigator.actor.member, Some(second_of_day(95)));
+    version = store.enter_case(&investigator.at(20), id, seen(version, 80), task).await.unwrap().version;
+    assert_eq!(store.cases(&supervisor.at(20), &overdue).await.unwrap().records.len(), 1);
     for (bad, because) in [
         (hop("Ines", "laboratory", 15, 15), "gap in holder: exhibit 1 is held by evidence room, not by Ines"),
         (hop("evidence room", "laboratory", 9, 9), "overlap in time"),
