@@ -7,6 +7,7 @@ pub mod field;
 pub mod help;
 pub mod indicators;
 pub mod matching;
+pub mod offences;
 pub mod owners;
 pub mod ranking;
 pub mod record;
