@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-model", &[]),
     ("homeward-rules", &["model"]),
     ("homeward-places", &["model"]),
+    ("homeward-history", &[]),
     ("homeward-access", &["model", "rules"]),
     ("homeward-store", &["model", "rules", "access"]),
     ("homeward-intake", &["model"]),
@@ -20,12 +21,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("homeward-engine", &["model", "rules", "places", "intake", "linkage", "archive"]),
     ("homeward-world", &["model", "places"]),
     ("homeward-casework", &["model", "rules", "places", "access", "store", "archive"]),
-    ("homeward-web", &["model", "rules", "places", "access", "casework"]),
+    ("homeward-web", &["model", "rules", "places", "history", "access", "casework"]),
     (
         "homeward",
         &[
-            "model", "rules", "places", "access", "store", "casework", "intake", "linkage", "archive",
-            "engine", "world", "web",
+            "model", "rules", "places", "history", "access", "store", "casework", "intake", "linkage",
+            "archive", "engine", "world", "web",
         ],
     ),
     ("homeward-bench", &["model", "rules", "places", "intake", "linkage", "archive", "engine", "world"]),

@@ -156,6 +156,13 @@ impl AgencyId {
     }
 }
 
+impl PersonId {
+    /// The person whom a missing report is about: the same for every agency that writes of the report.
+    pub fn of_report(report: MissingReportId) -> PersonId {
+        PersonId(version8("person", &format!("missing report {report}")))
+    }
+}
+
 /// The first 128 bits of the SHA-256 of noun and text, with version 8 and the variant set (RFC 9562).
 fn version8(noun: &str, text: &str) -> u128 {
     let bits = Digest::of_parts([noun.as_bytes(), text.as_bytes()]).bits();

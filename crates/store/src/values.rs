@@ -6,14 +6,14 @@ use homeward_model::{
     AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId, CompartmentId,
     DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind,
     JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId,
-    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, ReportStatus, Role, Roles, Route, RowOffset,
-    Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, RecoveryFactId, ReportStatus, ResultId, Role,
+    Roles, Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
-    PeriodId PersonId TaskForceId TipId VictimId
+    PeriodId PersonId RecoveryFactId ResultId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
 words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
