@@ -273,8 +273,12 @@ acts! {
     RecordVictim = "record victim": Create, &[Kind::Victim];
     /// Pair a victim with a specialist.
     PairSpecialist = "pair specialist": Assign, &[Kind::Victim];
+    /// Record or take back steps after a recovery, and that a victim is missing again.
+    KeepVictim = "keep victim": Edit, &[Kind::Victim];
     /// Append a recovery fact.
     RecordRecovery = "record recovery": Create, &[Kind::RecoveryFact];
+    /// Confirm a recovery fact that somebody else wrote down.
+    ConfirmRecovery = "confirm recovery": Approve, &[Kind::RecoveryFact];
     /// Withdraw a mistaken recovery fact.
     WithdrawRecovery = "withdraw recovery": Decide, &[Kind::RecoveryFact];
     /// Write a note of victim service.

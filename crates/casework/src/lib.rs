@@ -64,6 +64,7 @@ pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 
 use homeward_model::{AgencyId, MemberId};
+use homeward_store::result::Counting;
 use runs::Runs;
 use std::path::Path;
 use std::sync::Arc;
@@ -92,6 +93,7 @@ impl Casework {
     /// Casework over a store and the archive of a data folder. The desk is the organisation that runs this system: it
     /// answers for findings and takes tips. `reader` searches the archive; without one, searches say that they cannot.
     pub fn new(store: Store, data: &Path, desk: AgencyId, reader: Option<Arc<dyn Reader>>) -> Casework {
+        store.count_for(Counting { desk, place: office::place_of });
         Casework(Arc::new(Inner { store, runs: Runs::new(data, reader), who: who::Cached::default(), desk }))
     }
 

@@ -4,7 +4,8 @@ use crate::office::{office_id, office_named};
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
     By, CaseId, Count, Counted, CountedResult, DateWindow, Figures, Grounds, InitiativeId, Instant, Judged,
-    JudgedKind, Judgement, JudgementId, Period, PeriodId, PersonId, Place, ResultId, ResultKind, Verdict, following,
+    JudgedKind, Judgement, JudgementId, Period, PeriodId, PersonId, Place, ResultId, ResultKind, Verdict,
+    following,
 };
 use homeward_places::Places;
 use homeward_store::period::counts;
@@ -46,17 +47,21 @@ impl WrittenResult {
             (_, Some(of)) => Counted::Person(of.parse().map_err(no_id)?),
         };
         let happened = moment("happened", &self.happened)?;
-        Ok(Claim { id, kind, of, fact: None, happened, place: self.place()? })
+        Ok(Claim { id, kind, of, happened, place: self.place()? })
     }
 
     fn place(&self) -> Result<Place> {
         let office = named(&self.office).map(|office| {
             let id = office_id(office);
-            office_named(id).map(|_| id).ok_or_else(|| Trouble::invalid(format!("`{office}` is no field office")))
+            office_named(id)
+                .map(|_| id)
+                .ok_or_else(|| Trouble::invalid(format!("`{office}` is no field office")))
         });
         let state = named(&self.state).map(|state| {
             let found = Places::embedded().state(state);
-            found.map(|state| state.code.clone()).ok_or_else(|| Trouble::invalid(format!("`{state}` is no state")))
+            found
+                .map(|state| state.code.clone())
+                .ok_or_else(|| Trouble::invalid(format!("`{state}` is no state")))
         });
         Ok(Place {
             office: office.transpose()?,
@@ -67,8 +72,9 @@ impl WrittenResult {
 }
 
 fn moment(field: &str, text: &str) -> Result<Instant> {
-    Instant::parse(text)
-        .ok_or_else(|| Trouble::invalid(format!("`{field}` must be a date, YYYY-MM-DD, or a time as in RFC 3339")))
+    Instant::parse(text).ok_or_else(|| {
+        Trouble::invalid(format!("`{field}` must be a date, YYYY-MM-DD, or a time as in RFC 3339"))
+    })
 }
 
 fn initiative(text: &str) -> Result<Option<InitiativeId>> {
@@ -168,7 +174,7 @@ impl Casework {
         context: &Context<'_>,
         claims: Vec<Claim>,
     ) -> Result<Done<Vec<Held<CountedResult>>>> {
-        let record = self.store().claim_results(context, self.desk(), claims).await?;
+        let record = self.store().claim_results(context, claims).await?;
         Ok(Done { record, told: Vec::new() })
     }
 
@@ -222,7 +228,9 @@ impl Casework {
         let countable = self.store().countable(context).await?;
         let ledger = countable.ledger(&count);
         let within = |claims: &[&CountedResult]| {
-            cell.line.as_ref().is_none_or(|(by, key)| claims.first().is_some_and(|first| by.key(first) == *key))
+            cell.line
+                .as_ref()
+                .is_none_or(|(by, key)| claims.first().is_some_and(|first| by.key(first) == *key))
         };
         let facts = ledger.facts.iter().map(|fact| (fact, false));
         let waiting = ledger.waiting.iter().map(|fact| (fact, true));
@@ -240,7 +248,8 @@ impl Casework {
                 waits: *waits,
             })
             .collect();
-        let shown: Vec<ResultId> = seen.iter().flat_map(|fact| fact.claims.iter().map(|claim| claim.id)).collect();
+        let shown: Vec<ResultId> =
+            seen.iter().flat_map(|fact| fact.claims.iter().map(|claim| claim.id)).collect();
         self.store().show_results(context, &shown).await?;
         Ok((found.len(), seen))
     }
@@ -360,7 +369,10 @@ mod tests {
         assert_eq!(written.read(ResultId::from_bits(7)).unwrap(), claim);
         assert_ne!(written.read(ResultId::from_bits(8)).unwrap().of, claim.of);
         check(&WrittenResult { kind: "rescue".into(), ..written.clone() }, "`child identified`");
-        check(&WrittenResult { office: "Atlantis".into(), ..written.clone() }, "`Atlantis` is no field office");
+        check(
+            &WrittenResult { office: "Atlantis".into(), ..written.clone() },
+            "`Atlantis` is no field office",
+        );
         check(&WrittenResult { state: "Utopia".into(), ..written.clone() }, "`Utopia` is no state");
         check(&WrittenResult { happened: "soon".into(), ..written.clone() }, "`happened` must be a date");
         check(&WrittenResult { of: "somebody".into(), ..written }, "`of` must be a uuid");

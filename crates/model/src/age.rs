@@ -53,6 +53,20 @@ pub enum AgeAt {
 }
 
 impl AgeAt {
+    /// The age so many whole years later; a birthday may have passed besides.
+    #[must_use]
+    pub const fn after_years(self, years: u8) -> AgeAt {
+        match self {
+            AgeAt::Known(age) => {
+                AgeAt::Between(age.saturating_add(years), age.saturating_add(years).saturating_add(1))
+            }
+            AgeAt::Between(least, most) => {
+                AgeAt::Between(least.saturating_add(years), most.saturating_add(years).saturating_add(1))
+            }
+            unknown => unknown,
+        }
+    }
+
     /// Whether the person may be under 18: the question on which roles and duties turn.
     pub const fn may_be_child(self) -> bool {
         match self {

@@ -135,6 +135,8 @@ ids! {
     ReleaseId = "release",
     /// A note.
     NoteId = "note",
+    /// A provider's own record of a person.
+    ProviderRecordId = "provider record",
     /// A counted result.
     ResultId = "result",
     /// A result period.
@@ -157,9 +159,9 @@ impl AgencyId {
 }
 
 impl PersonId {
-    /// The person whom a missing report is about: the same for every agency that writes of the report.
+    /// The person whom a missing report names: two agencies that meet the same child by the same report name one person.
     pub fn of_report(report: MissingReportId) -> PersonId {
-        PersonId(version8("person", &format!("missing report {report}")))
+        PersonId(version8("person of a missing report", &report.to_string()))
     }
 }
 

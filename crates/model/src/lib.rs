@@ -47,6 +47,7 @@ pub mod text;
 pub mod time;
 pub mod tip;
 pub mod victim;
+pub mod walled;
 pub mod window;
 mod words;
 
@@ -81,13 +82,15 @@ pub use operation::{Operation, OperationChange, OperationMove, OperationState};
 pub use pdq::{Pdq, Photo};
 pub use period::{Amendment, Fixed, Frozen, Period, PeriodChange, PeriodMove, PeriodState};
 pub use place::{PlaceMention, Point};
-pub use plan::{ServicePlan, ServicePlanChange, ServicePlanMove, ServicePlanState};
+pub use plan::{
+    Delivered, Need, PlanTerms, ServicePlan, ServicePlanChange, ServicePlanMove, ServicePlanState,
+};
 pub use posting::{Authority, Posting, Provenance, RowOffset};
 pub use publication::{Cell, Published, publish};
 pub use recovery::{
     RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
 };
-pub use referral::{Referral, ReferralChange, ReferralMove, ReferralState};
+pub use referral::{Referral, ReferralAsks, ReferralChange, ReferralMove, ReferralState};
 pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled};
 pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
@@ -99,5 +102,6 @@ pub use template::TemplatePart;
 pub use text::Grounds;
 pub use time::Instant;
 pub use tip::{Tip, TipChange, TipMove, TipSender, TipState};
-pub use victim::{Victim, VictimChange};
+pub use victim::{Met, Pairing, Victim, VictimChange, VictimCourse};
+pub use walled::{ProviderChange, ProviderRecord, ProviderTerms, ServiceNote};
 pub use window::{Area, DateWindow, RadiusKm, Span};

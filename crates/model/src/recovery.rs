@@ -39,6 +39,7 @@ pub struct RecoveryFact {
     pub evidence: Grounds,
     /// Who wrote it down, and when.
     pub recorded: Stamp,
+    confirmed: Option<Stamp>,
     withdrawn: Option<(Stamp, Grounds)>,
 }
 
@@ -61,7 +62,13 @@ impl RecoveryFact {
         if happened > recorded.at {
             return Err(Refused::new("recovery fact", format!("{happened} has not come yet")));
         }
-        Ok(RecoveryFact { id, victim, kind, happened, agency, evidence, recorded, withdrawn: None })
+        let (confirmed, withdrawn) = (None, None);
+        Ok(RecoveryFact { id, victim, kind, happened, agency, evidence, recorded, confirmed, withdrawn })
+    }
+
+    /// Who confirmed it besides the member who wrote it down, and when.
+    pub const fn confirmed(&self) -> Option<Stamp> {
+        self.confirmed
     }
 
     /// Who withdrew it, when and why.
@@ -71,8 +78,46 @@ impl RecoveryFact {
 
     /// The fact as the store kept it.
     #[must_use]
-    pub fn stored(self, withdrawn: Option<(Stamp, Grounds)>) -> RecoveryFact {
-        RecoveryFact { withdrawn, ..self }
+    pub fn stored(self, confirmed: Option<Stamp>, withdrawn: Option<(Stamp, Grounds)>) -> RecoveryFact {
+        RecoveryFact { confirmed, withdrawn, ..self }
+    }
+
+    /// The word for where it stands.
+    pub const fn word(&self) -> &'static str {
+        match (&self.withdrawn, self.confirmed) {
+            (Some(_), _) => "withdrawn",
+            (None, Some(_)) => "confirmed",
+            (None, None) => "recorded",
+        }
+    }
+
+    /// A second member confirms it.
+    pub fn confirm(self, stamp: Stamp) -> Result<(RecoveryFact, Change<RecoveryChange>), Refused> {
+        let refuse = |because: &str| Err(Refused::new("confirmation of a recovery fact", because));
+        if self.withdrawn.is_some() {
+            return refuse("it is withdrawn");
+        }
+        if self.confirmed.is_some() {
+            return refuse("it is confirmed already");
+        }
+        if self.recorded.by == stamp.by {
+            return refuse("whoever wrote it down does not confirm it");
+        }
+        let what = RecoveryChange::Confirmed(self.id);
+        Ok((RecoveryFact { confirmed: Some(stamp), ..self }, Change { stamp, what }))
+    }
+
+    /// Withdraws it as a mistake; it stays where it is, marked.
+    pub fn withdraw(
+        self,
+        grounds: Grounds,
+        stamp: Stamp,
+    ) -> Result<(RecoveryFact, Change<RecoveryChange>), Refused> {
+        if self.withdrawn.is_some() {
+            return Err(Refused::new("withdrawal of a recovery fact", "it is withdrawn already"));
+        }
+        let what = RecoveryChange::Withdrawn(self.id, grounds.clone());
+        Ok((RecoveryFact { withdrawn: Some((stamp, grounds)), ..self }, Change { stamp, what }))
     }
 }
 
@@ -81,6 +126,8 @@ impl RecoveryFact {
 pub enum RecoveryChange {
     /// A fact was appended.
     Appended(RecoveryFact),
+    /// A fact was confirmed.
+    Confirmed(RecoveryFactId),
     /// A fact was withdrawn.
     Withdrawn(RecoveryFactId, Grounds),
 }
@@ -128,15 +175,12 @@ impl RecoveryFacts {
         grounds: Grounds,
         stamp: Stamp,
     ) -> Result<(RecoveryFacts, Change<RecoveryChange>), Refused> {
-        let refuse = |because: &str| Err(Refused::new("withdrawal of a recovery fact", because));
         let Some(fact) = self.0.iter_mut().find(|fact| fact.id == id) else {
-            return refuse("there is none of this id");
+            return Err(Refused::new("withdrawal of a recovery fact", "there is none of this id"));
         };
-        if fact.withdrawn.is_some() {
-            return refuse("it is withdrawn already");
-        }
-        fact.withdrawn = Some((stamp, grounds.clone()));
-        Ok((self, Change { stamp, what: RecoveryChange::Withdrawn(id, grounds) }))
+        let (withdrawn, change) = fact.clone().withdraw(grounds, stamp)?;
+        *fact = withdrawn;
+        Ok((self, change))
     }
 }
 
@@ -178,7 +222,7 @@ pub fn recovery_clocks(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{grounds, id, stamp};
+    use crate::testing::{grounds, id, stamp, stamp_of};
     use proptest::prelude::*;
 
     fn fact(number: u128, kind: RecoveryKind, age: AgeAt, second: i64) -> Result<RecoveryFact, Refused> {
@@ -190,6 +234,17 @@ mod tests {
         assert!(fact(1, RecoveryKind::AdultAssisted, AgeAt::UnknownPossiblyChild, 1).is_err());
         assert!(fact(1, RecoveryKind::AdultAssisted, AgeAt::Known(30), 1).is_ok());
         assert!(fact(1, RecoveryKind::Recovered, AgeAt::Known(15), 51).is_err());
+    }
+
+    #[test]
+    fn a_fact_is_confirmed_by_another_and_once() {
+        let fact = fact(1, RecoveryKind::Recovered, AgeAt::Known(15), 1).unwrap();
+        assert!(fact.clone().confirm(stamp(51)).is_err());
+        let (fact, _) = fact.confirm(stamp_of(7, 52)).unwrap();
+        assert_eq!((fact.word(), fact.confirmed()), ("confirmed", Some(stamp_of(7, 52))));
+        assert!(fact.clone().confirm(stamp_of(8, 53)).is_err());
+        let (fact, _) = fact.withdraw(grounds(), stamp(54)).unwrap();
+        assert!(fact.word() == "withdrawn" && fact.withdraw(grounds(), stamp(55)).is_err());
     }
 
     #[test]
@@ -220,7 +275,7 @@ mod tests {
                 }
                 prop_assert!(facts.all().len() >= before.len());
                 for (old, new) in before.iter().zip(facts.all()) {
-                    prop_assert_eq!(&old.clone().stored(None), &new.clone().stored(None));
+                    prop_assert_eq!(&old.clone().stored(None, None), &new.clone().stored(None, None));
                     prop_assert!(old.withdrawn().is_none() || old.withdrawn() == new.withdrawn());
                 }
             }

@@ -2,7 +2,7 @@
 //! delivered; a declined or revoked referral opens nothing any more.
 
 use crate::moves::machine;
-use crate::{AgencyId, Change, Grounds, Moved, ReferralId, Stamp, VictimId};
+use crate::{AgencyId, Change, Grounds, Moved, Need, ReferralId, Stamp, VictimId};
 
 /// The state of a referral.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,10 +79,21 @@ pub enum ReferralChange {
     Accepted,
     /// It was declined.
     Declined(Grounds),
-    /// The named service was delivered.
-    Delivered(String),
+    /// The service for this need was delivered.
+    Delivered(Need),
     /// It was taken back.
     Revoked(Grounds),
+}
+
+/// What a referral says: all that its provider learns by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferralAsks {
+    /// The need.
+    pub need: Need,
+    /// What the victim is called.
+    pub called: String,
+    /// What the provider must know to take them, and nothing that it must not.
+    pub says: Grounds,
 }
 
 /// A referral of one victim to one provider for one service.
@@ -94,8 +105,8 @@ pub struct Referral {
     pub victim: VictimId,
     /// The provider.
     pub provider: AgencyId,
-    /// The service asked for.
-    pub service: String,
+    /// What is asked for, and of whom it is said.
+    pub asks: ReferralAsks,
     /// Who made it, and when.
     pub made: Stamp,
     state: ReferralState,
@@ -107,10 +118,10 @@ impl Referral {
         id: ReferralId,
         victim: VictimId,
         provider: AgencyId,
-        service: String,
+        asks: ReferralAsks,
         stamp: Stamp,
     ) -> (Referral, Change<ReferralChange>) {
-        let referral = Referral { id, victim, provider, service, made: stamp, state: ReferralState::Made };
+        let referral = Referral { id, victim, provider, asks, made: stamp, state: ReferralState::Made };
         (referral, Change { stamp, what: ReferralChange::Made })
     }
 
@@ -144,7 +155,7 @@ impl Referral {
     /// Stamps the service as delivered.
     pub fn finish(self, stamp: Stamp) -> Moved<Referral, ReferralChange> {
         self.legal(ReferralMove::Finish)?;
-        let delivered = ReferralChange::Delivered(self.service.clone());
+        let delivered = ReferralChange::Delivered(self.asks.need);
         self.becomes(ReferralState::Done { delivered: stamp }, delivered, stamp)
     }
 
@@ -169,7 +180,8 @@ mod tests {
                 ReferralMove::Finish => referral.finish(stamp(at)),
                 ReferralMove::Revoke => referral.revoke(grounds(), stamp(at)),
             };
-            let referral = Referral::make(id(1), id(2), id(3), "shelter".into(), stamp(0)).0;
+            let asks = ReferralAsks { need: Need::Shelter, called: "R.".into(), says: grounds() };
+            let referral = Referral::make(id(1), id(2), id(3), asks, stamp(0)).0;
             walk(referral, ReferralMove::ALL, &steps, Referral::allowed, attempt, |referral| {
                 assert_eq!(referral.is_live(), !matches!(referral.state().word(), "declined" | "revoked"));
             });

@@ -3,8 +3,8 @@
 
 use crate::words::words;
 use crate::{
-    AgencyId, Change, DateWindow, Digest, Grounds, IllegalMove, Instant, Refused, ReleaseId, Span, Stamp,
-    VictimId,
+    AgeAt, AgencyId, Change, DateWindow, Digest, Grounds, IllegalMove, Instant, Refused, ReleaseId, Span,
+    Stamp, VictimId,
 };
 
 words! {
@@ -82,11 +82,13 @@ pub enum ReleaseChange {
 }
 
 impl Release {
-    /// Records a release. Refused when it is not written, informed and limited: to named receivers, to named kinds of
-    /// records, and to `longest` at most (a number from rules).
+    /// Records a release of a victim of this age at the time of signing. Refused when it is not written, informed and
+    /// limited: to named receivers, to named kinds of records, and to `longest` at most (a number from rules); and when a
+    /// minor's was signed as an adult's.
     pub fn record(
         id: ReleaseId,
         terms: ReleaseTerms,
+        age: AgeAt,
         longest: Span,
         stamp: Stamp,
     ) -> Result<(Release, Change<ReleaseChange>), Refused> {
@@ -107,6 +109,12 @@ impl Release {
             return refuse(&format!("it runs longer than {longest}"));
         }
         match &terms.signature {
+            Signature::Adult if age.may_be_child() => {
+                return refuse("a minor signs with a parent or guardian, or alone by a law that lets them");
+            }
+            Signature::MinorAndGuardian { guardian, .. } if guardian.trim().is_empty() => {
+                return refuse("it names no parent or guardian");
+            }
             Signature::MinorAndGuardian { not_the_abuser: false, .. } => {
                 return refuse("nobody checked that the guardian is not the abuser");
             }
@@ -137,6 +145,13 @@ impl Release {
     /// Whether it stands at a moment: within its window and not revoked. Expiry needs no job to run.
     pub fn is_live(&self, at: Instant) -> bool {
         self.terms.window.contains(at) && self.revoked.is_none_or(|revoked| at < revoked.at)
+    }
+
+    /// From when until when it stands, cut at its revocation; none when it was revoked before it began.
+    pub fn standing(&self) -> Option<DateWindow> {
+        let end =
+            self.revoked.map_or(self.terms.window.end(), |revoked| self.terms.window.end().min(revoked.at));
+        DateWindow::new(self.terms.window.start(), end).ok()
     }
 
     /// Whether it lets members of an agency read a kind of record of a victim at a moment.
@@ -192,7 +207,8 @@ mod tests {
     fn refused(change: impl FnOnce(&mut ReleaseTerms), because: &str) {
         let mut terms = terms();
         change(&mut terms);
-        let error = Release::record(id(9), terms, Span::days(1), stamp(5)).unwrap_err().to_string();
+        let error =
+            Release::record(id(9), terms, AgeAt::Known(30), Span::days(1), stamp(5)).unwrap_err().to_string();
         assert_eq!(error, format!("no release: {because}"));
     }
 
@@ -211,8 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn a_minor_does_not_sign_as_an_adult() {
+        let record = |signature, age| {
+            Release::record(id(9), ReleaseTerms { signature, ..terms() }, age, Span::days(1), stamp(5))
+        };
+        let error = record(Signature::Adult, AgeAt::UnknownPossiblyChild).unwrap_err().to_string();
+        assert!(error.contains("a minor signs with a parent or guardian"), "{error}");
+        let guardian =
+            |name: &str| Signature::MinorAndGuardian { guardian: name.into(), not_the_abuser: true };
+        assert!(record(guardian(" "), AgeAt::Known(15)).is_err());
+        assert!(record(guardian("a name"), AgeAt::Known(15)).is_ok());
+    }
+
+    #[test]
     fn it_opens_what_it_names_while_it_stands() {
-        let release = Release::record(id(9), terms(), Span::days(1), stamp(5)).unwrap().0;
+        let release = Release::record(id(9), terms(), AgeAt::Known(30), Span::days(1), stamp(5)).unwrap().0;
         let opens = |release: &Release, kind, receiver, second| {
             release.opens(id(1), id(2), kind, id(receiver), stamp(second).at)
         };
@@ -221,7 +250,11 @@ mod tests {
         assert!(
             !opens(&release, Walled::ProviderRecord, 3, 10) && !opens(&release, Walled::ServiceNote, 4, 10)
         );
+        assert_eq!(release.standing(), Some(release.terms().window));
+        let (early, _) = release.clone().revoke(stamp(9)).unwrap();
+        assert_eq!(early.standing(), None);
         let (release, _) = release.revoke(stamp(15)).unwrap();
+        assert_eq!(release.standing().map(DateWindow::end), Some(stamp(15).at));
         assert!(opens(&release, Walled::ServiceNote, 3, 14) && !opens(&release, Walled::ServiceNote, 3, 15));
         let refusal = release.revoke(stamp(16)).unwrap_err().to_string();
         assert_eq!(refusal, "a release that is revoked cannot be revoked; allowed: nothing");

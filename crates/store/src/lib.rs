@@ -21,6 +21,7 @@ pub mod disposition;
 pub mod draft;
 pub mod emergency;
 mod error;
+mod fact_result;
 pub mod form_draft;
 pub mod history;
 pub mod import;
@@ -36,6 +37,7 @@ pub mod period;
 mod purge;
 mod read;
 mod record;
+pub mod recovery;
 pub mod release_log;
 pub mod report;
 pub mod result;
@@ -46,6 +48,7 @@ pub mod session;
 pub mod snapshot;
 pub mod tip;
 mod values;
+pub mod victim;
 mod write;
 
 pub use error::{Result, StoreError};
@@ -61,7 +64,7 @@ use homeward_model::Instant;
 use keys::Keys;
 use sea_orm::DatabaseConnection;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// Who acts, what for, from where and when. Nothing is read or written without one.
@@ -108,6 +111,7 @@ struct Inner {
     group: Group,
     keys: Keys,
     turn: Arc<Mutex<()>>,
+    counting: OnceLock<result::Counting>,
 }
 
 impl Store {
@@ -121,7 +125,8 @@ impl Store {
         let auditor = Arc::new(Auditor::open(&connection, &options.audit_key_path, options.witness).await?);
         let turn = Arc::new(Mutex::new(()));
         let group = Group::start(connection.clone(), Arc::clone(&auditor), Arc::clone(&turn));
-        Ok(Store(Arc::new(Inner { connection, auditor, group, keys, turn })))
+        let counting = OnceLock::new();
+        Ok(Store(Arc::new(Inner { connection, auditor, group, keys, turn, counting })))
     }
 
     /// Whether database, trail and witness can be written; writes an entry to find out.

@@ -1,11 +1,12 @@
 //! Reading: one record, or a list of those that the actor may see. Either leaves its entry before anything is handed out.
 
 use crate::audit::{Outcome, entry::Entry, entry::uuid};
-use crate::branch::{apart, branches};
+use crate::branch::{Branch, Driver, apart, branches};
 use crate::connection::bytes;
 use crate::purge::PURGED;
 use crate::record::{self, Held, Noun};
 use crate::schema::{record as row, tie};
+use crate::scope_sql::OF;
 use crate::{Context, Result, Store, StoreError};
 use homeward_access::{Act, Decision, Kind, Resource, Scope, authorize, scope};
 use homeward_model::{AgencyId, MemberId, MissingReportId, MissingReportRecord};
@@ -24,6 +25,8 @@ pub struct Listed {
     pub assigned: Option<MemberId>,
     /// Those referred to an organisation.
     pub referred: Option<AgencyId>,
+    /// Those that belong to a record, by its bits: the recovery facts of a victim.
+    pub of: Option<u128>,
     /// Those before this one: the last id of the page before, by its bits.
     pub after: Option<u128>,
     /// At most so many; 0 means 50, and no page has more than 500.
@@ -44,6 +47,15 @@ impl Listed {
         Scope::And(assigned.into_iter().chain(referred).chain(owner).chain([scope]).collect())
     }
 
+    /// The branches of a scope as they are listed: what belongs to one record is found by that record alone.
+    fn cut(&self, scope: Scope, cut: fn(&Scope) -> Vec<Branch>) -> Vec<Branch> {
+        let scope = self.within(scope);
+        match self.of {
+            Some(of) => vec![Branch { driver: Driver::Tie(OF, of), rest: scope }],
+            None => cut(&scope),
+        }
+    }
+
     /// Says in an entry of the trail what was asked for.
     fn said(&self, mut entry: Entry) -> Entry {
         if !self.states.is_empty() {
@@ -57,6 +69,9 @@ impl Listed {
         }
         if let Some(agency) = self.referred {
             entry = entry.with("referred", agency);
+        }
+        if let Some(of) = self.of {
+            entry = entry.with("of", uuid(of));
         }
         match self.after {
             Some(after) => entry.with("after", uuid(after)),
@@ -159,7 +174,7 @@ impl Store {
         let limit = listed.most();
         let (kind, states) = (N::KIND.word(), &listed.states);
         let mut rows: Vec<row::Model> = Vec::new();
-        for branch in branches(&listed.within(scope)) {
+        for branch in listed.cut(scope, branches) {
             let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
             let select = QuerySelect::query(&mut query);
             let newest = branch.narrow(select, kind, states);
@@ -187,7 +202,7 @@ impl Store {
         let (kind, states) = (N::KIND.word(), &listed.states);
         let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
         let mut capped = false;
-        for branch in apart(&listed.within(scope)) {
+        for branch in listed.cut(scope, apart) {
             let mut inner = Query::select();
             inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
             inner.and_where(row::Column::State.ne(PURGED));

@@ -4,13 +4,13 @@ use crate::body::{Broken, Read};
 use crate::connection::{bits, bytes};
 use crate::keys::Keys;
 use crate::schema::{change, name, record, tie};
-use crate::scope_sql::{ASSIGNED, OPENED, REFERRED, RELEASED, TASK_FORCE};
+use crate::scope_sql::{ASSIGNED, OF, OPENED, REFERRED, RELEASED, TASK_FORCE};
 use crate::{Result, StoreError};
 use homeward_access::{Kind, Resource};
 use homeward_model::{AgencyId, CompartmentId, DateWindow, Digest, Instant, MemberId, TaskForceId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
 /// A noun that the store keeps.
@@ -37,6 +37,11 @@ pub(crate) trait Noun: Sized + Clone {
     /// Names by which it is found and that no other record of its kind has.
     fn names(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The bits of the record that it belongs to, if it does: those of one record are found by it.
+    fn of(&self) -> Option<u128> {
+        None
     }
 }
 
@@ -103,6 +108,26 @@ pub(crate) fn there<N>(loaded: Result<Option<Held<N>>>) -> Result<Option<Held<N>
     if matches!(loaded, Err(StoreError::Purged { .. })) { Ok(None) } else { loaded }
 }
 
+/// Records that belong to another, oldest first.
+pub(crate) async fn belonging<N: Noun>(
+    connection: &impl ConnectionTrait,
+    keys: &Keys,
+    of: u128,
+) -> Result<Vec<Held<N>>> {
+    let rows = tie::Entity::find()
+        .filter(tie::Column::Relation.eq(OF))
+        .filter(tie::Column::Party.eq(bytes(of)))
+        .filter(tie::Column::Kind.eq(N::KIND.word()))
+        .order_by_asc(tie::Column::Record)
+        .all(connection)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for id in rows.iter().filter_map(|row| bits(&row.record)) {
+        found.extend(there(load(connection, keys, id).await)?);
+    }
+    Ok(found)
+}
+
 /// Loads a record by a name.
 pub(crate) async fn named<N: Noun>(
     connection: &impl ConnectionTrait,
@@ -146,6 +171,7 @@ fn resource<N: Noun>(id: u128, row: &record::Model, ties: &[tie::Model]) -> Resu
             REFERRED => resource.referred_to.push(AgencyId::from_bits(party)),
             RELEASED => resource.releases.push((AgencyId::from_bits(party), window()?)),
             OPENED => resource.opened.push((MemberId::from_bits(party), window()?)),
+            OF => {}
             other => return Err(broken(id, format!("`{other}` ties nobody"))),
         }
     }
@@ -224,7 +250,7 @@ pub(crate) async fn keep<N: Noun>(
         what: Set(what),
     };
     change::Entity::insert(row).exec_without_returning(connection).await?;
-    tie_anew::<N>(connection, id, resource).await?;
+    tie_anew(connection, noun, resource).await?;
     name_anew(connection, noun, id).await?;
     Ok(content)
 }
@@ -287,9 +313,14 @@ pub(crate) async fn conflict<N: Noun>(
     Ok(StoreError::Conflict { noun: N::NOUN, seen, now: row.version, by, at: Instant(row.changed_at) })
 }
 
-async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource: &Resource) -> Result<()> {
-    tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(id))).exec(connection).await?;
-    let rows = ties::<N>(id, resource);
+/// Replaces a record's ties.
+pub(crate) async fn tie_anew<N: Noun>(
+    connection: &impl ConnectionTrait,
+    noun: &N,
+    resource: &Resource,
+) -> Result<()> {
+    tie::Entity::delete_many().filter(tie::Column::Record.eq(bytes(noun.bits()))).exec(connection).await?;
+    let rows = ties(noun, resource);
     if !rows.is_empty() {
         tie::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
@@ -297,7 +328,7 @@ async fn tie_anew<N: Noun>(connection: &impl ConnectionTrait, id: u128, resource
 }
 
 /// The rows of a record's ties.
-pub(crate) fn ties<N: Noun>(id: u128, resource: &Resource) -> Vec<tie::ActiveModel> {
+pub(crate) fn ties<N: Noun>(noun: &N, resource: &Resource) -> Vec<tie::ActiveModel> {
     let always = (Instant(0), Instant(i64::MAX));
     let ends = |window: &DateWindow| (window.start(), window.end());
     let assigned = resource.assigned.iter().map(|to| (ASSIGNED, to.bits(), always));
@@ -305,12 +336,14 @@ pub(crate) fn ties<N: Noun>(id: u128, resource: &Resource) -> Vec<tie::ActiveMod
     let referred = resource.referred_to.iter().map(|to| (REFERRED, to.bits(), always));
     let released = resource.releases.iter().map(|(to, window)| (RELEASED, to.bits(), ends(window)));
     let opened = resource.opened.iter().map(|(to, window)| (OPENED, to.bits(), ends(window)));
-    let mut ties: Vec<_> = assigned.chain(forces).chain(referred).chain(released).chain(opened).collect();
+    let of = noun.of().map(|to| (OF, to, always));
+    let mut ties: Vec<_> =
+        assigned.chain(forces).chain(referred).chain(released).chain(opened).chain(of).collect();
     ties.sort_unstable();
     ties.dedup_by_key(|(relation, party, (start, _))| (*relation, *party, *start));
     ties.into_iter()
         .map(|(relation, party, (start, end))| tie::ActiveModel {
-            record: Set(bytes(id)),
+            record: Set(bytes(noun.bits())),
             relation: Set(relation.to_owned()),
             party: Set(bytes(party)),
             starts_at: Set(start.0),

@@ -4,6 +4,7 @@
 use crate::body::{Body, Read, enums, object, part, structs, words};
 use crate::job::{Job, MATCH_REPORT};
 use crate::record::{Held, Noun, Revision};
+use crate::victim;
 use crate::write::Write;
 use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
 use homeward_access::{Act, Kind, Resource};
@@ -209,7 +210,7 @@ impl Store {
         self.change(context, Act::LocateReport, id.bits(), revision, step).await
     }
 
-    /// Records that the child is missing again.
+    /// Records that the child is missing again, and so is every victim whom the report names.
     pub async fn report_missing_again(
         &self,
         context: &Context<'_>,
@@ -218,7 +219,14 @@ impl Store {
         since: Instant,
     ) -> Result<Held<MissingReportRecord>> {
         let step = |record: MissingReportRecord, stamp| Ok(record.go_missing(since, stamp)?);
-        self.change(context, Act::LocateReport, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(Act::LocateReport, id.bits(), revision, step).await?;
+            victim::missing_again(&mut write, id, revision.request, since).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Withdraws a report as a mistake.

@@ -2,7 +2,7 @@
 //! organisation that runs the system counts those of all agencies: every claim is referred to it.
 
 use crate::audit::entry::{Entry, uuid};
-use crate::body::{Body, Broken, Read, enums, object, part, structs, words};
+use crate::body::{Body, Broken, Read, enums, ids, object, part, structs, words};
 use crate::branch::apart;
 use crate::period::is_fixed;
 use crate::record::{self, Held, Noun, Revision};
@@ -11,7 +11,7 @@ use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource, Scope, scope};
 use homeward_model::{
-    AgencyId, Count, Counted, CountedResult, Grounds, IllegalMove, Instant, Judgement, Ledger, Place,
+    AgencyId, Count, Counted, CountedResult, Grounds, IllegalMove, Instant, Judgement, Ledger, Ori, Place,
     RecoveryFactId, ResultChange, ResultId, ResultKind, ResultState,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -24,6 +24,7 @@ enums! {
 }
 structs! { Place { office, state, initiative } }
 words! { ResultKind }
+ids! { ResultId }
 
 impl Noun for CountedResult {
     const KIND: Kind = Kind::Result;
@@ -61,6 +62,20 @@ impl Noun for CountedResult {
         let (result, _) = claim.map_err(|refused| Broken(refused.to_string()))?;
         Ok(result.stored(part(body, "state")?))
     }
+
+    /// A result that rests on a recovery fact is found by it.
+    fn of(&self) -> Option<u128> {
+        self.fact.map(RecoveryFactId::bits)
+    }
+}
+
+/// Who counts for all, and where the results of an agency belong when nothing else says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    /// The organisation that runs the system: every claim is referred to it.
+    pub desk: AgencyId,
+    /// The place of an agency, by its ORI.
+    pub place: fn(&Ori) -> Place,
 }
 
 /// A result to be claimed.
@@ -72,8 +87,6 @@ pub struct Claim {
     pub kind: ResultKind,
     /// About whom, or which case.
     pub of: Counted,
-    /// The fact it rests on, where it is one of recovery.
-    pub fact: Option<RecoveryFactId>,
     /// When it happened.
     pub happened: Instant,
     /// Where it belongs.
@@ -97,12 +110,16 @@ impl Countable {
 }
 
 impl Store {
-    /// A member claims results for their agency; `desk` is the organisation that counts for all. Claimed again with the same
-    /// ids, nothing happens.
+    /// Says once who counts for all.
+    pub fn count_for(&self, counting: Counting) {
+        // Whoever said it first: all that share this store are of one organisation.
+        let _ = self.0.counting.set(counting);
+    }
+
+    /// A member claims results for their agency. Claimed again with the same ids, nothing happens.
     pub async fn claim_results(
         &self,
         context: &Context<'_>,
-        desk: AgencyId,
         claims: Vec<Claim>,
     ) -> Result<Vec<Held<CountedResult>>> {
         let mut write = self.write(context).await?;
@@ -110,7 +127,7 @@ impl Store {
             let mut claimed = Vec::with_capacity(claims.len());
             later_than_fixed(&write, "be claimed").await?;
             for claim in claims {
-                claimed.push(claimed_one(&mut write, context.actor.organisation, desk, claim).await?);
+                claimed.push(claimed_one(&mut write, context.actor.organisation, claim).await?);
             }
             Ok(claimed)
         };
@@ -226,13 +243,8 @@ async fn judgements(connection: &impl ConnectionTrait, store: &Store) -> Result<
 }
 
 /// Keeps a claim; part of an act that may claim.
-async fn claimed_one(
-    write: &mut Write<'_>,
-    agency: AgencyId,
-    desk: AgencyId,
-    claim: Claim,
-) -> Result<Held<CountedResult>> {
-    let Claim { id, kind, of, fact, happened, place } = claim;
+async fn claimed_one(write: &mut Write<'_>, agency: AgencyId, claim: Claim) -> Result<Held<CountedResult>> {
+    let Claim { id, kind, of, happened, place } = claim;
     // What was claimed, without when: so that the same request later is the same.
     let what = object([
         ("is", Value::from("Claimed")),
@@ -241,14 +253,21 @@ async fn claimed_one(
         ("happened", happened.write()),
         ("place", place.write()),
     ]);
-    let (result, _) = CountedResult::claim(id, (kind, of), fact, happened, (agency, place), write.stamp()?)?;
-    let mut resource = Resource::owned(Kind::Result, agency);
-    resource.referred_to = Some(desk).filter(|desk| *desk != agency).into_iter().collect();
+    let (result, _) = CountedResult::claim(id, (kind, of), None, happened, (agency, place), write.stamp()?)?;
+    let resource = referred(write, agency);
     write.create(Act::ClaimResult, result, resource, &what).await
 }
 
+/// A claim of an agency, which the organisation that counts for all reads.
+pub(crate) fn referred(write: &Write<'_>, agency: AgencyId) -> Resource {
+    let mut resource = Resource::owned(Kind::Result, agency);
+    let desk = write.counting().map(|counting| counting.desk);
+    resource.referred_to = desk.filter(|desk| *desk != agency).into_iter().collect();
+    resource
+}
+
 /// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts.
-async fn later_than_fixed(write: &Write<'_>, wanted: &'static str) -> Result<()> {
+pub(crate) async fn later_than_fixed(write: &Write<'_>, wanted: &'static str) -> Result<()> {
     if is_fixed(write, write.stamp()?.at).await? {
         return Err(refused("new", wanted, "a period was fixed at this very moment: send it again"));
     }

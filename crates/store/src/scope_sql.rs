@@ -18,6 +18,8 @@ pub const RELEASED: &str = "released";
 pub const REFERRED: &str = "referred";
 /// A member for whom break-glass opened a record.
 pub const OPENED: &str = "opened";
+/// The record that a record belongs to, such as the victim of a recovery fact. It opens nothing to anybody.
+pub const OF: &str = "of";
 
 /// The condition that selects what a scope allows.
 pub fn condition(scope: &Scope) -> Condition {

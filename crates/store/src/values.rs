@@ -3,20 +3,23 @@
 use crate::body::{Body, Broken, Read, enums, expected, ids, object, part, structs, texts, words};
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId, CompartmentId,
-    DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant, Judged, JudgedKind,
-    JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq, PeriodId, PersonId,
-    Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, RecoveryFactId, ReportStatus, ResultId, Role,
-    Roles, Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId,
+    CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
+    Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq,
+    PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, RecoveryFactId,
+    RecoveryKind, RecoveryStep, ReportStatus, Role, Roles, Route, RowOffset, Selector, SelectorKind, Stamp,
+    TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
-    PeriodId PersonId RecoveryFactId ResultId TaskForceId TipId VictimId
+    PeriodId PersonId RecoveryFactId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
-words! { Authority Category JudgedKind NoticeKind Priority ReportStatus Role SelectorKind Verdict }
+words! {
+    Authority Category JudgedKind NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
+}
 structs! {
     Stamp { by, at }
     Route { office, agency, task_force, by_distance }
@@ -30,6 +33,7 @@ structs! {
     Provenance { authority, file, offset, raw_sha256 }
 }
 enums! {
+    AgeAt { Known(years), Between(least, most), UnknownPossiblyChild, UnknownAdult }
     Basis { Lead(lead), Case(case), Report(report) }
     PurposeKind { Investigation, Deconfliction, VictimService, Prosecution, Results, Administration, Audit }
     RowOffset { Line(number), Byte(number), Row(number) }

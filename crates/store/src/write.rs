@@ -7,6 +7,7 @@ use crate::connection::begin;
 use crate::job::{self, Job};
 use crate::keys::Keys;
 use crate::record::{self, Hand, Held, Noun, Revision};
+use crate::result::Counting;
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource, authorize};
@@ -117,11 +118,21 @@ impl Write<'_> {
         record::named(&self.transaction, self.store.keys(), name).await
     }
 
+    /// Records that belong to another, without a decision.
+    pub(crate) async fn belonging<N: Noun>(&self, of: u128) -> Result<Vec<Held<N>>> {
+        record::belonging(&self.transaction, self.store.keys(), of).await
+    }
+
     /// Refuses an act on what is not there, or not of a kind that it is done to.
     pub(crate) fn refuse(&mut self, act: Act, kind: Kind, id: u128) -> StoreError {
         self.refused = true;
         self.attempt = Some(self.entry(act, kind, Some(id)).with("because", "there is none"));
         StoreError::NotFound { noun: kind.word() }
+    }
+
+    /// Who counts for all, when that was said.
+    pub(crate) fn counting(&self) -> Option<&Counting> {
+        self.store.0.counting.get()
     }
 
     /// The keys of sealed records.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod care;
 mod checks;
 mod closed;
 mod leads;
@@ -47,6 +48,12 @@ stories! {
         what_was_purged_stays_purged
         a_damaged_backup_is_refused
         a_database_that_holds_something_is_refused
+    }
+    care {
+        a_child_is_recorded_with_a_specialist_and_the_clock_runs
+        who_needs_to_know_of_a_child_and_nobody_else
+        a_victim_without_a_specialist_waits_in_sight
+        a_cleared_entry_moves_the_report_and_missing_again_the_victim
     }
     closed {
         a_report_sealed_at_the_start_was_never_visible

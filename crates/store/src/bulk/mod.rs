@@ -188,7 +188,7 @@ impl Rows {
             changed_by: Set(steps.last().map(|step| bytes(actors[step.by].member.bits()))),
             body: Set(close::<N>(store.keys(), id, &format!("body {version}"), &noun.write())?),
         });
-        self.ties.extend(ties::<N>(id, resource));
+        self.ties.extend(ties(noun, resource));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use homeward_model::{
     ResultId, ResultKind, Role, Verdict,
 };
 use homeward_store::period::counts;
-use homeward_store::result::Claim;
+use homeward_store::result::{Claim, Counting};
 use homeward_store::{Listed, Store, StoreError};
 
 /// The organisation that runs the system.
@@ -28,16 +28,22 @@ fn claim(number: u128, kind: ResultKind, of: u128) -> Claim {
         _ => Counted::Person(PersonId::from_bits(of)),
     };
     let place = Place { state: Some("NC".to_owned()), ..Place::default() };
-    Claim { id: ResultId::from_bits(number), kind, of, fact: None, happened: second_of_day(0), place }
+    Claim { id: ResultId::from_bits(number), kind, of, happened: second_of_day(0), place }
 }
 
 /// An agency claims that a child was recovered, and its supervisor confirms.
 async fn recovered(store: &Store, number: u128, child: u128, agency: AgencyId, second: i64) {
     let (officer, supervisor) = (officer(agency.bits() + 1, agency), supervisor(agency.bits() + 2, agency));
     let claims = vec![claim(number, ResultKind::ChildRecovered, child)];
-    store.claim_results(&officer.at(second), DESK, claims).await.unwrap();
+    store.claim_results(&officer.at(second), claims).await.unwrap();
     let id = ResultId::from_bits(number);
     store.confirm_result(&supervisor.at(second + 1), id, seen(1, number)).await.unwrap();
+}
+
+/// The store, told who counts for all.
+fn counting(fresh: &Fresh) -> &Store {
+    fresh.store.count_for(Counting { desk: DESK, place: |_| Place::default() });
+    &fresh.store
 }
 
 fn day() -> DateWindow {
@@ -55,7 +61,7 @@ async fn children(store: &Store, second: i64) -> u64 {
 }
 
 pub async fn one_child_counts_once_though_three_agencies_claim(fresh: Fresh) {
-    let store = &fresh.store;
+    let store = counting(&fresh);
     let desk = officer(0xd1, DESK);
     let third = AgencyId::from_bits(0x7d);
     for (number, agency) in (1..).zip([EAST, WEST, third]) {
@@ -81,12 +87,12 @@ pub async fn one_child_counts_once_though_three_agencies_claim(fresh: Fresh) {
 }
 
 pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fresh) {
-    let store = &fresh.store;
+    let store = counting(&fresh);
     let (east, west) = (officer(1, EAST), officer(2, WEST));
     let id = ResultId::from_bits(7);
     for _ in 0..5 {
         let claims = vec![claim(7, ResultKind::CaseOpened, 0xca5e)];
-        let held = store.claim_results(&east.at(1), DESK, claims).await.unwrap();
+        let held = store.claim_results(&east.at(1), claims).await.unwrap();
         assert_eq!((held.len(), held[0].version), (1, 1));
     }
     let refusal = store.confirm_result(&east.at(2), id, seen(1, 1)).await.unwrap_err().to_string();
@@ -108,12 +114,12 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
     assert_eq!(held.noun.state().word(), "withdrawn");
     let early = claim(8, ResultKind::Arrest, 1);
     let early = vec![Claim { happened: second_of_day(100), ..early }];
-    let refusal = store.claim_results(&east.at(7), DESK, early).await.unwrap_err().to_string();
+    let refusal = store.claim_results(&east.at(7), early).await.unwrap_err().to_string();
     assert!(refusal.contains("has not come yet"), "{refusal}");
 }
 
 pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: Fresh) {
-    let store = &fresh.store;
+    let store = counting(&fresh);
     let desk = officer(0xd1, DESK);
     for number in 1..=20 {
         recovered(store, number, 0xc00 + number / 2, EAST, number as i64 * 2).await;
@@ -125,13 +131,13 @@ pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: F
     assert_eq!(children, 11);
     // Nothing slips in beside it.
     let late = vec![claim(0x51, ResultKind::Arrest, 0x51)];
-    let refusal = store.claim_results(&officer(1, EAST).at(51), DESK, late).await.unwrap_err().to_string();
+    let refusal = store.claim_results(&officer(1, EAST).at(51), late).await.unwrap_err().to_string();
     assert!(refusal.contains("send it again"), "{refusal}");
     // Later: ten thousand claims, a confirmation, a withdrawal, a judgement.
     for (second, part) in (60..).zip(0..20) {
         let numbers = (0..500).map(|number| 0x10_0000 + part * 500 + number);
         let claims = numbers.map(|number| claim(number, ResultKind::ChildRecovered, number)).collect();
-        store.claim_results(&officer(1, EAST).at(second), DESK, claims).await.unwrap();
+        store.claim_results(&officer(1, EAST).at(second), claims).await.unwrap();
     }
     let supervisor = supervisor(3, EAST);
     store.confirm_result(&supervisor.at(90), ResultId::from_bits(0x10_0000), seen(1, 5)).await.unwrap();
