@@ -3,8 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
-    member, notices, people, report, restrict, search, sight, sign_in, tip, tips,
+    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, history, judgement,
+    lead, member, notices, people, periods, report, restrict, result_claim, results, search, sight, sign_in,
+    tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -56,6 +57,10 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        results::Document::openapi(),
+        result_claim::Document::openapi(),
+        periods::Document::openapi(),
+        history::Document::openapi(),
     ];
     for part in parts {
         whole.merge(part);

@@ -29,6 +29,8 @@ mod forms;
 mod health;
 mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod history;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -37,11 +39,17 @@ mod lead;
 mod member;
 mod notices;
 mod people;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod periods;
 mod posting;
 mod rate;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod restrict;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod result_claim;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod results;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
 mod security;
@@ -157,6 +165,10 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(results::routes())
+        .merge(result_claim::routes())
+        .merge(periods::routes())
+        .merge(history::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)

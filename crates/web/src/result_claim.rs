@@ -248,9 +248,7 @@ async fn acted(
     let purpose = purpose_for(Kind::Result);
     let done = async { act(&desk.context(&purpose), id(claim, RESULT)?).await };
     match done.await {
-        Ok(found) => {
-            desk.done(&held(desk, &found), &format!("/results/claims/{}", found.noun.id), Did::Kept)
-        }
+        Ok(found) => desk.done(&held(desk, &found), &format!("/results/claims/{}", found.noun.id), Did::Kept),
         Err(trouble) => desk.trouble(&trouble, typed),
     }
 }
@@ -322,9 +320,8 @@ pub(crate) async fn judge(desk: Desk, sent: Sent<PersonsBody>) -> Response {
         let judgement = JudgementId::from_bits(desk.request(request)?);
         let verdict = Verdict::parse(verdict)
             .ok_or_else(|| Trouble::invalid("`verdict` must be `same`, `not the same` or `unsure`"))?;
-        let person = |text: &str| {
-            text.trim().parse::<PersonId>().map_err(|bad| Trouble::invalid(bad.to_string()))
-        };
+        let person =
+            |text: &str| text.trim().parse::<PersonId>().map_err(|bad| Trouble::invalid(bad.to_string()));
         let persons = (person(left)?, person(right)?);
         desk.casework.judge_persons(&desk.context(&purpose), judgement, persons, verdict, grounds(why)?).await
     };

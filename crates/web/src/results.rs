@@ -138,7 +138,9 @@ fn name(desk: &Desk, by: By, key: &str) -> String {
         return "not said".to_owned();
     }
     match by {
-        By::Office => key.parse().ok().and_then(office_named).map_or(key.to_owned(), |office| office.name.clone()),
+        By::Office => {
+            key.parse().ok().and_then(office_named).map_or(key.to_owned(), |office| office.name.clone())
+        }
         By::State => Places::embedded().state(key).map_or(key.to_owned(), |state| state.name.clone()),
         By::Agency => key.parse::<AgencyId>().map_or(key.to_owned(), |agency| desk.who.agency(agency)),
         By::Initiative | By::Month => key.to_owned(),

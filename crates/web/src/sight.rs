@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(one))]
 pub(crate) struct Document;
 
-/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip` or `finding`.
+/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding` or `result`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
@@ -31,6 +31,7 @@ pub(crate) fn kind(noun: &str) -> Option<Kind> {
         "check" => Kind::Check,
         "tip" => Kind::Tip,
         "finding" => Kind::Finding,
+        "result" => Kind::Result,
         _ => return None,
     })
 }

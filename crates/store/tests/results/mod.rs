@@ -4,12 +4,15 @@ use crate::leads::seen;
 use crate::support::{EAST, Fresh, Person, WEST, grounds, second_of_day};
 use homeward_access::PurposeKind;
 use homeward_model::{
-    AgencyId, By, CaseId, Counted, DateWindow, Judged, JudgedKind, JudgementId, PeriodId, PersonId, Place,
-    ResultId, ResultKind, Role, Verdict,
+    AgeAt, AgencyId, By, CaseId, Counted, CountedResult, DateWindow, Judged, JudgedKind, JudgementId, Met,
+    MissingReportId, Pairing, PeriodId, PersonId, Place, RecoveryFactId, RecoveryKind, ResultId, ResultKind,
+    Role, Verdict, VictimId,
 };
 use homeward_store::period::counts;
+use homeward_store::recovery::NewFact;
 use homeward_store::result::{Claim, Counting};
-use homeward_store::{Listed, Store, StoreError};
+use homeward_store::victim::NewVictim;
+use homeward_store::{Held, Listed, Store, StoreError};
 
 /// The organisation that runs the system.
 const DESK: AgencyId = AgencyId::from_bits(0xde5c);
@@ -85,6 +88,64 @@ pub async fn one_child_counts_once_though_three_agencies_claim(fresh: Fresh) {
     }
     assert_eq!(known, [2, 1, 1, 2]);
 }
+
+/// An agency meets the child of a report and records that they were recovered.
+async fn met_and_recovered(store: &Store, agency: AgencyId, second: i64) -> RecoveryFactId {
+    let finder = Person::new(agency.bits() + 7, agency, &[Role::Investigator]);
+    let victim = VictimId::from_bits(agency.bits() << 8);
+    let new = NewVictim {
+        id: victim,
+        person: PersonId::of_report(REPORT),
+        called: "Rowan Exampleton".into(),
+        report: None,
+        met: Met { at: second_of_day(second), event: None, lead: None },
+        age: AgeAt::Known(15),
+        pairing: Pairing::With(finder.actor.member),
+    };
+    store.record_victim(&finder.at(second), new).await.unwrap();
+    let id = RecoveryFactId::from_bits(agency.bits() << 16);
+    let (kind, happened) = (RecoveryKind::Recovered, second_of_day(second));
+    let fact = NewFact { id, victim, kind, happened, evidence: grounds("seen by two members") };
+    for _ in 0..3 {
+        store.record_recovery(&finder.at(second + 1), fact.clone()).await.unwrap();
+    }
+    let supervisor = supervisor(agency.bits() + 2, agency);
+    store.confirm_recovery(&supervisor.at(second + 2), id, seen(1, second as u128)).await.unwrap();
+    id
+}
+
+pub async fn a_recovery_fact_is_claimed_with_it_and_goes_with_it(fresh: Fresh) {
+    let store = counting(&fresh);
+    let desk = officer(0xd1, DESK);
+    store.open_period(&desk.at(1), PERIOD, "one day".to_owned(), day(), None).await.unwrap();
+    let mut facts = Vec::new();
+    for (second, agency) in [(10, EAST), (20, WEST), (30, AgencyId::from_bits(0x7d))] {
+        facts.push(met_and_recovered(store, agency, second).await);
+    }
+    assert_eq!((children(store, 11).await, children(store, 12).await, children(store, 40).await), (0, 1, 1));
+    let claims = store.results(&desk.at(41), &Listed::default()).await.unwrap().records;
+    assert_eq!((claims.len(), claims[0].noun.fact), (3, Some(facts[2])));
+    // A claim goes with its fact, and not alone.
+    let refusal = store
+        .withdraw_result(&supervisor(3, EAST).at(42), claim_of(&claims, EAST), seen(2, 9), grounds("no"))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(refusal.contains("withdraw that, and it goes with it"), "{refusal}");
+    for (fact, agency) in facts.into_iter().zip([EAST, WEST, AgencyId::from_bits(0x7d)]) {
+        let supervisor = supervisor(agency.bits() + 2, agency);
+        let why = grounds("another child");
+        store.withdraw_recovery(&supervisor.at(50), fact, seen(2, 7), why).await.unwrap();
+    }
+    assert_eq!((children(store, 49).await, children(store, 50).await), (1, 0));
+}
+
+fn claim_of(claims: &[Held<CountedResult>], agency: AgencyId) -> ResultId {
+    claims.iter().find(|held| held.noun.agency == agency).unwrap().noun.id
+}
+
+/// The report that all of them found the child by.
+const REPORT: MissingReportId = MissingReportId::from_bits(0x4e9);
 
 pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fresh) {
     let store = counting(&fresh);

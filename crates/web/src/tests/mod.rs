@@ -2,6 +2,7 @@
 
 mod doors;
 mod hostile;
+mod results;
 mod story;
 mod table;
 mod world;
