@@ -27,6 +27,7 @@ mod results;
 mod runs;
 mod search;
 mod selectors;
+mod services;
 mod sight;
 mod sign_in;
 mod tip;
@@ -48,6 +49,7 @@ pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
 pub use results::{Cell, FactSeen, FiguresSeen, PeriodSeen, WrittenCount, WrittenResult};
 pub use runs::Reader;
 pub use search::{SearchPage, asks_for_a_person};
+pub use services::ServiceFound;
 pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
@@ -56,10 +58,12 @@ pub use written::WrittenPlace;
 pub use written_report::WrittenReport;
 
 pub use homeward_archive::{LinkRow, TemplateRow};
+pub use homeward_directory::{Hour, Listing, ListingKind, Opening, Search, Service, Status};
 pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
 pub use homeward_store::release_log::Released;
+pub use homeward_store::services::Taken;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 
@@ -77,6 +81,7 @@ struct Inner {
     store: Store,
     runs: Runs,
     who: who::Cached,
+    services: services::Remembered,
     desk: AgencyId,
 }
 
@@ -94,7 +99,8 @@ impl Casework {
     /// answers for findings and takes tips. `reader` searches the archive; without one, searches say that they cannot.
     pub fn new(store: Store, data: &Path, desk: AgencyId, reader: Option<Arc<dyn Reader>>) -> Casework {
         store.count_for(Counting { desk, place: office::place_of });
-        Casework(Arc::new(Inner { store, runs: Runs::new(data, reader), who: who::Cached::default(), desk }))
+        let (runs, who) = (Runs::new(data, reader), who::Cached::default());
+        Casework(Arc::new(Inner { store, runs, who, services: services::Remembered::default(), desk }))
     }
 
     /// The organisation that runs this system.

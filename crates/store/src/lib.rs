@@ -44,6 +44,7 @@ pub mod result;
 mod schema;
 mod scope_sql;
 mod seal;
+pub mod services;
 pub mod session;
 pub mod snapshot;
 pub mod tip;

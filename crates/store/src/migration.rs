@@ -12,7 +12,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First)]
+        vec![Box::new(First), Box::new(ProviderDirectory)]
     }
 }
 
@@ -128,5 +128,22 @@ impl MigrationTrait for First {
         let tail = schema::audit_tail::ActiveModel { id: Set(1), size: Set(0), peaks: Set(Vec::new()) };
         tail.insert(manager.get_connection()).await?;
         Ok(())
+    }
+}
+
+struct ProviderDirectory;
+
+impl MigrationName for ProviderDirectory {
+    fn name(&self) -> &'static str {
+        "m0002_provider_directory"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ProviderDirectory {
+    async fn up(&self, manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        let schema = Schema::new(manager.get_database_backend());
+        manager.create_table(schema.create_table_from_entity(schema::service_listing::Entity)).await?;
+        manager.create_table(schema.create_table_from_entity(schema::address_permission::Entity)).await
     }
 }

@@ -292,6 +292,12 @@ impl Write<'_> {
         self.entries.push(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value)));
     }
 
+    /// Says in the trail what an act from outside did to what is no record.
+    pub(crate) fn say_outside(&mut self, act: &str, more: &[(&str, String)]) {
+        let entry = Entry::system(self.outside.from, act, None, self.outside.now);
+        self.entries.push(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value)));
+    }
+
     /// Ends the act: what was done is committed with its entries; what failed is rolled back and leaves its own entry.
     pub(crate) async fn finish<T>(self, done: Result<T>) -> Result<T> {
         let Write { store, transaction, attempt, refused, entries, turn, .. } = self;

@@ -86,6 +86,7 @@ stories! {
         a_recovery_fact_is_claimed_with_it_and_goes_with_it
         one_child_counts_once_though_three_agencies_claim
         who_claims_does_not_confirm_and_no_other_agency_reads_it
+        the_provider_directory_is_taken_in_once
         a_frozen_figure_regenerates_after_ten_thousand_later_facts
     }
     checks {

@@ -1,16 +1,17 @@
 //! Results: one child counts once whoever claims it, and what was frozen regenerates whatever is recorded later.
 
 use crate::leads::seen;
-use crate::support::{EAST, Fresh, Person, WEST, grounds, second_of_day};
+use crate::support::{EAST, Fresh, Person, WEST, grounds, outside, second_of_day};
 use homeward_access::PurposeKind;
 use homeward_model::{
-    AgeAt, AgencyId, By, CaseId, Counted, CountedResult, DateWindow, Judged, JudgedKind, JudgementId, Met,
-    MissingReportId, Pairing, PeriodId, PersonId, Place, RecoveryFactId, RecoveryKind, ResultId, ResultKind,
-    Role, Verdict, VictimId,
+    AgeAt, AgencyId, By, CaseId, Counted, CountedResult, DateWindow, Digest, Judged, JudgedKind, JudgementId,
+    Met, MissingReportId, Pairing, PeriodId, PersonId, Place, RecoveryFactId, RecoveryKind, ResultId,
+    ResultKind, Role, Verdict, VictimId,
 };
 use homeward_store::period::counts;
 use homeward_store::recovery::NewFact;
 use homeward_store::result::{Claim, Counting};
+use homeward_store::services::{Listing, Taken};
 use homeward_store::victim::NewVictim;
 use homeward_store::{Held, Listed, Store, StoreError};
 
@@ -227,4 +228,29 @@ pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: F
     assert_ne!(now.counted, fixed.counted);
     let refusal = store.freeze_period(&desk.at(102), PERIOD, seen(3, 3)).await.unwrap_err().to_string();
     assert_eq!(refusal, "a result period that is amended cannot be frozen; allowed: amend");
+}
+
+fn listing(id: &str, body: &str) -> Listing {
+    Listing { id: id.into(), kind: "service".into(), source: "sample".into(), body: body.into() }
+}
+
+pub async fn the_provider_directory_is_taken_in_once(fresh: Fresh) {
+    let store = &fresh.store;
+    let listings = vec![listing("a", "{}"), listing("b", "{}")];
+    let taken = store.take_listings(outside(1), listings.clone()).await.unwrap();
+    assert_eq!(taken, Taken { accepted: 2, ..Taken::default() });
+    let taken = store.take_listings(outside(2), listings).await.unwrap();
+    assert_eq!(taken, Taken { repeated: 2, ..Taken::default() });
+    let taken =
+        store.take_listings(outside(3), vec![listing("b", "{\"status\":\"defunct\"}")]).await.unwrap();
+    assert_eq!(taken, Taken { changed: 1, ..Taken::default() });
+    let bodies: Vec<String> = store.listings().await.unwrap().into_iter().map(|one| one.body).collect();
+    assert_eq!(bodies, ["{}", "{\"status\":\"defunct\"}"]);
+    let paper = Digest::of(b"a signed letter");
+    store.permit_address(outside(4), "l-1", "the director", paper).await.unwrap();
+    assert_eq!(store.permitted_addresses().await.unwrap().len(), 1);
+    assert!(store.withdraw_address(outside(5), "l-1").await.unwrap());
+    assert!(!store.withdraw_address(outside(6), "l-1").await.unwrap());
+    assert!(store.permitted_addresses().await.unwrap().is_empty());
+    assert!(store.verify(Some(&fresh.witness())).await.unwrap().is_ok());
 }
