@@ -39,12 +39,6 @@ impl Casework {
         Ok((found.len(), page.collect()))
     }
 
-    /// One service.
-    pub async fn service(&self, id: &str, now: Instant) -> Result<Service> {
-        let all = self.directory(now).await?;
-        all.iter().find(|service| service.id == id).cloned().ok_or(Trouble::Missing { noun: "service" })
-    }
-
     async fn directory(&self, now: Instant) -> Result<Arc<Vec<Service>>> {
         let remembered = &self.0.services.0;
         if let Some((read, services)) = &*remembered.lock().unwrap_or_else(PoisonError::into_inner)

@@ -29,11 +29,11 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 /// The same tables as HSDS has them. What HSDS has no column for stays in its row under its own name.
 pub fn translated(mut tables: Tables) -> Tables {
     let mut ours = Tables::default();
-    let terms: Table = tables.take("taxonomy").into_iter().map(term).collect();
+    let terms: Table = tables.take("taxonomy").iter().map(term).collect();
     let (mut at, mut languages, mut attributes) = (Table::new(), Table::new(), Table::new());
     let locations = tables.take("locations");
     let organization_of = |location: &str| {
-        locations.iter().find(|row| text(row, "id") == location).map(|row| text(row, "organization_id"))
+        locations.iter().find(|row| text(&row, "id") == location).map(|row| text(&row, "organization_id"))
     };
     let mut services = Table::new();
     for mut row in tables.take("services") {
@@ -117,8 +117,9 @@ fn object(pairs: &[(&str, &str)]) -> Row {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
 }
 
-fn term(row: Row) -> Row {
-    let (id, name, parent) = (text(&row, "taxonomy_id"), text(&row, "name"), text(&row, "parent_id"));
+fn term(row: &Row) -> Row {
+    let id = Some(text(row, "taxonomy_id")).filter(|id| !id.is_empty()).unwrap_or_else(|| text(row, "id"));
+    let (name, parent) = (text(row, "name"), text(row, "parent_id"));
     object(&[
         ("id", &id),
         ("code", &id),

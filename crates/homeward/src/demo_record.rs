@@ -1,7 +1,7 @@
 //! The record of the demo: invented agencies, an account for each job, and a story already under way.
 
 use crate::record::{outside, random};
-use crate::{now, serve};
+use crate::{demo_results, now, serve};
 use anyhow::{Context as _, Result};
 use homeward_access::{Actor, Purpose, PurposeKind};
 use homeward_casework::{
@@ -85,7 +85,8 @@ pub struct Cast {
 }
 
 impl Cast {
-    fn of(&self, account: &str) -> Result<&Actor> {
+    /// One of them, by the name of the account.
+    pub fn of(&self, account: &str) -> Result<&Actor> {
         let found = self.people.iter().find(|(name, _)| *name == account);
         found.map(|(_, actor)| actor).with_context(|| format!("the demo has no `{account}`"))
     }
@@ -160,7 +161,9 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let casework = serve::casework(store.clone(), data, desk());
     let offices = ["Charlotte", "Houston"];
     let cast = people(&casework, offices).await?;
-    story(&casework, store, &cast, offices[0]).await
+    story(&casework, store, &cast, offices[0]).await?;
+    demo_results::services(&casework).await?;
+    demo_results::results(&casework, &cast).await
 }
 
 fn grounds(text: &str) -> Result<Grounds> {

@@ -7,6 +7,8 @@ mod accounts;
 mod archive;
 mod demo;
 mod demo_record;
+mod demo_results;
+mod directory;
 mod doctor;
 mod explain;
 mod handover;
@@ -98,6 +100,11 @@ enum Command {
     /// Match reports that wait against the latest run, until stopped
     #[command(after_help = "Example: homeward work --once")]
     Work(worker::WorkArguments),
+    /// The provider directory: services by place, need, age, language and hours
+    Directory {
+        #[command(subcommand)]
+        command: directory::DirectoryCommand,
+    },
     /// What others published: states by year, and national operations
     Results {
         #[command(subcommand)]
@@ -253,6 +260,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),
         Command::Work(arguments) => worker::command(global, &arguments),
+        Command::Directory { command } => directory::directory(global, &command),
         Command::Results { command } => results::results(global, &command),
         Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),

@@ -4,8 +4,8 @@ use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
     Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, history, judgement,
-    lead, member, notices, people, periods, report, restrict, result_claim, results, search, sight, sign_in,
-    tip, tips,
+    lead, member, notices, people, periods, report, restrict, result_claim, results, search, services, sight,
+    sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -57,6 +57,7 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        services::Document::openapi(),
         results::Document::openapi(),
         result_claim::Document::openapi(),
         periods::Document::openapi(),

@@ -43,6 +43,17 @@ const NAVIGATION: &[NavItem] = &[
         label: "Search",
         jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/services",
+        label: "Services",
+        jobs: &[
+            Role::VictimSpecialist,
+            Role::ServicePartner,
+            Role::Coordinator,
+            Role::Investigator,
+            Role::Supervisor,
+        ],
+    },
     NavItem { path: "/results", label: "Results", jobs: &[Role::Records, Role::Supervisor] },
     NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },

@@ -53,6 +53,8 @@ mod results;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
 mod security;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod services;
 mod sight;
 mod sign_in;
 #[cfg(test)]
@@ -165,6 +167,7 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(services::routes())
         .merge(results::routes())
         .merge(result_claim::routes())
         .merge(periods::routes())
