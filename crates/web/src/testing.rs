@@ -85,17 +85,26 @@ pub(crate) fn files_of<F: Future<Output = ()>>(
         runtime.block_on(async {
             let record = record::Recorded::make(&record::sqlite(&path), &path).await;
             more(Recorded::over(record, None)).await;
+            write_back(&path).await;
         });
-        drop(runtime);
-        // The last connection takes this file away when it closes, on a thread of its own.
-        while path.join("record.db-wal").exists() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
         let mut files = Vec::new();
         read_folder(&path, &path, &mut files);
+        files.retain(|(path, _)| !path.to_string_lossy().contains(".db-"));
         files
     });
     made.join().unwrap()
+}
+
+/// Moves what SQLite still keeps beside its file into it. Connections that close at the same time may each leave that to the
+/// other.
+async fn write_back(folder: &Path) {
+    use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+    let around = Database::connect(record::sqlite(folder)).await.unwrap();
+    let pragma = || Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+    while around.query_one_raw(pragma()).await.unwrap().unwrap().try_get_by_index::<i32>(0).unwrap() != 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    around.close().await.unwrap();
 }
 
 /// A site with a record: police agencies EAST and WEST, the desk, and what `homeward_casework::rehearsal` says of them.
