@@ -3,6 +3,7 @@
 mod doors;
 mod hostile;
 mod results;
+mod services;
 mod story;
 mod table;
 mod world;
