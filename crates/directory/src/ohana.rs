@@ -31,6 +31,7 @@ pub fn translated(mut tables: Tables) -> Tables {
     let mut ours = Tables::default();
     let terms: Table = tables.take("taxonomy").iter().map(term).collect();
     let (mut at, mut languages, mut attributes) = (Table::new(), Table::new(), Table::new());
+    let (mut areas, mut documents, mut access) = (Table::new(), Table::new(), Table::new());
     let locations = tables.take("locations");
     let organization_of = |location: &str| {
         locations.iter().find(|row| text(&row, "id") == location).map(|row| text(&row, "organization_id"))
@@ -54,6 +55,8 @@ pub fn translated(mut tables: Tables) -> Tables {
             attributes.push(object(&pairs));
         }
         spoken(&row, "service_id", &mut languages);
+        areas.extend(listed(&mut row, "service_areas", "service_id", "name"));
+        documents.extend(listed(&mut row, "required_documents", "service_id", "document"));
         for name in ["taxonomy_ids", "languages"] {
             row.remove(name);
         }
@@ -64,6 +67,7 @@ pub fn translated(mut tables: Tables) -> Tables {
     let with_type = locations.into_iter().map(|mut row| {
         spoken(&row, "location_id", &mut languages);
         row.remove("languages");
+        access.extend(listed(&mut row, "accessibility", "location_id", "description"));
         let kind = if text(&row, "virtual") == "true" { "virtual" } else { "physical" };
         row.insert("location_type".to_owned(), json!(kind));
         rename(&mut row, "website", "url");
@@ -103,7 +107,16 @@ pub fn translated(mut tables: Tables) -> Tables {
     ours.add("schedules", holidays.collect());
     let organizations = tables.take("organizations");
     ours.add("organizations", organizations);
-    ours.add("programs", tables.take("programs"));
+    let programs = tables.take("programs").into_iter().map(|mut row| {
+        // HSDS wants a description of everything.
+        let name = text(&row, "name");
+        row.entry("description").or_insert(Value::String(name));
+        row
+    });
+    ours.add("programs", programs.collect());
+    ours.add("service_areas", areas);
+    ours.add("required_documents", documents);
+    ours.add("accessibility", access);
     ours.add("contacts", tables.take("contacts"));
     ours.add("services", services);
     ours.add("service_at_locations", at);
@@ -124,9 +137,18 @@ fn term(row: &Row) -> Row {
         ("id", &id),
         ("code", &id),
         ("name", &name),
+        ("description", &name),
         ("parent_code", &parent),
         ("taxonomy", "Open Eligibility"),
     ])
+}
+
+/// The parts of a cell as rows of a table of their own.
+fn listed(row: &mut Row, name: &str, link: &str, property: &str) -> Table {
+    let (id, cell) = (text(row, "id"), text(row, name));
+    row.remove(name);
+    let part = |part: &str| object(&[("id", &format!("{name}/{id}/{part}")), (link, &id), (property, part)]);
+    parts(&cell).map(part).collect()
 }
 
 fn spoken(row: &Row, link: &str, languages: &mut Table) {
