@@ -249,10 +249,12 @@ acts! {
     RunOperation = "run operation": Decide, &[Kind::Operation];
     /// Plan an event.
     PlanEvent = "plan event": Create, &[Kind::Event];
-    /// Change time or place of an event, add a subject, or attach a check.
+    /// Change time or place of an event, its brief or team, ask a specialist, or add a subject.
     ReplanEvent = "replan event": Edit, &[Kind::Event];
     /// Confirm the hour of a victim specialist, or that they are on site.
     ConfirmSpecialist = "confirm specialist": Edit, &[Kind::Event];
+    /// Log a contact of an event.
+    NoteEvent = "note event": Edit, &[Kind::Event];
     /// Approve an event.
     ApproveEvent = "approve event": Approve, &[Kind::Event];
     /// Start, finish or call off an event.

@@ -1,8 +1,10 @@
 //! My day: what waits for a member, by what they may see.
 
+use crate::board::EventsOfDay;
+use crate::care::for_service;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_model::{Check, Lead, MissingReportRecord, Notification, Tip};
+use homeward_model::{Check, Lead, MissingReportRecord, Notification, Referral, Tip, Victim};
 
 /// What waits.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,14 @@ pub struct Day {
     pub overdue: Vec<Held<MissingReportRecord>>,
     /// Tips that nobody took up.
     pub tips: Vec<Held<Tip>>,
+    /// Victims without a specialist.
+    pub unpaired: Vec<Held<Victim>>,
+    /// Victims with a step after their recovery that is overdue.
+    pub steps: Vec<Held<Victim>>,
+    /// Referrals that wait: for an answer or a service of the own organisation, or for one of the provider.
+    pub referrals: Vec<Held<Referral>>,
+    /// Operations and events that wait for the member, and those of today.
+    pub events: EventsOfDay,
 }
 
 /// The records of a list; none for somebody who may not see such records.
@@ -43,15 +53,23 @@ impl Casework {
         let of_reports = Purpose::of(PurposeKind::Investigation);
         let of_reports = Context { purpose: &of_reports, ..*context };
         let received = Listed { states: vec!["received".to_owned()], ..few.clone() };
-        let unread = Listed { states: vec!["unread".to_owned()], ..few };
+        let unread = Listed { states: vec!["unread".to_owned()], ..few.clone() };
+        let unpaired = Listed { states: vec!["without a specialist".to_owned()], ..few.clone() };
+        let waiting = Listed { states: vec!["made".to_owned(), "accepted".to_owned()], ..few };
+        let (all, of_service) = (Listed::default(), for_service());
+        let of_service = Context { purpose: &of_service, ..*context };
         // Each list waits for its entry in the trail; asked together, they are committed together.
-        let (notices, assigned, to_triage, checks, overdue, tips) = tokio::join!(
+        let (notices, assigned, to_triage, checks, overdue, tips, unpaired, steps, referrals, events) = tokio::join!(
             self.notices(context, &unread),
             self.leads(context, &mine),
             self.leads(context, &admitted),
             self.checks(&of_checks, &told),
             self.overdue_reports(&of_reports, &own),
             self.tips(context, &received),
+            self.victims(&of_reports, &unpaired),
+            self.overdue_victims(&of_reports, &all),
+            self.referrals(&of_service, &waiting),
+            self.events_of_day(context),
         );
         Ok(Day {
             notices: records(notices)?,
@@ -60,6 +78,10 @@ impl Casework {
             checks: records(checks)?,
             overdue: records(overdue)?,
             tips: records(tips)?,
+            unpaired: records(unpaired)?,
+            steps: records(steps)?,
+            referrals: records(referrals)?,
+            events: events?,
         })
     }
 }

@@ -21,6 +21,11 @@ pub const EAST: AgencyId = AgencyId::from_bits(0xea57);
 /// Another one; its people are in the task force of Houston.
 pub const WEST: AgencyId = AgencyId::from_bits(0x3e57);
 
+/// A provider of services, behind its own wall.
+pub const HAVEN: AgencyId = AgencyId::from_bits(0x4a5e);
+/// Another one.
+pub const HARBOUR: AgencyId = AgencyId::from_bits(0x4a4b);
+
 /// Password of the accounts that have one: the analysts'.
 pub const PASSWORD: &str = "correct-horse-battery";
 
@@ -99,9 +104,12 @@ impl Recorded {
             (DESK, "DC0000100", "National Desk", AgencyKind::Clearinghouse),
             (EAST, "NC0609900", "Eastfield Police Department", AgencyKind::Police),
             (WEST, "TX0009900", "Westhaven Police Department", AgencyKind::Police),
+            (HAVEN, "", "Haven House", AgencyKind::Provider),
+            (HARBOUR, "", "Harbour Project", AgencyKind::Provider),
         ];
         for (id, ori, name, kind) in agencies {
-            let new = NewAgency { id, ori: Some(ori), name, kind, terms: "terms of the tests" };
+            let ori = Some(ori).filter(|ori| !ori.is_empty());
+            let new = NewAgency { id, ori, name, kind, terms: "terms of the tests" };
             self.casework.install_agency(outside(BEGIN), new).await.expect("an agency is listed");
         }
         self.account(DESK, Role::Clearinghouse).await;
@@ -111,6 +119,9 @@ impl Recorded {
         }
         for role in WEST_JOBS {
             self.account(WEST, role).await;
+        }
+        for provider in [HAVEN, HARBOUR] {
+            self.account(provider, Role::ServicePartner).await;
         }
     }
 
@@ -177,6 +188,8 @@ fn agency_word(agency: AgencyId) -> &'static str {
     match agency {
         DESK => "desk",
         EAST => "east",
+        HAVEN => "haven",
+        HARBOUR => "harbour",
         _ => "west",
     }
 }

@@ -71,6 +71,29 @@ impl Who {
         found
     }
 
+    /// Active members in a job, of any organisation, by name.
+    pub fn in_job(&self, job: Role) -> Vec<&KnownMember> {
+        let fits = |member: &&KnownMember| member.active && member.roles.contains(&job);
+        let mut found: Vec<&KnownMember> = self.0.members.values().filter(fits).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
+    /// Providers of services that take part, by name.
+    pub fn providers(&self) -> Vec<&KnownAgency> {
+        let serves = |agency: &&KnownAgency| agency.active && agency.kind == AgencyKind::Provider;
+        let mut found: Vec<&KnownAgency> = self.0.agencies.values().filter(serves).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
+    /// Agencies that take part, by name.
+    pub fn active_agencies(&self) -> Vec<&KnownAgency> {
+        let mut found: Vec<&KnownAgency> = self.0.agencies.values().filter(|agency| agency.active).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
     /// Every member that is known.
     pub(crate) fn all_members(&self) -> impl Iterator<Item = &KnownMember> {
         self.0.members.values()

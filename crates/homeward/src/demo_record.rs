@@ -1,7 +1,8 @@
 //! The record of the demo: invented agencies, an account for each job, and a story already under way.
 
+use crate::demo_care::care;
 use crate::record::{outside, random};
-use crate::{demo_results, now, serve};
+use crate::{demo_operations, demo_results, now, serve};
 use anyhow::{Context as _, Result};
 use homeward_access::{Actor, Purpose, PurposeKind};
 use homeward_casework::{
@@ -77,6 +78,12 @@ const ORGANISATIONS: &[Organisation] = &[
         kind: AgencyKind::Provider,
         people: &[("partner", "Paula Brandt", Role::ServicePartner)],
     },
+    Organisation {
+        ori: None,
+        name: "Piedmont Youth Law Clinic",
+        kind: AgencyKind::Provider,
+        people: &[("law-partner", "Lena Ferreira", Role::ServicePartner)],
+    },
 ];
 
 /// The people of the demo, and what the story needs of the world.
@@ -85,7 +92,7 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// One of them, by the name of the account.
+    /// Somebody by their account.
     pub fn of(&self, account: &str) -> Result<&Actor> {
         let found = self.people.iter().find(|(name, _)| *name == account);
         found.map(|(_, actor)| actor).with_context(|| format!("the demo has no `{account}`"))
@@ -162,11 +169,14 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let offices = ["Charlotte", "Houston"];
     let cast = people(&casework, offices).await?;
     story(&casework, store, &cast, offices[0]).await?;
+    care(&casework, &cast).await?;
+    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await?;
     demo_results::services(&casework).await?;
     demo_results::results(&casework, &cast).await
 }
 
-fn grounds(text: &str) -> Result<Grounds> {
+/// Why somebody decided.
+pub fn grounds(text: &str) -> Result<Grounds> {
     Ok(Grounds::new(text)?)
 }
 
@@ -183,7 +193,8 @@ fn phone(raw: &str, value: &str) -> Selector {
     }
 }
 
-fn revision(seen: i64) -> Result<Revision> {
+/// A change decided on a version.
+pub fn revision(seen: i64) -> Result<Revision> {
     Ok(Revision { seen, request: random()? })
 }
 

@@ -6,6 +6,8 @@
 mod accounts;
 mod archive;
 mod demo;
+mod demo_care;
+mod demo_operations;
 mod demo_record;
 mod demo_results;
 mod directory;

@@ -1,5 +1,5 @@
 //! The worker: it takes reports that wait to be matched at once, matches each against the latest run, and puts the findings
-//! beside that run. It decides nothing and makes no lead.
+//! beside that run; and it tells who must know when a step after a recovery is overdue. It decides nothing and makes no lead.
 
 use crate::Global;
 use crate::now;
@@ -9,8 +9,9 @@ use clap::Args;
 use homeward_archive::{Archive, ArchiveError};
 use homeward_engine::run::RunError;
 use homeward_engine::urgent::{Latest, Matched};
-use homeward_model::{Instant, MissingReport, MissingReportId, Span};
+use homeward_model::{Instant, MissingReport, MissingReportId, Span, VictimId};
 use homeward_store::job::Job;
+use homeward_store::victim::STEP_DUE;
 use homeward_store::{Outside, Store};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,20 +100,36 @@ struct Worker {
 
 impl Worker {
     async fn claim(&self) -> Result<Option<Job>> {
-        Ok(self.store.claim_job(outside(), &[MATCH], LEASE).await?)
+        Ok(self.store.claim_job(outside(), &[MATCH, STEP_DUE], LEASE).await?)
     }
 
     async fn do_job(&mut self, job: &Job) {
-        let ended = match self.match_report(&job.body).await {
+        let done = if job.kind == STEP_DUE {
+            self.remind(&job.body).await
+        } else {
+            self.match_report(&job.body).await
+        };
+        let (kind, body) = (&job.kind, &job.body);
+        let ended = match done {
             Ok(()) => self.store.finish_job(job).await,
             Err(error) => {
-                eprintln!("worker: report {} is tried again: {error:#}", job.body);
+                eprintln!("worker: `{kind}` of {body} is tried again: {error:#}");
                 self.store.retry_job(job, later(now(), job.tries)).await
             }
         };
         if let Err(error) = ended {
-            eprintln!("worker: the job of report {} cannot be ended: {error}", job.body);
+            eprintln!("worker: `{kind}` of {body} cannot be ended: {error}");
         }
+    }
+
+    /// Tells who must know that a step after a recovery is overdue.
+    async fn remind(&self, id: &str) -> Result<()> {
+        let Ok(id) = id.parse::<VictimId>() else {
+            eprintln!("worker: a job names no victim");
+            return Ok(());
+        };
+        self.store.remind_of_steps(outside(), id).await?;
+        Ok(())
     }
 
     async fn match_report(&mut self, id: &str) -> Result<()> {

@@ -108,6 +108,14 @@ mod tests {
     }
 
     #[test]
+    fn years_later_a_child_is_surely_an_adult() {
+        assert!(AgeAt::Known(16).after_years(1).may_be_child());
+        assert!(!AgeAt::Known(17).after_years(1).may_be_child());
+        assert!(AgeAt::Between(14, 20).after_years(3).may_be_child());
+        assert!(AgeAt::UnknownPossiblyChild.after_years(40).may_be_child());
+    }
+
+    #[test]
     fn doubt_counts_as_a_child() {
         for (age, child) in [
             (AgeAt::Known(17), true),

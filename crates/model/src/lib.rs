@@ -63,12 +63,15 @@ pub use count::{By, Count, CountedFact, Figures, Ledger, Line, Tally};
 pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
 pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use emergency::{Emergency, EmergencyChange, EmergencyMove, EmergencyState, EmergencyVerdict};
-pub use event::{Checked, Event, EventChange, EventKind, EventMove, EventState, Plan, SpecialistHour};
+pub use event::{
+    Brief, Checked, Event, EventChange, EventKind, EventMove, EventParts, EventState, LogEntry, Plan,
+    SpecialistHour, Team,
+};
 pub use finding::{Finding, FindingKind, Reason};
 pub use hash::{Digest, key64, mix64};
 pub use hit::{Asked, AskedSystems, CheckOutcome, Hit, Pointer};
 pub use id::*;
-pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState};
+pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState, Joined};
 pub use judgement::{
     Conclusions, Judged, JudgedKind, Judgement, JudgementChange, Judgements, Standing, Verdict,
 };
@@ -91,7 +94,7 @@ pub use recovery::{
     RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
 };
 pub use referral::{Referral, ReferralAsks, ReferralChange, ReferralMove, ReferralState};
-pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled};
+pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled, opened};
 pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
 };

@@ -6,6 +6,7 @@ use crate::{
     AgeAt, AgencyId, Change, DateWindow, Digest, Grounds, IllegalMove, Instant, Refused, ReleaseId, Span,
     Stamp, VictimId,
 };
+use std::collections::BTreeMap;
 
 words! {
     /// Records behind a provider's wall, each released by name. There is no "all".
@@ -185,10 +186,35 @@ impl Release {
     }
 }
 
+/// The windows in which organisations may read a kind of record that a provider keeps of a victim, by all releases of that
+/// victim: of two that begin at once for one organisation the longer counts.
+pub fn opened<'a>(
+    releases: impl IntoIterator<Item = &'a Release>,
+    provider: AgencyId,
+    kind: Walled,
+) -> Vec<(AgencyId, DateWindow)> {
+    let mut windows: BTreeMap<(AgencyId, Instant), DateWindow> = BTreeMap::new();
+    for release in releases {
+        let ReleaseTerms { receivers, covers, .. } = release.terms();
+        let Some(window) = release.standing() else { continue };
+        if release.terms.provider != provider || !covers.contains(&kind) {
+            continue;
+        }
+        for receiver in receivers {
+            let known = windows.entry((*receiver, window.start())).or_insert(window);
+            if known.end() < window.end() {
+                *known = window;
+            }
+        }
+    }
+    windows.into_iter().map(|((receiver, _), window)| (receiver, window)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{grounds, id, stamp};
+    use proptest::prelude::*;
 
     fn terms() -> ReleaseTerms {
         ReleaseTerms {
@@ -258,5 +284,36 @@ mod tests {
         assert!(opens(&release, Walled::ServiceNote, 3, 14) && !opens(&release, Walled::ServiceNote, 3, 15));
         let refusal = release.revoke(stamp(16)).unwrap_err().to_string();
         assert_eq!(refusal, "a release that is revoked cannot be revoked; allowed: nothing");
+    }
+
+    proptest! {
+        /// What the windows open is what some release opens, at every moment.
+        #[test]
+        fn windows_are_what_the_releases_say(
+            made in proptest::collection::vec((2u128..4, 3u128..6, 0usize..3, 0i64..8, 1i64..8, 0i64..20), 0..6),
+        ) {
+            let releases: Vec<Release> = made
+                .into_iter()
+                .map(|(provider, receiver, kind, start, length, revoked)| {
+                    let window = DateWindow::new(stamp(start).at, stamp(start + length).at).unwrap();
+                    let covers = vec![Walled::ALL[kind]];
+                    let (provider, receivers) = (id(provider), vec![id(receiver)]);
+                    let terms = ReleaseTerms { provider, receivers, covers, window, ..terms() };
+                    let release = Release::record(id(9), terms, AgeAt::Known(30), Span::days(1), stamp(0));
+                    let release = release.unwrap().0;
+                    if revoked < 16 { release.revoke(stamp(revoked)).unwrap().0 } else { release }
+                })
+                .collect();
+            for kind in Walled::ALL {
+                let windows = opened(&releases, id(2), *kind);
+                for (receiver, second) in (3..6).flat_map(|receiver| (0..20).map(move |at| (receiver, at))) {
+                    let (to, at) = (id(receiver), stamp(second).at);
+                    prop_assert_eq!(
+                        windows.iter().any(|(known, window)| *known == to && window.contains(at)),
+                        releases.iter().any(|release| release.opens(id(1), id(2), *kind, to, at)),
+                    );
+                }
+            }
+        }
     }
 }

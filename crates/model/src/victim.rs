@@ -167,6 +167,14 @@ impl Victim {
         if self.recovered.is_some() { None } else { self.missing_since }
     }
 
+    /// The age at a later moment, as far as that at the meeting tells it.
+    pub fn age_at(&self, at: Instant) -> AgeAt {
+        match u8::try_from(at.years_since(self.met.at)) {
+            Ok(years) if years > 0 => self.age.after_years(years),
+            _ => self.age,
+        }
+    }
+
     /// Whether the victim counts as a child.
     pub const fn is_counted_as_child(&self) -> bool {
         self.age.may_be_child()

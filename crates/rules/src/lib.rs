@@ -4,6 +4,7 @@
 //! use. The version of a rule set is the hash of its files, and goes into every run's manifest.
 
 pub mod directory;
+pub mod field;
 pub mod help;
 pub mod indicators;
 pub mod matching;

@@ -219,7 +219,12 @@ impl Clocks {
 
     /// The limit of each step after a recovery.
     pub fn recovery_limit(&self, step: RecoveryStep) -> Span {
-        let limit = match step {
+        self.recovery_rule(step).span
+    }
+
+    /// The same with its source.
+    pub fn recovery_rule(&self, step: RecoveryStep) -> &Limit {
+        match step {
             RecoveryStep::Specialist => &self.recovery_specialist,
             RecoveryStep::SafePlace => &self.recovery_safe_place,
             RecoveryStep::Medical => &self.recovery_medical,
@@ -228,8 +233,7 @@ impl Clocks {
             RecoveryStep::FollowUp3 => &self.follow_up_first,
             RecoveryStep::FollowUp30 => &self.follow_up_second,
             RecoveryStep::FollowUp90 => &self.follow_up_third,
-        };
-        limit.span
+        }
     }
 }
 

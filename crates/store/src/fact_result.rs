@@ -8,8 +8,8 @@ use crate::result::{later_than_fixed, referred};
 use crate::write::Write;
 use homeward_access::Act;
 use homeward_model::{
-    Agency, Counted, CountedResult, Grounds, Lead, LeadState, Place, RecoveryFact, RecoveryKind, ResultId,
-    ResultKind, ResultState, Stamp, Victim, following,
+    Agency, Change, Counted, CountedResult, Event, Grounds, Lead, LeadState, Place, RecoveryFact,
+    RecoveryKind, ResultChange, ResultId, ResultKind, ResultState, Stamp, Victim, following,
 };
 use serde_json::Value;
 
@@ -53,10 +53,7 @@ async fn follow(
     (act, wanted): (Act, &'static str),
     fact: &RecoveryFact,
     asks: impl Fn(&ResultState) -> bool,
-    step: impl FnOnce(
-        CountedResult,
-        Stamp,
-    ) -> Result<(CountedResult, homeward_model::Change<homeward_model::ResultChange>)>,
+    step: impl FnOnce(CountedResult, Stamp) -> Result<(CountedResult, Change<ResultChange>)>,
 ) -> Result<()> {
     let claim = write.belonging::<CountedResult>(fact.id.bits()).await?.pop();
     let Some(held) = claim.filter(|held| asks(held.noun.state())) else { return Ok(()) };
@@ -67,7 +64,8 @@ async fn follow(
     Ok(())
 }
 
-/// Where a fact belongs: to the office of the lead by which the victim was met, else where its agency is.
+/// Where a fact belongs: to the office of the lead by which the victim was met, else where its agency is; and to the initiative
+/// of the event in which they were met.
 async fn place(write: &Write<'_>, fact: &RecoveryFact, victim: &Victim) -> Result<Place> {
     let agency = write.find::<Agency>(fact.agency.bits()).await?;
     let ori = agency.and_then(|held| held.noun.ori);
@@ -83,5 +81,10 @@ async fn place(write: &Write<'_>, fact: &RecoveryFact, victim: &Victim) -> Resul
         | LeadState::Working { route, .. } => Some(route.office),
         LeadState::Admitted | LeadState::Closed { .. } | LeadState::Reopened { .. } => None,
     });
-    Ok(Place { office: office.or(place.office), ..place })
+    let event = match victim.met.event {
+        Some(event) => write.find::<Event>(event.bits()).await?,
+        None => None,
+    };
+    let initiative = event.and_then(|held| held.noun.initiative);
+    Ok(Place { office: office.or(place.office), initiative, ..place })
 }

@@ -9,7 +9,8 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip, TipId,
+    Check, CheckId, Event, EventId, Initiative, InitiativeId, Instant, Lead, LeadId, MemberId,
+    MissingReportId, MissingReportRecord, Operation, OperationId, Tip, TipId, Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -49,7 +50,7 @@ fn said(what: &Value) -> Option<String> {
 impl Store {
     /// The changes of a record, oldest first.
     async fn history<N: Noun>(&self, context: &Context<'_>, id: u128) -> Result<Vec<Step>> {
-        self.seen::<N>(context, Act::View, id).await?;
+        let owner = self.seen::<N>(context, Act::View, id).await?.resource.owner;
         let rows = change::Entity::find()
             .filter(change::Column::Record.eq(bytes(id)))
             .order_by_asc(change::Column::Version)
@@ -57,7 +58,8 @@ impl Store {
             .await?;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows {
-            let what = record::open::<N>(self.keys(), id, &format!("change {}", row.version), &row.what)?;
+            let what =
+                record::open::<N>(self.keys(), (owner, id), &format!("change {}", row.version), &row.what)?;
             steps.push(Step {
                 version: row.version,
                 at: Instant(row.at),
@@ -81,9 +83,29 @@ impl Store {
         self.history::<MissingReportRecord>(context, id.bits()).await
     }
 
+    /// What happened to a victim's record.
+    pub async fn victim_history(&self, context: &Context<'_>, id: VictimId) -> Result<Vec<Step>> {
+        self.history::<Victim>(context, id.bits()).await
+    }
+
     /// What happened to a check.
     pub async fn check_history(&self, context: &Context<'_>, id: CheckId) -> Result<Vec<Step>> {
         self.history::<Check>(context, id.bits()).await
+    }
+
+    /// What happened to an initiative.
+    pub async fn initiative_history(&self, context: &Context<'_>, id: InitiativeId) -> Result<Vec<Step>> {
+        self.history::<Initiative>(context, id.bits()).await
+    }
+
+    /// What happened to an operation.
+    pub async fn operation_history(&self, context: &Context<'_>, id: OperationId) -> Result<Vec<Step>> {
+        self.history::<Operation>(context, id.bits()).await
+    }
+
+    /// What happened to an event.
+    pub async fn event_history(&self, context: &Context<'_>, id: EventId) -> Result<Vec<Step>> {
+        self.history::<Event>(context, id.bits()).await
     }
 
     /// What happened to a tip.

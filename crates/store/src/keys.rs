@@ -9,17 +9,20 @@
 use crate::audit::entry::uuid;
 use crate::{Result, StoreError};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use homeward_model::AgencyId;
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The key file. Each line is the id of a record and its key in hexadecimal, or `destroyed`; the last line of an id counts.
 #[derive(Debug)]
 pub struct Keys {
     path: PathBuf,
     known: Mutex<Known>,
+    /// Keys that organisations hold for themselves, each in a file of its own beside this one.
+    rings: Mutex<HashMap<AgencyId, Arc<Keys>>>,
 }
 
 /// What was read of the file so far. Lines are only appended; destroying a key puts another file in its place.
@@ -35,12 +38,35 @@ struct Known {
 impl Keys {
     /// Opens the file, or begins one that only its owner can read.
     pub fn open(path: &Path) -> Result<Keys> {
-        let keys = Keys { path: path.to_owned(), known: Mutex::default() };
+        let keys = Keys { path: path.to_owned(), known: Mutex::default(), rings: Mutex::default() };
         if !path.exists() {
             private(path, true).map_err(|error| keys.failed(&error))?;
         }
         keys.refresh(&mut keys.held())?;
         Ok(keys)
+    }
+
+    /// Keys of the records that an organisation alone opens: the file named after it in the folder beside this file,
+    /// `keys.d/ID` beside `keys`. Whoever has the database and this file, and not that one, reads none of them. It is begun
+    /// with the first record when `begin` says so; taken away, it opens nothing from that moment on.
+    pub fn of(&self, organisation: AgencyId, begin: bool) -> Result<Arc<Keys>> {
+        let folder = self.path.with_extension("d");
+        let path = folder.join(organisation.to_string());
+        let mut rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
+        if !path.exists() {
+            rings.remove(&organisation);
+            let failed = |because: String| StoreError::Keys { path: path.display().to_string(), because };
+            if !begin {
+                return Err(failed("it is not here: the organisation holds it itself".to_owned()));
+            }
+            private_folder(&folder).map_err(|error| failed(error.to_string()))?;
+        }
+        if let Some(ring) = rings.get(&organisation) {
+            return Ok(Arc::clone(ring));
+        }
+        let ring = Arc::new(Keys::open(&path)?);
+        rings.insert(organisation, Arc::clone(&ring));
+        Ok(ring)
     }
 
     fn held(&self) -> MutexGuard<'_, Known> {
@@ -254,6 +280,15 @@ fn lines(known: &HashMap<u128, Option<[u8; 32]>>) -> String {
     lines.concat()
 }
 
+/// Makes a folder that only its owner can read, unless it is there.
+pub fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// Opens a file for appending that only its owner can read.
 pub fn private(path: &Path, new: bool) -> std::io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
@@ -299,6 +334,27 @@ mod tests {
             assert!(keys.seal("missing report", 7, "body", b"x").is_err());
             assert_eq!(keys.open_text("missing report", 8, "body", &other).unwrap(), b"S. Example");
         }
+    }
+
+    #[test]
+    fn an_organisation_takes_its_keys_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(&folder.path().join("keys")).unwrap();
+        let organisation = AgencyId::from_bits(7);
+        assert!(keys.of(organisation, false).is_err());
+        let sealed = keys.of(organisation, true).unwrap().seal("provider record", 1, "body", b"S.").unwrap();
+        let ring = |keys: &Keys| {
+            keys.of(organisation, false)
+                .and_then(|ring| ring.open_text("provider record", 1, "body", &sealed))
+        };
+        assert_eq!(ring(&keys).unwrap(), b"S.");
+        assert!(keys.open_text("provider record", 1, "body", &sealed).is_err(), "the other file has no key");
+        let (there, away) = (folder.path().join("keys.d"), folder.path().join("elsewhere"));
+        std::fs::rename(&there, &away).unwrap();
+        let error = ring(&keys).unwrap_err().to_string();
+        assert!(error.contains("the organisation holds it itself"), "{error}");
+        std::fs::rename(&away, &there).unwrap();
+        assert_eq!(ring(&keys).unwrap(), b"S.");
     }
 
     #[test]

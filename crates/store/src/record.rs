@@ -21,6 +21,8 @@ pub(crate) trait Noun: Sized + Clone {
     const NOUN: &'static str;
     /// Whether its body names or describes people and is encrypted under a key of its own.
     const SEALED: bool = false;
+    /// Whether the keys of sealed ones lie in a file that belongs to their owner alone.
+    const OWN_KEYS: bool = false;
 
     /// The bits of its id.
     fn bits(&self) -> u128;
@@ -34,14 +36,19 @@ pub(crate) trait Noun: Sized + Clone {
     /// Reads it back.
     fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Self>;
 
+    /// When the next thing that must be done with it is due; nothing when nothing is left to do.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
     /// Names by which it is found and that no other record of its kind has.
     fn names(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The bits of the record that it belongs to, if it does: those of one record are found by it.
-    fn of(&self) -> Option<u128> {
-        None
+    /// The bits of the records that it belongs to, as an event to its operation: those of one record are found by it.
+    fn of(&self) -> Vec<u128> {
+        Vec::new()
     }
 }
 
@@ -73,20 +80,39 @@ fn broken(id: u128, because: impl Into<String>) -> StoreError {
     StoreError::Inconsistent { table: "record", row, because: because.into() }
 }
 
-/// A text of a record as it is kept: encrypted when the noun is.
-pub(crate) fn close<N: Noun>(keys: &Keys, id: u128, place: &str, value: &Value) -> Result<Vec<u8>> {
+/// A text of a record of an organisation as it is kept: encrypted when the noun is.
+pub(crate) fn close<N: Noun>(
+    keys: &Keys,
+    (owner, id): (AgencyId, u128),
+    place: &str,
+    value: &Value,
+) -> Result<Vec<u8>> {
     let text = value.to_string().into_bytes();
-    if N::SEALED { keys.seal(N::NOUN, id, place, &text) } else { Ok(text) }
+    match (N::SEALED, N::OWN_KEYS) {
+        (false, _) => Ok(text),
+        (true, false) => keys.seal(N::NOUN, id, place, &text),
+        (true, true) => keys.of(owner, true)?.seal(N::NOUN, id, place, &text),
+    }
 }
 
 /// The text again.
-pub(crate) fn open<N: Noun>(keys: &Keys, id: u128, place: &str, kept: &[u8]) -> Result<Value> {
+pub(crate) fn open<N: Noun>(
+    keys: &Keys,
+    (owner, id): (AgencyId, u128),
+    place: &str,
+    kept: &[u8],
+) -> Result<Value> {
     let text;
-    let kept = if N::SEALED {
-        text = keys.open_text(N::NOUN, id, place, kept)?;
-        &text
-    } else {
-        kept
+    let kept = match (N::SEALED, N::OWN_KEYS) {
+        (false, _) => kept,
+        (true, own) => {
+            text = if own {
+                keys.of(owner, false)?.open_text(N::NOUN, id, place, kept)?
+            } else {
+                keys.open_text(N::NOUN, id, place, kept)?
+            };
+            &text
+        }
     };
     serde_json::from_slice(kept).map_err(|error| broken(id, format!("its {place} is no JSON: {error}")))
 }
@@ -148,7 +174,7 @@ pub(crate) fn hold<N: Noun>(keys: &Keys, row: &record::Model, ties: &[tie::Model
     if row.body == EMPTY {
         return Err(StoreError::Purged { noun: N::NOUN });
     }
-    let body = open::<N>(keys, id, &format!("body {}", row.version), &row.body)?;
+    let body = open::<N>(keys, (resource.owner, id), &format!("body {}", row.version), &row.body)?;
     let noun = N::read(id, &resource, &body).map_err(|Broken(because)| broken(id, because))?;
     Ok(Held { noun, version: row.version, resource })
 }
@@ -196,7 +222,7 @@ pub(crate) async fn keep<N: Noun>(
 ) -> Result<Digest> {
     let id = held.noun.bits();
     let Held { noun, version, resource } = held;
-    let body = close::<N>(keys, id, &format!("body {version}"), &noun.write())?;
+    let body = close::<N>(keys, (resource.owner, id), &format!("body {version}"), &noun.write())?;
     let by = hand.by.map(|member| bytes(member.bits()));
     if *version == 1 {
         let row = record::ActiveModel {
@@ -210,6 +236,7 @@ pub(crate) async fn keep<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(body),
         };
         let exists = StoreError::Exists { noun: N::NOUN, what: "id" };
@@ -230,6 +257,7 @@ pub(crate) async fn keep<N: Noun>(
             .col_expr(record::Column::Version, Expr::value(*version))
             .col_expr(record::Column::ChangedAt, Expr::value(hand.at.0))
             .col_expr(record::Column::ChangedBy, Expr::value(by.clone()))
+            .col_expr(record::Column::DueAt, Expr::value(noun.due().map(|due| due.0)))
             .col_expr(record::Column::Body, Expr::value(body))
             .filter(record::Column::Id.eq(bytes(id)))
             .filter(record::Column::Version.eq(version - 1))
@@ -239,7 +267,7 @@ pub(crate) async fn keep<N: Noun>(
             return Err(conflict::<N>(connection, id, version - 1).await?);
         }
     }
-    let what = close::<N>(keys, id, &format!("change {version}"), what)?;
+    let what = close::<N>(keys, (resource.owner, id), &format!("change {version}"), what)?;
     let content = Digest::of(&what);
     let row = change::ActiveModel {
         record: Set(bytes(id)),
@@ -281,9 +309,10 @@ pub(crate) async fn keep_new<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
-            body: Set(close::<N>(keys, id, "body 1", &noun.write())?),
+            due_at: Set(noun.due().map(|due| due.0)),
+            body: Set(close::<N>(keys, (resource.owner, id), "body 1", &noun.write())?),
         });
-        let what = close::<N>(keys, id, "change 1", what)?;
+        let what = close::<N>(keys, (resource.owner, id), "change 1", what)?;
         contents.push(Digest::of(&what));
         changes.push(change::ActiveModel {
             record: Set(bytes(id)),
@@ -336,7 +365,7 @@ pub(crate) fn ties<N: Noun>(noun: &N, resource: &Resource) -> Vec<tie::ActiveMod
     let referred = resource.referred_to.iter().map(|to| (REFERRED, to.bits(), always));
     let released = resource.releases.iter().map(|(to, window)| (RELEASED, to.bits(), ends(window)));
     let opened = resource.opened.iter().map(|(to, window)| (OPENED, to.bits(), ends(window)));
-    let of = noun.of().map(|to| (OF, to, always));
+    let of = noun.of().into_iter().map(|to| (OF, to, always));
     let mut ties: Vec<_> =
         assigned.chain(forces).chain(referred).chain(released).chain(opened).chain(of).collect();
     ties.sort_unstable();

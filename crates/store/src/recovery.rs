@@ -4,6 +4,7 @@
 use crate::body::{Body, Broken, Read, enums, object, part};
 use crate::fact_result;
 use crate::record::{Held, Noun, Revision, tie_anew};
+use crate::victim;
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
@@ -67,8 +68,8 @@ impl Noun for RecoveryFact {
         Ok(fact.stored(part(body, "confirmed")?, part(body, "withdrawn")?))
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 
@@ -208,8 +209,8 @@ async fn reckon(
     let request = following(fact.id.bits(), version as u128, "reckoned");
     let revision = Revision { seen: victim.version, request };
     let step = |victim: Victim, stamp| Ok(victim.reckon(&facts, fact.kind, stamp));
-    write.alter_held(act, victim, revision, step).await?;
-    Ok(())
+    let held = write.alter_held(act, victim, revision, step).await?;
+    victim::look_later(write, &held.noun).await
 }
 
 /// The report that names the victim is located from the moment its entry was cleared.

@@ -64,8 +64,8 @@ impl Noun for CountedResult {
     }
 
     /// A result that rests on a recovery fact is found by it.
-    fn of(&self) -> Option<u128> {
-        self.fact.map(RecoveryFactId::bits)
+    fn of(&self) -> Vec<u128> {
+        self.fact.map(RecoveryFactId::bits).into_iter().collect()
     }
 }
 

@@ -5,20 +5,20 @@ use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
     AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId,
     CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
-    Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, NoticeKind, OfficeId, Ori, Pdq,
-    PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm, RecoveryFactId,
-    RecoveryKind, RecoveryStep, ReportStatus, Role, Roles, Route, RowOffset, Selector, SelectorKind, Stamp,
-    TaskForceId, TipId, Verdict, VictimId,
+    Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, Need, NoteId, NoticeKind, OfficeId,
+    OperationId, Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm,
+    RecoveryFactId, RecoveryKind, RecoveryStep, ReferralId, ReportStatus, Role, Roles, Route, RowOffset,
+    Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
 ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
-    PeriodId PersonId RecoveryFactId TaskForceId TipId VictimId
+    NoteId OperationId PeriodId PersonId RecoveryFactId ReferralId TaskForceId TipId VictimId
 }
 texts! { EmailAddress Grounds Ori }
 words! {
-    Authority Category JudgedKind NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
+    Authority Category JudgedKind Need NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
 }
 structs! {
     Stamp { by, at }

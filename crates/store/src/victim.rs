@@ -2,15 +2,20 @@
 //! Each names a person and is encrypted under a key of its own.
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
-use crate::record::{Held, Noun, Revision};
+use crate::job::Job;
+use crate::notification::{Notice, tell};
+use crate::record::{Held, Noun, Revision, there};
 use crate::recovery;
 use crate::write::Write;
-use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
+use crate::{
+    Context, Count, Listed, Outside, Page, Restriction, Result, Store, emergency, service_plan, wall,
+};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, Grounds, Instant, MemberId, Met, MissingReportId, Pairing, PersonId, RecoveryStep, Victim,
-    VictimChange, VictimCourse, VictimId, following,
+    AgeAt, AgencyId, Grounds, Instant, MemberId, Met, MissingReportId, NoticeKind, Pairing, PersonId,
+    RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
 };
+use homeward_rules::record::RecordRules;
 use serde_json::Value;
 
 structs! {
@@ -69,8 +74,8 @@ impl Noun for Victim {
     }
 
     /// The report that names the person: who is missing again by the report is missing again as a victim.
-    fn of(&self) -> Option<u128> {
-        self.report.map(MissingReportId::bits)
+    fn of(&self) -> Vec<u128> {
+        self.report.map(MissingReportId::bits).into_iter().collect()
     }
 }
 
@@ -137,19 +142,23 @@ impl Store {
         self.counts::<Victim>(context, listed).await
     }
 
-    /// Pairs a victim with a specialist, the first or another.
+    /// Pairs a victim with a specialist of an organisation, the first or another, and hands over what that organisation keeps
+    /// of the victim.
     pub async fn pair_specialist(
         &self,
         context: &Context<'_>,
         id: VictimId,
         revision: Revision,
-        specialist: MemberId,
+        (specialist, organisation): (MemberId, AgencyId),
     ) -> Result<Held<Victim>> {
         let step = |victim: Victim, stamp| Ok(victim.pair(specialist, stamp));
         let mut write = self.write(context).await?;
         let done = async {
             let held = write.alter(Act::PairSpecialist, id.bits(), revision, step).await?;
-            recovery::hand_over(&write, &held).await?;
+            if held.noun.specialist() == Some(specialist) {
+                recovery::hand_over(&write, &held).await?;
+                wall::hand_over(&write, id, (specialist, organisation)).await?;
+            }
             Ok(held)
         };
         let done = done.await;
@@ -191,7 +200,59 @@ impl Store {
         since: Instant,
     ) -> Result<Held<Victim>> {
         let step = |victim: Victim, stamp| Ok(victim.go_missing(since, stamp)?);
-        self.change(context, Act::KeepVictim, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(Act::KeepVictim, id.bits(), revision, step).await?;
+            service_plan::reopen_all(&mut write, Act::KeepVictim, id, revision.request).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+}
+
+/// The kind of a job that looks whether a step after a recovery is overdue; its body is the victim's id.
+pub const STEP_DUE: &str = "recovery step";
+
+/// Queues a look at the moment at which each step of the clock is due.
+pub(crate) async fn look_later(write: &Write<'_>, victim: &Victim) -> Result<()> {
+    for (step, clock) in victim.clocks(|step| RecordRules::embedded().clocks.recovery_limit(step)) {
+        let id = following(victim.id.bits(), clock.due.0 as u128, step.word());
+        let (kind, body) = (STEP_DUE.to_owned(), victim.id.to_string());
+        let due = Instant(clock.due.0.saturating_add(1));
+        write.queue(&Job { id, kind, body, due, tries: 0 }).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Tells the specialist and the supervisors of a victim's organisation of each step that is overdue, once; a worker calls
+    /// it. How many were told.
+    pub async fn remind_of_steps(&self, outside: Outside<'_>, id: VictimId) -> Result<usize> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let Some(held) = there(write.find::<Victim>(id.bits()).await)? else { return Ok(0) };
+            let owner = held.resource.owner;
+            let mut to = emergency::supervisors(&write, owner, outside.now).await?;
+            to.extend(held.noun.specialist());
+            let clocks = held.noun.clocks(|step| RecordRules::embedded().clocks.recovery_limit(step));
+            let overdue =
+                clocks.iter().filter(|(_, clock)| clock.met.is_none() && clock.is_overdue(outside.now));
+            let mut told = 0;
+            for (step, clock) in overdue {
+                let cause = following(id.bits(), clock.due.0 as u128, step.word());
+                for member in &to {
+                    let (noun, about) = (Victim::NOUN, id.to_string());
+                    let notice =
+                        Notice { cause, to: *member, agency: owner, kind: NoticeKind::Clock, noun, about };
+                    tell(&mut write, "notify", notice, outside.now).await?;
+                    told += 1;
+                }
+            }
+            Ok(told)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 }
 
@@ -206,7 +267,8 @@ pub(crate) async fn missing_again(
         let request = following(request, held.noun.id.bits(), "missing again");
         let revision = Revision { seen: held.version, request };
         let step = |victim: Victim, stamp| Ok(victim.go_missing(since, stamp)?);
-        write.alter_held(Act::LocateReport, held, revision, step).await?;
+        let held = write.alter_held(Act::LocateReport, held, revision, step).await?;
+        service_plan::reopen_all(write, Act::LocateReport, held.noun.id, revision.request).await?;
     }
     Ok(())
 }

@@ -166,7 +166,8 @@ impl Write<'_> {
             let hand = self.hand();
             let same = match first {
                 Some(first) => {
-                    record::open::<N>(self.store.keys(), id, "change 1", &first.what)? == *what
+                    record::open::<N>(self.store.keys(), (there.resource.owner, id), "change 1", &first.what)?
+                        == *what
                         && first.by == hand.by.map(|by| crate::connection::bytes(by.bits()))
                 }
                 None => false,

@@ -6,6 +6,7 @@ mod care;
 mod checks;
 mod closed;
 mod leads;
+mod operate;
 mod people;
 mod results;
 mod support;
@@ -54,6 +55,13 @@ stories! {
         who_needs_to_know_of_a_child_and_nobody_else
         a_victim_without_a_specialist_waits_in_sight
         a_cleared_entry_moves_the_report_and_missing_again_the_victim
+        a_release_opens_what_it_names_until_it_is_revoked
+        no_release_is_a_blanket_or_signed_by_the_abuser
+        a_referral_opens_itself_and_nothing_else
+        a_provider_holds_its_own_keys
+        the_next_specialist_of_the_same_organisation_takes_over
+        a_plan_is_reopened_when_the_child_is_missing_again
+        any_sequence_of_acts_keeps_the_wall
     }
     closed {
         a_report_sealed_at_the_start_was_never_visible
@@ -93,6 +101,14 @@ stories! {
         two_events_at_one_place_tell_both_sides
         a_selector_is_met_wherever_it_is
         a_moved_plan_meets_another_and_leaves_it_again
+    }
+    operate {
+        an_event_goes_on_only_when_nothing_is_missing
+        a_moved_event_is_asked_about_again
+        access_through_an_initiative_ends_with_it
+        nobody_who_may_be_a_child_is_a_subject_of_an_event
+        a_sealed_event_is_open_to_those_who_are_named
+        whatever_is_tried_nothing_goes_on_that_lacks_something
     }
     work {
         five_wrong_passwords_lock_the_account

@@ -3,9 +3,10 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, day, dismissed, errors, finding, forms, health, help, history, judgement,
-    lead, member, notices, people, periods, report, restrict, result_claim, results, search, services, sight,
-    sign_in, tip, tips,
+    Site, account, audit, care, check, check_acts, day, dismissed, errors, event, event_acts, finding, forms,
+    health, help, history, initiative, judgement, lead, member, notices, operation, people, periods,
+    provider_record, recovery, referral, release, report, report_acts, restrict, result_claim, results,
+    search, services, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -45,7 +46,13 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         finding::Document::openapi(),
         lead::Document::openapi(),
         check::Document::openapi(),
+        check_acts::Document::openapi(),
+        initiative::Document::openapi(),
+        operation::Document::openapi(),
+        event::Document::openapi(),
+        event_acts::Document::openapi(),
         report::Document::openapi(),
+        report_acts::Document::openapi(),
         tips::Document::openapi(),
         audit::Document::openapi(),
         restrict::Document::openapi(),
@@ -62,6 +69,12 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         result_claim::Document::openapi(),
         periods::Document::openapi(),
         history::Document::openapi(),
+        victim::Document::openapi(),
+        recovery::Document::openapi(),
+        care::Document::openapi(),
+        referral::Document::openapi(),
+        release::Document::openapi(),
+        provider_record::Document::openapi(),
     ];
     for part in parts {
         whole.merge(part);

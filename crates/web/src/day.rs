@@ -2,14 +2,19 @@
 
 use crate::check::{self, CheckHead};
 use crate::desk::{Desk, at, purpose_for};
+use crate::event::{self, EventHead};
 use crate::layout::Layout;
 use crate::lead::{LeadView, shown as lead_shown};
+use crate::operation::{self, OperationView};
+use crate::referral::{self, ReferralView};
 use crate::report::{self, ReportHead};
+use crate::victim::{self, VictimHead};
 use crate::{Site, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use homeward_access::Kind;
+use homeward_casework::BoardRow;
 use homeward_model::Notification;
 use serde::Serialize;
 use std::sync::Arc;
@@ -57,6 +62,22 @@ pub(crate) struct DayView {
     overdue: Vec<ReportHead>,
     /// Ids of tips that nobody took up.
     tips: Vec<String>,
+    /// Victims without a specialist.
+    unpaired: Vec<VictimHead>,
+    /// Victims with a step after their recovery that is overdue.
+    steps: Vec<VictimHead>,
+    /// Referrals that wait for an answer or for the service.
+    referrals: Vec<ReferralView>,
+    /// Operations of your agency that wait for approval.
+    operations: Vec<OperationView>,
+    /// Events that wait for your approval.
+    to_approve: Vec<EventHead>,
+    /// Events for which your hour as a victim specialist is wanted.
+    hours: Vec<EventHead>,
+    /// Events of the next day, and those that are late, for which you are named.
+    today: Vec<EventHead>,
+    /// Events of your agency that lack something.
+    lacking: Vec<EventHead>,
     /// What you were writing when your session ended, when something waits to be sent.
     kept: Option<String>,
 }
@@ -76,6 +97,12 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "tip" => "tips",
         "missing report" => "missing",
         "finding" => "findings",
+        "victim" => "victims",
+        "referral" => "referrals",
+        "release" => "releases",
+        "initiative" => "initiatives",
+        "operation" => "operations",
+        "event" => "events",
         "emergency access" => return "/break-glass".to_owned(),
         _ => return "/day".to_owned(),
     };
@@ -100,7 +127,7 @@ fn notice(notice: &Notification) -> NoticeView {
 ))]
 pub(crate) async fn day(desk: Desk) -> Response {
     let purpose = purpose_for(Kind::Lead);
-    // Six lists at once are large to wait for.
+    // Nine lists at once are large to wait for.
     let day = match Box::pin(desk.casework.day(&desk.context(&purpose))).await {
         Ok(day) => day,
         Err(trouble) => return desk.trouble(&trouble, ""),
@@ -109,13 +136,24 @@ pub(crate) async fn day(desk: Desk) -> Response {
         Ok(kept) => kept.map(|form| crate::forms::words(&form.path)),
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
+    let for_service = purpose_for(Kind::Referral);
+    let of_service = desk.context(&for_service);
+    let events = |rows: &[BoardRow]| rows.iter().map(|row| event::head(&desk, row)).collect();
     let view = DayView {
+        operations: day.events.operations.iter().map(|held| operation::shown(&desk, held)).collect(),
+        to_approve: events(&day.events.to_approve),
+        hours: events(&day.events.hours),
+        today: events(&day.events.today),
+        lacking: events(&day.events.lacking),
         notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
         assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
         to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),
         checks: day.checks.iter().map(|held| check::head(&desk, held)).collect(),
         overdue: day.overdue.iter().map(|held| report::head(&desk, held)).collect(),
         tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),
+        unpaired: day.unpaired.iter().map(|held| victim::head(&desk, held)).collect(),
+        steps: day.steps.iter().map(|held| victim::head(&desk, held)).collect(),
+        referrals: day.referrals.iter().map(|held| referral::shown(&desk, &of_service, held)).collect(),
         kept,
     };
     desk.show(view, |layout, day| DayPage { layout, day })

@@ -32,6 +32,17 @@ const NAVIGATION: &[NavItem] = &[
         jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
+    NavItem { path: "/initiatives", label: "Initiatives", jobs: &[Role::Coordinator, Role::Supervisor] },
+    NavItem {
+        path: "/operations",
+        label: "Operations",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator],
+    },
+    NavItem {
+        path: "/events",
+        label: "Events",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator, Role::VictimSpecialist],
+    },
     NavItem {
         path: "/checks",
         label: "Checks",
@@ -43,6 +54,13 @@ const NAVIGATION: &[NavItem] = &[
         label: "Search",
         jobs: &[Role::Analyst, Role::Investigator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/victims",
+        label: "Victims",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::VictimSpecialist],
+    },
+    NavItem { path: "/referrals", label: "Referrals", jobs: &[Role::VictimSpecialist, Role::ServicePartner] },
+    NavItem { path: "/provider-records", label: "Own records", jobs: &[Role::ServicePartner] },
     NavItem {
         path: "/services",
         label: "Services",
@@ -119,6 +137,13 @@ did! {
     Opened = "opened": "The record stands open to you for a short time. The supervisors of its owner were told.",
     Reviewed = "reviewed": "The review was recorded.",
     Discarded = "discarded": "It was thrown away.",
+    Referred = "referred": "The referral was made, and the provider was told.",
+    Released = "released": "The release was recorded. What it covers can be read from its first moment on.",
+    Revoked = "revoked": "The release was revoked. Nobody reads by it any more.",
+    EventPlanned = "event-planned": "The event was planned, and its check was asked. Whoever is named was told.",
+    EventMoved = "event-moved": "The event was moved and checked again. Approval and the specialist's hour must be given anew.",
+    EventApproved = "event-approved": "The event was approved. Whoever is named was told.",
+    HourAsked = "hour-asked": "The victim specialist was asked for an hour.",
 }
 
 impl Flash {

@@ -10,14 +10,21 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod board;
+mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
+mod check_acts;
 mod cookie;
 mod day;
 mod desk;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod event;
+mod event_acts;
+mod event_card;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
@@ -31,6 +38,8 @@ mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod history;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod initiative;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -38,13 +47,22 @@ mod layout;
 mod lead;
 mod member;
 mod notices;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod operation;
 mod people;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod periods;
 mod posting;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod provider_record;
 mod rate;
+mod recovery;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod referral;
+mod release;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
+mod report_acts;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod result_claim;
@@ -63,6 +81,8 @@ mod testing;
 mod tests;
 mod tip;
 mod tips;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod victim;
 mod visit;
 
 pub use api::openapi_json;
@@ -156,7 +176,13 @@ pub fn router(site: Site) -> Router {
         .merge(judgement::routes())
         .merge(lead::routes())
         .merge(check::routes())
+        .merge(check_acts::routes())
+        .merge(initiative::routes())
+        .merge(operation::routes())
+        .merge(event::routes())
+        .merge(event_acts::routes())
         .merge(report::routes())
+        .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
@@ -172,6 +198,12 @@ pub fn router(site: Site) -> Router {
         .merge(result_claim::routes())
         .merge(periods::routes())
         .merge(history::routes())
+        .merge(victim::routes())
+        .merge(recovery::routes())
+        .merge(care::routes())
+        .merge(referral::routes())
+        .merge(release::routes())
+        .merge(provider_record::routes())
         .route("/assets/{version}/{*path}", get(assets::serve))
         .merge(api::routes())
         .fallback(errors::not_found)

@@ -13,7 +13,7 @@ pub use restore::Restored;
 use crate::audit::Head;
 use crate::audit::entry::Entry;
 use crate::connection::snapshot;
-use crate::keys::private;
+use crate::keys::{private, private_folder};
 use crate::schema::{self, Table};
 use crate::{Outside, Result, Store};
 use aws_lc_rs::digest::{Context as Hasher, SHA256};
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// Copies the key file to another place, a file that is not there yet; with the key that signs the audit trail to a second
+    /// Copies the key file to another place, without the keys that organisations hold for themselves, to a file that is not there yet; with the key that signs the audit trail to a second
     /// file when one is named. Newer copies replace older ones: an old copy does not know what was purged since.
     pub async fn back_up_keys(
         &self,
@@ -94,11 +94,7 @@ fn file_of(folder: &Path, table: &str) -> PathBuf {
 
 /// Begins a folder that only its owner can read.
 fn begun(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    private_folder(folder)?;
     match std::fs::read_dir(folder)?.next() {
         None => Ok(()),
         Some(_) => Err(std::io::Error::other("the folder is not empty")),

@@ -157,7 +157,8 @@ impl Rows {
         let purpose = Purpose::of(purpose_of(N::KIND));
         for (step, version) in steps.iter().zip(1i64..) {
             let actor = &actors[step.by];
-            let what = close::<N>(store.keys(), id, &format!("change {version}"), &step.what)?;
+            let what =
+                close::<N>(store.keys(), (resource.owner, id), &format!("change {version}"), &step.what)?;
             let context = Context { actor, purpose: &purpose, from: "made up", now: step.at };
             let entry = Entry::new(&context, step.act, N::KIND, Some(id))
                 .with("change", word(&step.what))
@@ -186,7 +187,13 @@ impl Rows {
             made_at: Set(at(steps.first())),
             changed_at: Set(at(steps.last())),
             changed_by: Set(steps.last().map(|step| bytes(actors[step.by].member.bits()))),
-            body: Set(close::<N>(store.keys(), id, &format!("body {version}"), &noun.write())?),
+            due_at: Set(noun.due().map(|due| due.0)),
+            body: Set(close::<N>(
+                store.keys(),
+                (resource.owner, id),
+                &format!("body {version}"),
+                &noun.write(),
+            )?),
         });
         self.ties.extend(ties(noun, resource));
         Ok(())

@@ -111,7 +111,7 @@ pub async fn who_needs_to_know_of_a_child_and_nobody_else(fresh: Fresh) {
         assert!(facts.is_err() || facts.unwrap().records.is_empty());
     }
     // Another specialist takes over, and with the victim what was said of them.
-    let to = colleague.actor.member;
+    let to = (colleague.actor.member, EAST);
     assert!(store.pair_specialist(&finder.at(15), victim(1), seen(2, 1), to).await.is_err());
     store.pair_specialist(&supervisor().at(16), victim(1), seen(2, 2), to).await.unwrap();
     assert_eq!(store.recovery_facts(&colleague.at(17), &of(1)).await.unwrap().records.len(), 1);
@@ -130,7 +130,7 @@ pub async fn a_victim_without_a_specialist_waits_in_sight(fresh: Fresh) {
     }
     let stranger = Person::new(0x5bee, crate::support::WEST, &[Role::VictimSpecialist]);
     assert!(store.victim(&stranger.at(12), victim(1)).await.is_err());
-    let me = specialist.actor.member;
+    let me = (specialist.actor.member, EAST);
     store.pair_specialist(&specialist.at(13), victim(1), seen(1, 1), me).await.unwrap();
     assert_eq!(store.victims(&supervisor().at(14), &waiting).await.unwrap().records, []);
     assert!(store.victim(&specialist.at(15), victim(1)).await.is_ok());

@@ -1,12 +1,16 @@
 //! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
 
+mod care;
 mod doors;
 mod hostile;
+mod operate;
 mod results;
 mod services;
 mod story;
 mod table;
+mod wall;
 mod world;
+mod world_operations;
 
 use serde_json::Value;
 

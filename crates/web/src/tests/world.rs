@@ -1,17 +1,22 @@
 //! A record in which every endpoint has something to answer: for EAST and for WEST a tip, leads in each state, a check with
 //! a hit, an invited member; and a request for each endpoint that is right in all but who asks.
 
+use super::world_operations::{operations, request_of_operations};
 use crate::testing::{Recorded, files_of, now, recorded_from};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
-    EAST, EAST_REPORT, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
+    EAST, EAST_REPORT, HAVEN, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
 };
 use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck, WrittenCount, WrittenResult};
 use homeward_model::{
-    AgencyId, CheckId, EmailAddress, EmergencyId, Grounds, Instant, JudgementId, LeadId, LeadOutcome,
-    MemberId, MemberScope, PeriodId, Priority, ResultId, Role, Roles, Tip, TipId, TipSender, Verdict,
+    AgeAt, AgencyId, CheckId, DateWindow, Digest, EmailAddress, EmergencyId, Grounds, Instant, JudgementId,
+    LeadId, LeadOutcome, MemberId, MemberScope, Met, Need, Pairing, PeriodId, PlanTerms, Priority,
+    ProviderTerms, RecoveryKind, RecoveryStep, ReferralAsks, ReleaseTerms, ResultId, Role, Roles, Signature,
+    Tip, TipId, TipSender, Verdict, Walled,
 };
 use homeward_store::member::Invitation;
+use homeward_store::recovery::NewFact;
+use homeward_store::victim::NewVictim;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -20,7 +25,7 @@ use std::sync::OnceLock;
 static NOTICES: OnceLock<[String; 2]> = OnceLock::new();
 
 /// Letters for what tells records of one kind apart.
-fn bits(agency: AgencyId, number: u128) -> u128 {
+pub(super) fn bits(agency: AgencyId, number: u128) -> u128 {
     agency.bits() << 16 | number
 }
 
@@ -47,6 +52,8 @@ async fn fill(site: Recorded) {
         members(&site, agency).await;
         check(&site, agency).await;
         results(&site, agency).await;
+        care(&site, agency).await;
+        operations(&site, agency).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
@@ -91,6 +98,68 @@ async fn results(site: &Recorded, agency: AgencyId) {
     let claim = claim.read(ResultId::from_bits(bits(agency, 123))).unwrap();
     let context = Context { now: self::now(), ..context };
     casework.claim_results(&context, vec![claim]).await.unwrap();
+}
+
+/// Ids of the records of care, by their numbers.
+fn cared<T: std::str::FromStr>(agency: AgencyId, number: u128) -> T {
+    let text = LeadId::from_bits(bits(agency, number)).to_string();
+    text.parse().unwrap_or_else(|_| panic!("it is an id"))
+}
+
+/// Three victims with a specialist: one recovered, with a note, a plan, referrals, a release and a provider's record; one with
+/// a closed plan; one with nothing. In this world each agency is its own provider.
+async fn care(site: &Recorded, agency: AgencyId) {
+    let store = &site.record.store;
+    let [finder, specialist, partner] =
+        [Role::Investigator, Role::VictimSpecialist, Role::ServicePartner].map(|role| actor(agency, role));
+    let purpose = Purpose::of(PurposeKind::VictimService);
+    let by = |actor| Context { actor, purpose: &purpose, from: "worker", now: now() };
+    for number in [200, 201, 202] {
+        let new = NewVictim {
+            id: cared(agency, number),
+            person: cared(agency, number),
+            called: format!("somebody of {agency}"),
+            report: None,
+            met: Met { at: now(), event: None, lead: None },
+            age: AgeAt::Known(15),
+            pairing: Pairing::With(specialist.member),
+        };
+        store.record_victim(&by(&finder), new).await.unwrap();
+    }
+    let (id, victim, happened) = (cared(agency, 203), cared(agency, 200), now());
+    let fact = NewFact { id, victim, kind: RecoveryKind::Recovered, happened, evidence: grounds() };
+    store.record_recovery(&by(&finder), fact).await.unwrap();
+    let (by_specialist, by_partner) = (by(&specialist), by(&partner));
+    let revision = |seen, number| Revision { seen, request: bits(agency, number) };
+    store
+        .recovery_step(&by_specialist, victim, revision(2, 220), RecoveryStep::Medical, now())
+        .await
+        .unwrap();
+    store.write_service_note(&by_specialist, cared(agency, 204), victim, grounds(), None).await.unwrap();
+    let terms = || PlanTerms { needs: vec![Need::Legal], safety: "an aunt".to_owned() };
+    store.draft_service_plan(&by_specialist, cared(agency, 205), victim, terms()).await.unwrap();
+    let closed = cared(agency, 206);
+    store.draft_service_plan(&by_specialist, closed, cared(agency, 201), terms()).await.unwrap();
+    store.close_service_plan(&by_specialist, closed, revision(1, 221), grounds()).await.unwrap();
+    for number in [207, 208] {
+        let asks = ReferralAsks { need: Need::Legal, called: "somebody".to_owned(), says: grounds() };
+        store.make_referral(&by_specialist, cared(agency, number), victim, agency, asks).await.unwrap();
+    }
+    store.accept_referral(&by_partner, cared(agency, 208), revision(1, 222)).await.unwrap();
+    let release = ReleaseTerms {
+        victim,
+        provider: agency,
+        receivers: vec![HAVEN],
+        covers: vec![Walled::ServiceNote],
+        purpose: grounds(),
+        window: DateWindow::new(now(), now().plus_days(30.0)).unwrap(),
+        document: Digest::of(b"signed"),
+        informed: true,
+        signature: Signature::MinorAlone { law: "a law of the tests".to_owned() },
+    };
+    store.record_release(&by_specialist, cared(agency, 209), release).await.unwrap();
+    let kept = ProviderTerms { client: "somebody".to_owned(), text: grounds() };
+    store.begin_provider_record(&by_partner, cared(agency, 210), None, kept).await.unwrap();
 }
 
 /// A member who was invited, and one who is locked out.
@@ -186,9 +255,14 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let check = CheckId::from_bits(bits(agency, 60)).to_string();
     let result = ResultId::from_bits(bits(agency, 123)).to_string();
     let period = |number: u128| PeriodId::from_bits(bits(agency, number)).to_string();
+    let kept = |number: u128| LeadId::from_bits(bits(agency, number)).to_string();
+    let specialist = member(EAST, Role::VictimSpecialist).to_string();
     // Of the two checks that met, the first was answered before.
     let told = if agency == EAST { 4 } else { 3 };
     let bare = path.strip_prefix("/api/v1").unwrap_or(path);
+    if let Some((id, body)) = request_of_operations(method, bare, agency) {
+        return Some((path.replace("{id}", &id), body));
+    }
     let (id, body) = match (method, bare) {
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
@@ -203,6 +277,48 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/checks/{id}") => (check, Value::Null),
         ("GET", "/results/claims/{id}") => (result, Value::Null),
         ("GET", "/results/periods/{id}") => (period(120), Value::Null),
+        ("GET", "/victims/{id}" | "/victims/{id}/care") => (kept(200), Value::Null),
+        ("GET", "/notes/{id}") => (kept(204), Value::Null),
+        ("GET", "/plans/{id}") => (kept(205), Value::Null),
+        ("GET", "/referrals/{id}") => (kept(207), Value::Null),
+        ("GET", "/releases/{id}") => (kept(209), Value::Null),
+        ("GET", "/provider-records/{id}") => (kept(210), Value::Null),
+        ("POST", "/victims") => {
+            (String::new(), json!({"called": "Avery", "age": "15", "specialist": specialist}))
+        }
+        ("POST", "/victims/{id}/pair") => (kept(200), json!({"seen": 3, "specialist": specialist})),
+        ("POST", "/victims/{id}/step") => (kept(200), json!({"seen": 3, "step": "safe place"})),
+        ("POST", "/victims/{id}/take-back") => {
+            (kept(200), json!({"seen": 3, "step": "medical", "grounds": "another child"}))
+        }
+        ("POST", "/victims/{id}/missing-again") => (kept(200), json!({"seen": 3})),
+        ("POST", "/victims/{id}/fact") => (kept(200), json!({"kind": "located", "grounds": "called home"})),
+        ("POST", "/victims/{id}/note") => (kept(200), json!({"grounds": "slept well"})),
+        ("POST", "/victims/{id}/plan") => (kept(202), json!({"needs": ["legal help"], "safety": "an aunt"})),
+        ("POST", "/victims/{id}/refer") => (
+            kept(200),
+            json!({"provider": HAVEN.to_string(), "need": "legal help", "called": "A.", "grounds": "a lawyer"}),
+        ),
+        ("POST", "/victims/{id}/release") => (
+            kept(200),
+            json!({"receivers": [HAVEN.to_string()], "covers": ["service plan"], "purpose": "one interview",
+                "ends": "2019-08-30", "document": "ab".repeat(32), "informed": "yes",
+                "signature": "minor and guardian", "guardian": "A. Sampleton", "not_the_abuser": "yes"}),
+        ),
+        ("POST", path) if path.starts_with("/recovery/{id}/") => (kept(203), why(1)),
+        ("POST", "/plans/{id}/write") => {
+            (kept(205), json!({"seen": 1, "needs": ["legal help"], "safety": "an aunt"}))
+        }
+        ("POST", "/plans/{id}/deliver") => (kept(205), json!({"seen": 1, "need": "legal help"})),
+        ("POST", "/plans/{id}/agree" | "/plans/{id}/close") => (kept(205), why(1)),
+        ("POST", "/plans/{id}/reopen") => (kept(206), why(2)),
+        ("POST", "/referrals/{id}/finish") => (kept(208), why(2)),
+        ("POST", path) if path.starts_with("/referrals/{id}/") => (kept(207), why(1)),
+        ("POST", "/releases/{id}/revoke") => (kept(209), why(1)),
+        ("POST", "/provider-records") => (String::new(), json!({"client": "A.", "grounds": "slept well"})),
+        ("POST", "/provider-records/{id}/write") => {
+            (kept(210), json!({"seen": 1, "client": "A.", "grounds": "slept well"}))
+        }
         ("GET", path) if !path.contains('{') => (String::new(), Value::Null),
         ("POST", "/findings/{id}/judge") => {
             (finding(agency, 0).to_owned(), json!({"verdict": "unsure", "grounds": "looked at"}))
