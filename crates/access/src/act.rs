@@ -305,6 +305,8 @@ acts! {
     ClaimResult = "claim result": Create, &[Kind::Result];
     /// Confirm a result.
     ConfirmResult = "confirm result": Approve, &[Kind::Result];
+    /// Withdraw a mistaken result.
+    WithdrawResult = "withdraw result": Decide, &[Kind::Result];
     /// Open a result period.
     OpenPeriod = "open period": Create, &[Kind::Period];
     /// Freeze a result period.

@@ -1,8 +1,8 @@
 //! Cases: opened on a predicate, accepted by somebody else, worked in the file, charged, disposed and closed.
 
 use crate::written_case::{
-    WrittenCase, WrittenCaseVictim, WrittenCount, WrittenExhibit, WrittenLink, WrittenSubject, WrittenTask,
-    WrittenTransfer,
+    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenSubject,
+    WrittenTask, WrittenTransfer,
 };
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
@@ -170,7 +170,7 @@ impl Casework {
         context: &Context<'_>,
         id: CaseId,
         revision: Revision,
-        written: &WrittenCount,
+        written: &WrittenCaseCount,
     ) -> Result<Held<Case>> {
         self.enter_case(context, id, revision, CaseEntry::CountAlleged(written.read()?)).await
     }

@@ -76,6 +76,7 @@ impl Casework {
             Kind::MissingReport => store.report(context, parsed(id, kind)?).await?.resource,
             Kind::Check => store.check(context, parsed(id, kind)?).await?.resource,
             Kind::Tip => store.tip(context, parsed(id, kind)?).await?.resource,
+            Kind::Result => store.result(context, parsed(id, kind)?).await?.resource,
             Kind::Victim => store.victim(context, parsed(id, kind)?).await?.resource,
             Kind::Referral => store.referral(context, parsed(id, kind)?).await?.resource,
             Kind::Release => store.release(context, parsed(id, kind)?).await?.resource,

@@ -57,7 +57,7 @@ pub struct WrittenCaseVictim {
 
 /// A count as it was typed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct WrittenCount {
+pub struct WrittenCaseCount {
     /// The offence, as `rules/offences.toml` calls it.
     pub offence: String,
     /// The verb of the statute.
@@ -262,7 +262,7 @@ impl WrittenCaseVictim {
     }
 }
 
-impl WrittenCount {
+impl WrittenCaseCount {
     /// What is alleged, held against the table in force on the first day.
     pub(crate) fn read(&self) -> Result<Alleged> {
         let mut problems = Problems::default();
@@ -449,7 +449,7 @@ mod tests {
     fn a_count_is_held_against_the_law_of_its_day() {
         let check = |offence: &str, verb: &str, from: &str, victim: &str, said: &str| {
             let (offence, verb, from, victim) = (offence.into(), verb.into(), from.into(), victim.into());
-            let written = WrittenCount { offence, verb, from, victim, ..WrittenCount::default() };
+            let written = WrittenCaseCount { offence, verb, from, victim, ..WrittenCaseCount::default() };
             let answer = written.read().map_or_else(|trouble| trouble.to_string(), |_| String::new());
             assert!(answer.contains(said) && answer.is_empty() == said.is_empty(), "{answer}");
         };

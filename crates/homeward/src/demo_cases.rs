@@ -4,7 +4,7 @@ use crate::now;
 use crate::record::random;
 use anyhow::Result;
 use homeward_casework::{
-    Casework, Context, Held, Revision, WrittenCase, WrittenCaseVictim, WrittenCount, WrittenExhibit,
+    Casework, Context, Held, Revision, WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit,
     WrittenLink, WrittenSubject, WrittenTask, WrittenTransfer,
 };
 use homeward_model::{Case, CaseEntry, CaseId, Digest, Grounds, LeadId, MemberId};
@@ -57,7 +57,7 @@ pub async fn make(casework: &Casework, parts: &Parts<'_>, lead: Option<LeadId>) 
     let born = now().plus_days(-15.5 * 365.25).date();
     let victim = WrittenCaseVictim { born, ..WrittenCaseVictim::default() };
     held = casework.add_case_victim(investigator, id, next(&held)?, &victim).await?;
-    let count = |offence: &str, verb: &str, subjects: &[String]| WrittenCount {
+    let count = |offence: &str, verb: &str, subjects: &[String]| WrittenCaseCount {
         offence: of(offence),
         verb: of(verb),
         from: ago(24.0),

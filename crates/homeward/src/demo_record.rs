@@ -2,7 +2,7 @@
 
 use crate::demo_care::care;
 use crate::record::{outside, random};
-use crate::{demo_cases, demo_operations, now, serve};
+use crate::{demo_cases, demo_operations, demo_results, now, serve};
 use anyhow::{Context as _, Result};
 use homeward_access::{Actor, Purpose, PurposeKind};
 use homeward_casework::{
@@ -170,7 +170,9 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let cast = people(&casework, offices).await?;
     story(&casework, store, &cast, offices[0]).await?;
     care(&casework, &cast).await?;
-    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await
+    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await?;
+    demo_results::services(&casework).await?;
+    demo_results::results(&casework, &cast).await
 }
 
 /// Why somebody decided.

@@ -10,6 +10,7 @@ pub mod case_file;
 pub mod check;
 pub mod clock;
 pub mod contact;
+pub mod count;
 pub mod disposition;
 pub mod draft;
 pub mod emergency;
@@ -33,10 +34,12 @@ pub mod period;
 pub mod place;
 pub mod plan;
 pub mod posting;
+pub mod publication;
 pub mod recovery;
 pub mod referral;
 pub mod release;
 pub mod report;
+pub mod result;
 pub mod selector;
 pub mod subject;
 pub mod template;
@@ -64,6 +67,7 @@ pub use case_file::{
 pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTarget};
 pub use clock::Clock;
 pub use contact::{EmailAddress, Ori, PhoneNumber};
+pub use count::{By, Count, CountedFact, Figures, Ledger, Line, Tally};
 pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
 pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use emergency::{Emergency, EmergencyChange, EmergencyMove, EmergencyState, EmergencyVerdict};
@@ -88,15 +92,13 @@ pub use note::{Note, NoteAbout};
 pub use notification::{NoticeKind, Notification};
 pub use operation::{Operation, OperationChange, OperationMove, OperationState};
 pub use pdq::{Pdq, Photo};
-pub use period::{
-    Amendment, CountedResult, Frozen, Period, PeriodChange, PeriodMove, PeriodState, ResultChange,
-    ResultKind, count,
-};
+pub use period::{Amendment, Fixed, Frozen, Period, PeriodChange, PeriodMove, PeriodState};
 pub use place::{PlaceMention, Point};
 pub use plan::{
     Delivered, Need, PlanTerms, ServicePlan, ServicePlanChange, ServicePlanMove, ServicePlanState,
 };
 pub use posting::{Authority, Posting, Provenance, RowOffset};
+pub use publication::{Cell, Published, publish};
 pub use recovery::{
     RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
 };
@@ -105,6 +107,7 @@ pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled, opene
 pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
 };
+pub use result::{Counted, CountedResult, Place, ResultChange, ResultKind, ResultMove, ResultState};
 pub use selector::{Selector, SelectorKind};
 pub use subject::{Learned, Matter, Subject, Subjects};
 pub use template::TemplatePart;

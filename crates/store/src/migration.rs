@@ -12,7 +12,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First), Box::new(Due)]
+        vec![Box::new(First), Box::new(Due), Box::new(ProviderDirectory)]
     }
 }
 
@@ -155,5 +155,23 @@ impl MigrationTrait for Due {
             index.col(Alias::new(column));
         }
         manager.create_index(index).await
+    }
+}
+
+/// The tables of the provider directory.
+struct ProviderDirectory;
+
+impl MigrationName for ProviderDirectory {
+    fn name(&self) -> &'static str {
+        "m0003_provider_directory"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ProviderDirectory {
+    async fn up(&self, manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        let schema = Schema::new(manager.get_database_backend());
+        manager.create_table(schema.create_table_from_entity(schema::service_listing::Entity)).await?;
+        manager.create_table(schema.create_table_from_entity(schema::address_permission::Entity)).await
     }
 }

@@ -9,6 +9,7 @@ mod closed;
 mod leads;
 mod operate;
 mod people;
+mod results;
 mod support;
 mod work;
 
@@ -95,6 +96,13 @@ stories! {
         what_leaves_an_agency_is_in_the_release_log
         a_tip_becomes_a_lead
         a_judgement_is_undone_and_the_snapshot_follows
+    }
+    results {
+        a_recovery_fact_is_claimed_with_it_and_goes_with_it
+        one_child_counts_once_though_three_agencies_claim
+        who_claims_does_not_confirm_and_no_other_agency_reads_it
+        the_provider_directory_is_taken_in_once
+        a_frozen_figure_regenerates_after_ten_thousand_later_facts
     }
     checks {
         two_events_at_one_place_tell_both_sides

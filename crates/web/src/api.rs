@@ -4,9 +4,9 @@ use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
     Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
-    dismissed, errors, event, event_acts, finding, forms, health, help, initiative, judgement, lead, member,
-    notices, operation, people, provider_record, recovery, referral, release, report, report_acts, restrict,
-    search, sight, sign_in, tip, tips, victim,
+    dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
+    member, notices, operation, people, periods, provider_record, recovery, referral, release, report,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -68,6 +68,11 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        services::Document::openapi(),
+        results::Document::openapi(),
+        result_claim::Document::openapi(),
+        periods::Document::openapi(),
+        history::Document::openapi(),
         victim::Document::openapi(),
         recovery::Document::openapi(),
         care::Document::openapi(),

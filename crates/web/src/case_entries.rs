@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use homeward_casework::{
-    WrittenCaseVictim, WrittenCount, WrittenExhibit, WrittenLink, WrittenTask, WrittenTransfer,
+    WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenTask, WrittenTransfer,
 };
 use homeward_model::CaseEntry;
 use serde::Deserialize;
@@ -152,7 +152,7 @@ pub(crate) struct CountBody {
 pub(crate) async fn count(desk: Desk, Path(case): Path<String>, sent: Sent<CountBody>) -> Response {
     let CountBody { seen, request, offence, verb, from, to, victim, subjects } = sent.fields;
     let subjects = listed(&sent.typed, "subject", subjects);
-    let written = WrittenCount { offence, verb, from, to, victim, subjects };
+    let written = WrittenCaseCount { offence, verb, from, to, victim, subjects };
     acted(&desk, &case, &sent.typed, Did::Kept, async |context, case| {
         desk.casework.allege_count(context, case, desk.revision(seen, &request)?, &written).await
     })

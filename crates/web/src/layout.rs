@@ -66,6 +66,18 @@ const NAVIGATION: &[NavItem] = &[
     },
     NavItem { path: "/referrals", label: "Referrals", jobs: &[Role::VictimSpecialist, Role::ServicePartner] },
     NavItem { path: "/provider-records", label: "Own records", jobs: &[Role::ServicePartner] },
+    NavItem {
+        path: "/services",
+        label: "Services",
+        jobs: &[
+            Role::VictimSpecialist,
+            Role::ServicePartner,
+            Role::Coordinator,
+            Role::Investigator,
+            Role::Supervisor,
+        ],
+    },
+    NavItem { path: "/results", label: "Results", jobs: &[Role::Records, Role::Supervisor] },
     NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
     NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },

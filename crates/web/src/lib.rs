@@ -44,6 +44,8 @@ mod forms;
 mod health;
 mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod history;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod initiative;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
@@ -56,6 +58,8 @@ mod notices;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod operation;
 mod people;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod periods;
 mod posting;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod provider_record;
@@ -69,8 +73,14 @@ mod report;
 mod report_acts;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod result_claim;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod results;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
 mod security;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod services;
 mod sight;
 mod sign_in;
 #[cfg(test)]
@@ -192,6 +202,11 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(services::routes())
+        .merge(results::routes())
+        .merge(result_claim::routes())
+        .merge(periods::routes())
+        .merge(history::routes())
         .merge(victim::routes())
         .merge(recovery::routes())
         .merge(care::routes())

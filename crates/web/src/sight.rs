@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 pub(crate) struct Document;
 
 /// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding`, `initiative`, `operation`, `event`,
-/// `victim`, `referral`, `release`, `service-note`, `service-plan` or `provider-record`.
+/// `victim`, `referral`, `release`, `result`, `service-note`, `service-plan` or `provider-record`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
@@ -36,6 +36,7 @@ pub(crate) fn kind(noun: &str) -> Option<Kind> {
         "event" => Kind::Event,
         "tip" => Kind::Tip,
         "finding" => Kind::Finding,
+        "result" => Kind::Result,
         "victim" => Kind::Victim,
         "referral" => Kind::Referral,
         "release" => Kind::Release,

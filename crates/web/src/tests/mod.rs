@@ -8,6 +8,8 @@ mod hostile;
 mod operate;
 #[path = "../../../store/tests/support/postgres.rs"]
 mod postgres;
+mod results;
+mod services;
 mod story;
 mod table;
 mod wall;

@@ -5,8 +5,8 @@ use crate::testing::{Recorded, now};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::rehearsal::{EAST, WEST, actor, member};
 use homeward_casework::{
-    Context, Released, Revision, WrittenCase, WrittenCaseVictim, WrittenCount, WrittenExhibit, WrittenLink,
-    WrittenSubject, WrittenTask,
+    Context, Released, Revision, WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit,
+    WrittenLink, WrittenSubject, WrittenTask,
 };
 use homeward_model::{
     AgencyId, Case, CaseDisposition, CaseEntry, CaseId, Charged, Grounds, LeadId, PersonId, Role,
@@ -77,13 +77,13 @@ async fn make(site: &Recorded, agency: AgencyId, state: u128) {
     let held = casework.add_case_subject(&working, id, next(&held), &written).await.unwrap();
     let victim = WrittenCaseVictim { born: of("2004-01-02"), ..WrittenCaseVictim::default() };
     let held = casework.add_case_victim(&working, id, next(&held), &victim).await.unwrap();
-    let count = WrittenCount {
+    let count = WrittenCaseCount {
         offence: of("1591-a1"),
         verb: of("recruits"),
         from: of("2019-07-01"),
         victim: of("1"),
         subjects: vec![subject(agency).to_string()],
-        ..WrittenCount::default()
+        ..WrittenCaseCount::default()
     };
     let held = casework.allege_count(&working, id, next(&held), &count).await.unwrap();
     let exhibit = WrittenExhibit {
