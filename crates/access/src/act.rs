@@ -129,7 +129,7 @@ named! {
 const GRAVE: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Check, Kind::Event, Kind::Case, Kind::Victim];
 
 /// Kinds that an agency gives to another. A check is not: it tells the other side whom to call, and nothing else.
-const DISCLOSED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip];
+const DISCLOSED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip, Kind::Case];
 
 /// Kinds whose narrative is purged when its time has come.
 const PURGED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip, Kind::Check];
@@ -231,6 +231,8 @@ acts! {
     CloseLead = "close lead": Decide, &[Kind::Lead];
     /// Reopen a lead.
     ReopenLead = "reopen lead": Decide, &[Kind::Lead];
+    /// Open a case from a lead, on a predicate of its own.
+    PromoteLead = "promote lead": Admit, &[Kind::Lead];
     /// Ask a check.
     AskCheck = "ask check": Create, &[Kind::Check];
     /// Acknowledge, record contact, or settle a check.
@@ -249,10 +251,12 @@ acts! {
     RunOperation = "run operation": Decide, &[Kind::Operation];
     /// Plan an event.
     PlanEvent = "plan event": Create, &[Kind::Event];
-    /// Change time or place of an event, add a subject, or attach a check.
+    /// Change time or place of an event, its brief or team, ask a specialist, or add a subject.
     ReplanEvent = "replan event": Edit, &[Kind::Event];
     /// Confirm the hour of a victim specialist, or that they are on site.
     ConfirmSpecialist = "confirm specialist": Edit, &[Kind::Event];
+    /// Log a contact of an event.
+    NoteEvent = "note event": Edit, &[Kind::Event];
     /// Approve an event.
     ApproveEvent = "approve event": Approve, &[Kind::Event];
     /// Start, finish or call off an event.
@@ -261,7 +265,7 @@ acts! {
     OpenCase = "open case": Create, &[Kind::Case];
     /// Accept the predicate of a case.
     AcceptPredicate = "accept predicate": Approve, &[Kind::Case];
-    /// Take up a case; add subjects, ages, exhibits and notes.
+    /// Take up a case; add subjects, ages, counts, exhibits, custody, links, tasks and notes.
     WorkCase = "work case": Edit, &[Kind::Case];
     /// Give a case to a member.
     AssignCase = "assign case": Assign, &[Kind::Case];
@@ -301,6 +305,8 @@ acts! {
     ClaimResult = "claim result": Create, &[Kind::Result];
     /// Confirm a result.
     ConfirmResult = "confirm result": Approve, &[Kind::Result];
+    /// Withdraw a mistaken result.
+    WithdrawResult = "withdraw result": Decide, &[Kind::Result];
     /// Open a result period.
     OpenPeriod = "open period": Create, &[Kind::Period];
     /// Freeze a result period.

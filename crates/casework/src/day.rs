@@ -1,5 +1,6 @@
 //! My day: what waits for a member, by what they may see.
 
+use crate::board::EventsOfDay;
 use crate::care::for_service;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
@@ -26,6 +27,8 @@ pub struct Day {
     pub steps: Vec<Held<Victim>>,
     /// Referrals that wait: for an answer or a service of the own organisation, or for one of the provider.
     pub referrals: Vec<Held<Referral>>,
+    /// Operations and events that wait for the member, and those of today.
+    pub events: EventsOfDay,
 }
 
 /// The records of a list; none for somebody who may not see such records.
@@ -56,7 +59,7 @@ impl Casework {
         let (all, of_service) = (Listed::default(), for_service());
         let of_service = Context { purpose: &of_service, ..*context };
         // Each list waits for its entry in the trail; asked together, they are committed together.
-        let (notices, assigned, to_triage, checks, overdue, tips, unpaired, steps, referrals) = tokio::join!(
+        let (notices, assigned, to_triage, checks, overdue, tips, unpaired, steps, referrals, events) = tokio::join!(
             self.notices(context, &unread),
             self.leads(context, &mine),
             self.leads(context, &admitted),
@@ -66,6 +69,7 @@ impl Casework {
             self.victims(&of_reports, &unpaired),
             self.overdue_victims(&of_reports, &all),
             self.referrals(&of_service, &waiting),
+            self.events_of_day(context),
         );
         Ok(Day {
             notices: records(notices)?,
@@ -77,6 +81,7 @@ impl Casework {
             unpaired: records(unpaired)?,
             steps: records(steps)?,
             referrals: records(referrals)?,
+            events: events?,
         })
     }
 }

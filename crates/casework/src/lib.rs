@@ -7,26 +7,34 @@
 mod agency;
 mod asking;
 mod audit;
+mod board;
 mod care;
+mod case;
 mod check;
 mod day;
+mod event;
 mod evidence;
 mod finding;
 #[cfg(test)]
 mod fresh;
+mod initiative;
 mod install;
 mod judgement;
 mod lead;
+mod matrix;
 mod member;
 mod notice;
 mod office;
+mod operation;
 #[cfg(feature = "testing")]
 pub mod rehearsal;
 mod report;
 mod restrict;
+mod results;
 mod runs;
 mod search;
 mod selectors;
+mod services;
 mod sight;
 mod sign_in;
 mod tip;
@@ -34,38 +42,56 @@ mod trouble;
 mod victim;
 mod who;
 mod written;
+mod written_case;
+mod written_event;
 mod written_report;
 
 pub use asking::{WrittenCheck, WrittenPlan};
+pub use board::{Board, BoardRow, EventsOfDay, overdue};
 pub use care::{Care, PlanStep, ReferralStep};
 pub use check::{CheckClock, CheckSeen, PointedAt, check_clocks};
 pub use day::Day;
+pub use event::{EventSeen, Nameable};
 pub use evidence::{Evidence, SharedText};
 pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
+pub use initiative::WrittenInitiative;
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
+pub use matrix::{CountMatrix, ElementRow, Prompt, ShownBy, matrix};
 pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
+pub use operation::WrittenOperation;
 pub use report::{ReportClock, overdue_clocks, report_clocks, report_task_force};
+pub use results::{Cell, FactSeen, FiguresSeen, PeriodSeen, WrittenCount, WrittenResult};
 pub use runs::Reader;
 pub use search::{SearchPage, asks_for_a_person};
+pub use services::ServiceFound;
 pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
 pub use victim::{StepClock, WrittenVictim, overdue_steps, step_clocks};
 pub use who::Who;
 pub use written::WrittenPlace;
+pub use written_case::{
+    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenSubject,
+    WrittenTask, WrittenTransfer,
+};
+pub use written_event::{WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere};
 pub use written_report::WrittenReport;
 
 pub use homeward_archive::{LinkRow, TemplateRow};
+pub use homeward_directory::{Hour, Listing, ListingKind, Opening, Search, Service, Status};
 pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
+pub use homeward_store::event::Readiness;
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
-pub use homeward_store::release_log::Released;
+pub use homeward_store::release_log::{Logged, Released};
+pub use homeward_store::services::Taken;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};
 
 use homeward_model::{AgencyId, MemberId};
+use homeward_store::result::Counting;
 use runs::Runs;
 use std::path::Path;
 use std::sync::Arc;
@@ -78,6 +104,7 @@ struct Inner {
     store: Store,
     runs: Runs,
     who: who::Cached,
+    services: services::Remembered,
     desk: AgencyId,
 }
 
@@ -94,7 +121,9 @@ impl Casework {
     /// Casework over a store and the archive of a data folder. The desk is the organisation that runs this system: it
     /// answers for findings and takes tips. `reader` searches the archive; without one, searches say that they cannot.
     pub fn new(store: Store, data: &Path, desk: AgencyId, reader: Option<Arc<dyn Reader>>) -> Casework {
-        Casework(Arc::new(Inner { store, runs: Runs::new(data, reader), who: who::Cached::default(), desk }))
+        store.count_for(Counting { desk, place: office::place_of });
+        let (runs, who) = (Runs::new(data, reader), who::Cached::default());
+        Casework(Arc::new(Inner { store, runs, who, services: services::Remembered::default(), desk }))
     }
 
     /// The organisation that runs this system.

@@ -2,7 +2,7 @@
 //!
 //! An office has no record of its own; its id and that of its task force follow from its name.
 
-use homeward_model::{OfficeId, PlaceMention, TaskForceId};
+use homeward_model::{OfficeId, Ori, Place, PlaceMention, TaskForceId};
 use homeward_places::{FieldOffice, OfficeMatch, Places};
 
 /// The office for a place.
@@ -37,6 +37,16 @@ pub fn office_of(place: &PlaceMention) -> Option<OfficeOf> {
     Some(OfficeOf { office, by_distance })
 }
 
+/// Where the results of an agency belong: its state, by the letters of its ORI, and the office of that state where its published
+/// coverage names it as a whole.
+pub(crate) fn place_of(ori: &Ori) -> Place {
+    let state = ori.as_str().get(..2).and_then(|code| Places::embedded().state(code));
+    let state = state.map(|state| state.code.clone());
+    let within = PlaceMention { state: state.clone(), ..PlaceMention::default() };
+    let office = office_of(&within).filter(|of| !of.by_distance);
+    Place { office: office.map(|of| office_id(&of.office.name)), state, initiative: None }
+}
+
 /// The office that a finding names, as the engine writes it: `Miami (by distance, confirm)`.
 pub(crate) fn office_in(text: &str) -> Option<OfficeOf> {
     let (name, note) = text.split_once(" (").unwrap_or((text, ""));
@@ -62,5 +72,7 @@ mod tests {
         let of = office_of(&charlotte).unwrap();
         assert!(of.office.name == "Charlotte" && !of.by_distance);
         assert!(office_of(&PlaceMention::default()).is_none());
+        let place = place_of(&Ori::new("NC0609900").unwrap());
+        assert_eq!(place.state.as_deref(), Some("NC"));
     }
 }

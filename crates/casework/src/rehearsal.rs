@@ -113,6 +113,7 @@ impl Recorded {
             self.casework.install_agency(outside(BEGIN), new).await.expect("an agency is listed");
         }
         self.account(DESK, Role::Clearinghouse).await;
+        self.account(DESK, Role::Records).await;
         for role in Role::ALL {
             self.account(EAST, *role).await;
         }

@@ -60,6 +60,11 @@ impl Casework {
         Ok(self.store().session(outside, secret).await?)
     }
 
+    /// The same for a page that refreshes by itself: it does not keep the session awake.
+    pub async fn watching_seat(&self, outside: Outside<'_>, secret: &[u8]) -> Result<Seat> {
+        Ok(self.store().watched_session(outside, secret).await?)
+    }
+
     /// What a member says that this session is for; a search is recorded with it.
     pub async fn state_purpose(&self, outside: Outside<'_>, secret: &[u8], purpose: &Purpose) -> Result<()> {
         Ok(self.store().set_purpose(outside, secret, purpose).await?)

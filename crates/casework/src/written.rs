@@ -19,6 +19,11 @@ impl Problems {
         self.0.push(what.to_string());
     }
 
+    /// How much is wrong so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// What somebody typed, when nothing is wrong with it.
     pub(crate) fn or<T>(self, value: T) -> Result<T> {
         if self.0.is_empty() { Ok(value) } else { Err(Trouble::Invalid(self.0.join("; "))) }

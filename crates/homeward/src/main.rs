@@ -7,7 +7,11 @@ mod accounts;
 mod archive;
 mod demo;
 mod demo_care;
+mod demo_cases;
+mod demo_operations;
 mod demo_record;
+mod demo_results;
+mod directory;
 mod doctor;
 mod explain;
 mod handover;
@@ -17,6 +21,7 @@ mod operate;
 mod reader;
 mod record;
 mod reference;
+mod results;
 mod search;
 mod serve;
 mod show;
@@ -98,6 +103,16 @@ enum Command {
     /// Match reports that wait against the latest run, until stopped
     #[command(after_help = "Example: homeward work --once")]
     Work(worker::WorkArguments),
+    /// The provider directory: services by place, need, age, language and hours
+    Directory {
+        #[command(subcommand)]
+        command: directory::DirectoryCommand,
+    },
+    /// What others published: states by year, and national operations
+    Results {
+        #[command(subcommand)]
+        command: results::ResultsCommand,
+    },
     /// Web pages and API
     #[command(after_help = "Example: homeward serve --listen 127.0.0.1:8080")]
     Serve(serve::ServeArguments),
@@ -206,6 +221,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<homeward_engine::query::QueryError>() {
             return Some(error.hint());
         }
+        if let Some(error) = cause.downcast_ref::<homeward_history::NoFigures>() {
+            return Some(error.hint());
+        }
         if let Some(hint) =
             cause.downcast_ref::<homeward_store::StoreError>().and_then(homeward_store::StoreError::hint)
         {
@@ -245,6 +263,8 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),
         Command::Work(arguments) => worker::command(global, &arguments),
+        Command::Directory { command } => directory::directory(global, &command),
+        Command::Results { command } => results::results(global, &command),
         Command::Serve(arguments) => serve::serve(global, &arguments),
         Command::Tool { command } => tools::run(global, command),
         Command::Doctor(record) => doctor::doctor(global, &record),

@@ -232,8 +232,9 @@ impl Check {
         let CheckTarget::Event(event) = self.target else { return None };
         let answered = match &self.state {
             CheckState::NoHitSoFar { asked } => asked.since(),
-            CheckState::Settled { outcome, hit, .. } => match outcome {
-                CheckOutcome::Proceed | CheckOutcome::Joint | CheckOutcome::Waiver { .. } => hit.found,
+            // A plan that moved under a hit is settled after that, if it is.
+            CheckState::Settled { outcome, settled, .. } => match outcome {
+                CheckOutcome::Proceed | CheckOutcome::Joint | CheckOutcome::Waiver { .. } => settled.at,
                 CheckOutcome::Delay { .. } | CheckOutcome::Cancel => return None,
             },
             _ => return None,

@@ -1,13 +1,16 @@
 //! Events of an operation: one meeting, one warrant, one watch, one recovery.
 //!
 //! `planned -> checked -> approved -> under way -> done`, or called off. Whatever changes time or place goes back to
-//! `planned`: the check, the approval and the hour of the victim specialist are worth nothing then.
+//! `planned`: the check, the approval and the hour of the victim specialist are worth nothing then. Nothing goes on unless
+//! its check lets it at that moment, a supervisor approved it who did not plan it, and, where a child may be met, a victim
+//! specialist is on site.
 
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgeAt, Area, Change, CheckId, CheckReceipt, DateWindow, EventId, Grounds, Instant, Learned, Matter,
-    MemberId, Moved, OperationId, PersonId, Refused, Stamp, Subject, Subjects,
+    AgeAt, Area, Change, Check, CheckId, CheckReceipt, CheckState, DateWindow, EventId, Grounds,
+    InitiativeId, Instant, LeadId, Learned, Matter, MemberId, MissingReportId, Moved, OperationId, PersonId,
+    Refused, Stamp, Subject, Subjects,
 };
 
 words! {
@@ -32,12 +35,51 @@ impl EventKind {
 }
 
 /// When and where.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// When.
     pub window: DateWindow,
     /// Where.
     pub area: Area,
+    /// The address, as people say it.
+    pub address: String,
+}
+
+/// What an event is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// What is to be reached.
+    pub objective: String,
+    /// Where people who are met are brought: a hospital, a safe place.
+    pub safe_place: String,
+    /// How those who go reach each other: telephone numbers, a radio channel.
+    pub contacts: String,
+    /// The lead it serves.
+    pub lead: Option<LeadId>,
+    /// The missing report it serves.
+    pub report: Option<MissingReportId>,
+}
+
+/// Who takes part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Team {
+    /// Members who go.
+    pub staff: Vec<MemberId>,
+    /// The supervisor who is asked to approve.
+    pub supervisor: Option<MemberId>,
+}
+
+/// A contact as it was logged. Entries are added and never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// When it was.
+    pub at: Instant,
+    /// With whom.
+    pub who: String,
+    /// What was said or seen.
+    pub note: Grounds,
+    /// Who wrote it down, and when.
+    pub written: Stamp,
 }
 
 /// The victim specialist for an event.
@@ -111,14 +153,21 @@ impl EventState {
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [EventMove] {
         use EventMove::{
-            AddSubject, Approve, Arrive, CallOff, Check, Confirm, Finish, LearnAge, Replan, Start,
+            AddSubject, Approve, Arrive, Ask, Brief, CallOff, Check, Confirm, Finish, LearnAge, Log, Replan,
+            Staff, Start,
         };
         match self {
-            EventState::Planned => &[Replan, Confirm, AddSubject, LearnAge, Check, CallOff],
-            EventState::Checked(_) => &[Replan, Confirm, AddSubject, LearnAge, Check, Approve, CallOff],
-            EventState::Approved { .. } => &[Replan, LearnAge, Arrive, Start, CallOff],
-            EventState::UnderWay { .. } => &[AddSubject, LearnAge, Finish, CallOff],
-            EventState::Done { .. } | EventState::CalledOff { .. } => &[LearnAge],
+            EventState::Planned => {
+                &[Replan, Brief, Staff, Ask, Confirm, AddSubject, LearnAge, Check, Log, CallOff]
+            }
+            EventState::Checked(_) => {
+                &[Replan, Brief, Staff, Ask, Confirm, AddSubject, LearnAge, Check, Approve, Log, CallOff]
+            }
+            EventState::Approved { .. } => {
+                &[Replan, Brief, Staff, Ask, LearnAge, Arrive, Start, Log, CallOff]
+            }
+            EventState::UnderWay { .. } => &[AddSubject, LearnAge, Log, Finish, CallOff],
+            EventState::Done { .. } | EventState::CalledOff { .. } => &[LearnAge, Log],
         }
     }
 }
@@ -128,6 +177,12 @@ machine! {
     EventMove of "an event": Event, EventState, EventChange {
         /// Change time or place.
         Replan = "replan" / "be replanned",
+        /// Change what it is for.
+        Brief = "brief" / "be briefed anew",
+        /// Say who takes part.
+        Staff = "staff" / "be staffed",
+        /// Ask a victim specialist for an hour.
+        Ask = "ask a victim specialist" / "have a victim specialist asked",
         /// Confirm the hour of a victim specialist.
         Confirm = "confirm a victim specialist" / "have a victim specialist confirmed",
         /// Add a subject.
@@ -136,6 +191,8 @@ machine! {
         LearnAge = "record an age" / "have an age recorded",
         /// Attach a check.
         Check = "check" / "be checked",
+        /// Log a contact.
+        Log = "log a contact" / "have a contact logged",
         /// Approve it.
         Approve = "approve" / "be approved",
         /// Record that the victim specialist is on site.
@@ -156,6 +213,14 @@ pub enum EventChange {
     Planned(Plan),
     /// Time or place changed.
     Replanned(Plan),
+    /// What it is for changed; what it said before.
+    Briefed(Brief),
+    /// Who takes part changed.
+    Staffed(Team),
+    /// A victim specialist was asked for an hour.
+    SpecialistAsked(MemberId),
+    /// A contact was logged.
+    Logged(LogEntry),
     /// A victim specialist confirmed an hour.
     Confirmed(SpecialistHour),
     /// A subject was added.
@@ -185,6 +250,8 @@ pub struct Event {
     pub id: EventId,
     /// The operation it belongs to.
     pub operation: OperationId,
+    /// The initiative of that operation.
+    pub initiative: Option<InitiativeId>,
     /// What kind it is.
     pub kind: EventKind,
     /// What it is about.
@@ -193,48 +260,79 @@ pub struct Event {
     pub planned: Stamp,
     says_may_meet_child: bool,
     plan: Plan,
-    changed: Stamp,
-    specialist: Option<SpecialistHour>,
+    parts: EventParts,
     subjects: Subjects,
     state: EventState,
 }
 
+/// What changes about an event beside its plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventParts {
+    /// What it is for.
+    pub brief: Brief,
+    /// Who takes part.
+    pub team: Team,
+    /// The check that was asked for its plan as it is now.
+    pub check: CheckId,
+    /// Who last changed time or place, and when.
+    pub changed: Stamp,
+    /// The victim specialist who was asked for an hour.
+    pub asked: Option<MemberId>,
+    /// The victim specialist and the hour, once confirmed.
+    pub specialist: Option<SpecialistHour>,
+    /// Contacts, in the order in which they were written down.
+    pub log: Vec<LogEntry>,
+}
+
 impl Event {
-    /// A member plans an event; `may_meet_child` can be said of any, and is always so of some kinds.
+    /// A member plans an event; `may_meet_child` can be said of any, and is always so of some kinds. `check` is the check
+    /// that is asked for the plan.
     pub fn plan_new(
         id: EventId,
-        operation: OperationId,
-        (kind, matter): (EventKind, Matter),
-        plan: Plan,
-        may_meet_child: bool,
+        (operation, initiative): (OperationId, Option<InitiativeId>),
+        (kind, matter, may_meet_child): (EventKind, Matter, bool),
+        (plan, brief): (Plan, Brief),
+        check: CheckId,
         stamp: Stamp,
     ) -> (Event, Change<EventChange>) {
+        let change = Change { stamp, what: EventChange::Planned(plan.clone()) };
         let event = Event {
             id,
             operation,
+            initiative,
             kind,
             matter,
             planned: stamp,
             says_may_meet_child: may_meet_child,
             plan,
-            changed: stamp,
-            specialist: None,
+            parts: EventParts {
+                brief,
+                team: Team::default(),
+                check,
+                changed: stamp,
+                asked: None,
+                specialist: None,
+                log: Vec::new(),
+            },
             subjects: Subjects::none(matter),
             state: EventState::Planned,
         };
-        (event, Change { stamp, what: EventChange::Planned(plan) })
+        (event, change)
     }
 
-    /// The event as the store kept it: when time or place last changed, its specialist, its subjects, its state. Subjects
-    /// are held to the same rule as when they were added.
+    /// The event as the store kept it. Subjects are held to the same rule as when they were added.
     pub fn stored(
         self,
-        changed: Stamp,
-        specialist: Option<SpecialistHour>,
+        parts: EventParts,
         subjects: &[Subject],
         state: EventState,
     ) -> Result<Event, Refused> {
-        Ok(Event { changed, specialist, subjects: Subjects::stored(self.matter, subjects)?, state, ..self })
+        Ok(Event { parts, subjects: Subjects::stored(self.matter, subjects)?, state, ..self })
+    }
+
+    /// What changes about it beside its plan.
+    pub const fn parts(&self) -> &EventParts {
+        &self.parts
     }
 
     /// Its subjects.
@@ -243,18 +341,28 @@ impl Event {
     }
 
     /// When and where.
-    pub const fn plan(&self) -> Plan {
-        self.plan
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Who last changed time or place, and when.
     pub const fn changed(&self) -> Stamp {
-        self.changed
+        self.parts.changed
+    }
+
+    /// The check that was asked for its plan as it is now.
+    pub const fn check_id(&self) -> CheckId {
+        self.parts.check
     }
 
     /// The victim specialist and the hour.
     pub const fn specialist(&self) -> Option<SpecialistHour> {
-        self.specialist
+        self.parts.specialist
+    }
+
+    /// Whether its planner said that it may meet a child.
+    pub const fn says_may_meet_child(&self) -> bool {
+        self.says_may_meet_child
     }
 
     /// Whether it may meet a child.
@@ -262,23 +370,93 @@ impl Event {
         self.says_may_meet_child || self.kind.may_meet_child()
     }
 
-    /// Changes time or place: check, approval and the specialist's hour fall away.
-    pub fn replan(mut self, plan: Plan, stamp: Stamp) -> Moved<Event, EventChange> {
+    /// What it still lacks before it can go on, in words: of its check as it stands now, and of its victim specialist.
+    pub fn lacks(&self, check: Option<&Check>) -> Vec<String> {
+        let mut lacks = Vec::new();
+        let check = check.filter(|check| check.id == self.parts.check);
+        let receipt = check.and_then(Check::receipt).filter(|receipt| receipt.event() == self.id);
+        match (receipt, check.map(Check::state)) {
+            (Some(receipt), _) if receipt.answered() >= self.parts.changed.at => {}
+            (Some(_), _) | (None, None | Some(CheckState::Open)) => {
+                lacks.push("it has no check newer than the last change of time or place".to_owned());
+            }
+            (None, Some(CheckState::Settled { outcome, .. })) => {
+                lacks.push(format!("its check was settled as `{}`: move the event, or call it off", outcome.word()));
+            }
+            (None, Some(_)) => lacks.push(
+                "its check has a hit without an outcome: settle it as `proceed` or `joint`, or have a supervisor waive it"
+                    .to_owned(),
+            ),
+        }
+        if self.may_meet_child() && self.parts.specialist.is_none() {
+            lacks.push("it may meet a child and no victim specialist has confirmed an hour".to_owned());
+        }
+        lacks
+    }
+
+    /// Changes time or place, under a check that is asked for it: approval and the specialist's hour fall away.
+    pub fn replan(mut self, plan: Plan, check: CheckId, stamp: Stamp) -> Moved<Event, EventChange> {
         self.legal(EventMove::Replan)?;
-        self.plan = plan;
-        self.changed = stamp;
-        self.specialist = None;
+        self.plan = plan.clone();
+        self.parts.check = check;
+        self.parts.changed = stamp;
+        self.parts.specialist = None;
         self.becomes(EventState::Planned, EventChange::Replanned(plan), stamp)
     }
 
-    /// A victim specialist confirms to be there from an hour on, at the latest when the event starts.
-    pub fn confirm(mut self, specialist: MemberId, from: Instant, stamp: Stamp) -> Moved<Event, EventChange> {
-        self.legal(EventMove::Confirm)?;
-        self.rule(EventMove::Confirm, from <= self.plan.window.start(), "the hour is after the start")?;
-        let hour = SpecialistHour { specialist, from, on_site: None };
-        self.specialist = Some(hour);
+    /// Changes what it is for.
+    pub fn rebrief(mut self, brief: Brief, stamp: Stamp) -> Moved<Event, EventChange> {
+        self.legal(EventMove::Brief)?;
+        let before = std::mem::replace(&mut self.parts.brief, brief);
+        let state = self.state;
+        self.becomes(state, EventChange::Briefed(before), stamp)
+    }
+
+    /// Says who takes part.
+    pub fn staff(mut self, team: Team, stamp: Stamp) -> Moved<Event, EventChange> {
+        self.legal(EventMove::Staff)?;
+        self.parts.team = team.clone();
+        let state = self.state;
+        self.becomes(state, EventChange::Staffed(team), stamp)
+    }
+
+    /// Asks a victim specialist for an hour. An hour that another confirmed falls away, and with it an approval.
+    pub fn ask_specialist(mut self, specialist: MemberId, stamp: Stamp) -> Moved<Event, EventChange> {
+        self.legal(EventMove::Ask)?;
+        self.parts.asked = Some(specialist);
+        self.parts.specialist = None;
+        let state = match self.state {
+            EventState::Approved { checked, .. } => EventState::Checked(checked),
+            other => other,
+        };
+        self.becomes(state, EventChange::SpecialistAsked(specialist), stamp)
+    }
+
+    /// The victim specialist who was asked confirms to be there from an hour on, at the latest when the event starts.
+    pub fn confirm(mut self, from: Instant, stamp: Stamp) -> Moved<Event, EventChange> {
+        const CONFIRM: EventMove = EventMove::Confirm;
+        self.legal(CONFIRM)?;
+        self.rule(CONFIRM, self.parts.asked.is_some(), "ask a victim specialist first")?;
+        self.rule(
+            CONFIRM,
+            self.parts.asked == Some(stamp.by),
+            "only the specialist who was asked confirms the hour",
+        )?;
+        self.rule(CONFIRM, from <= self.plan.window.start(), "the hour is after the start")?;
+        let hour = SpecialistHour { specialist: stamp.by, from, on_site: None };
+        self.parts.specialist = Some(hour);
         let state = self.state;
         self.becomes(state, EventChange::Confirmed(hour), stamp)
+    }
+
+    /// Logs a contact that was made.
+    pub fn log(mut self, at: Instant, who: String, note: Grounds, stamp: Stamp) -> Moved<Event, EventChange> {
+        self.legal(EventMove::Log)?;
+        self.rule(EventMove::Log, at <= stamp.at, "a contact cannot lie in the future")?;
+        let entry = LogEntry { at, who, note, written: stamp };
+        self.parts.log.push(entry.clone());
+        let state = self.state;
+        self.becomes(state, EventChange::Logged(entry), stamp)
     }
 
     /// Adds a subject by the age at the event; refuses a person who may be a child where that is so.
@@ -302,37 +480,35 @@ impl Event {
         self.becomes(state, change, stamp)
     }
 
-    /// Attaches the receipt of a check of this event, answered after time and place were last changed.
+    /// Attaches the receipt of the check that was asked for the plan, answered after time and place were last changed.
     pub fn check(self, receipt: CheckReceipt, stamp: Stamp) -> Moved<Event, EventChange> {
         self.legal(EventMove::Check)?;
-        self.rule(EventMove::Check, receipt.event() == self.id, "the check is of another event")?;
-        let newer = receipt.answered() > self.changed.at;
+        let own = receipt.event() == self.id && receipt.check() == self.parts.check;
+        self.rule(EventMove::Check, own, "the check is of another event or plan")?;
+        let newer = receipt.answered() >= self.parts.changed.at;
         self.rule(EventMove::Check, newer, "the check is older than the last change of time or place")?;
         let checked = Checked { check: receipt.check(), answered: receipt.answered() };
         self.becomes(EventState::Checked(checked), EventChange::Checked(checked), stamp)
     }
 
-    /// A supervisor approves, neither its planner nor who last changed it. `latest` is the receipt of the attached check as it stands now; a check
-    /// that has since found a hit gives none.
-    pub fn approve(self, latest: Option<CheckReceipt>, stamp: Stamp) -> Moved<Event, EventChange> {
+    /// A supervisor approves, neither its planner nor who last changed it. `check` is its check as it stands now; one that
+    /// has since found a hit does not let it go on.
+    pub fn approve(self, check: Option<&Check>, stamp: Stamp) -> Moved<Event, EventChange> {
         const APPROVE: EventMove = EventMove::Approve;
+        if matches!(self.state, EventState::Planned | EventState::Checked(_)) {
+            let lacks = self.lacks(check);
+            self.rule(APPROVE, lacks.is_empty(), &lacks.join("; "))?;
+        }
         let EventState::Checked(checked) = self.state else { return Err(self.refuse(APPROVE, None)) };
-        let stands =
-            latest.is_some_and(|receipt| receipt.check() == checked.check && receipt.event() == self.id);
-        self.rule(APPROVE, stands, "its check no longer lets it go on")?;
-        let newer = latest.is_some_and(|receipt| receipt.answered() > self.changed.at);
-        self.rule(APPROVE, newer, "the check is older than the last change of time or place")?;
-        let planner = [self.planned.by, self.changed.by].contains(&stamp.by);
+        let planner = [self.planned.by, self.parts.changed.by].contains(&stamp.by);
         self.rule(APPROVE, !planner, "who planned it cannot approve it")?;
-        let specialist = !self.may_meet_child() || self.specialist.is_some();
-        self.rule(APPROVE, specialist, "it may meet a child and no victim specialist has confirmed an hour")?;
         self.becomes(EventState::Approved { checked, approved: stamp }, EventChange::Approved, stamp)
     }
 
     /// Records that the victim specialist is on site.
     pub fn arrive(mut self, stamp: Stamp) -> Moved<Event, EventChange> {
         self.legal(EventMove::Arrive)?;
-        let Some(hour) = &mut self.specialist else {
+        let Some(hour) = &mut self.parts.specialist else {
             return Err(self.refuse(EventMove::Arrive, Some("no victim specialist is confirmed".to_owned())));
         };
         hour.on_site = Some(stamp.at);
@@ -340,14 +516,23 @@ impl Event {
         self.becomes(state, EventChange::Arrived, stamp)
     }
 
-    /// Starts it; when it may meet a child, only with the victim specialist on site.
-    pub fn start(self, stamp: Stamp) -> Moved<Event, EventChange> {
+    /// Starts it, while its check still lets it go on; when it may meet a child, only with the victim specialist on site.
+    pub fn start(self, check: Option<&Check>, stamp: Stamp) -> Moved<Event, EventChange> {
+        const START: EventMove = EventMove::Start;
         let EventState::Approved { approved, .. } = self.state else {
-            return Err(self.refuse(EventMove::Start, None));
+            let lacks = match self.state {
+                EventState::Planned | EventState::Checked(_) => {
+                    Some("a supervisor has not approved it".to_owned())
+                }
+                _ => None,
+            };
+            return Err(self.refuse(START, lacks));
         };
-        let on_site = self.specialist.is_some_and(|hour| hour.on_site.is_some());
+        let lacks = self.lacks(check);
+        self.rule(START, lacks.is_empty(), &lacks.join("; "))?;
+        let on_site = self.parts.specialist.is_some_and(|hour| hour.on_site.is_some());
         let ready = !self.may_meet_child() || on_site;
-        self.rule(EventMove::Start, ready, "it may meet a child and the victim specialist is not on site")?;
+        self.rule(START, ready, "it may meet a child and the victim specialist is not on site")?;
         self.becomes(EventState::UnderWay { approved, started: stamp }, EventChange::Started, stamp)
     }
 
@@ -370,25 +555,35 @@ impl Event {
 mod tests {
     use super::*;
     use crate::testing::{grounds, id, stamp, stamp_of};
-    use crate::{Asked, AskedSystems, Check, CheckTarget, Point, RadiusKm, Span};
+    use crate::{Asked, AskedSystems, CheckTarget, Point, Pointer, RadiusKm, Span};
     use proptest::prelude::*;
 
     fn plan() -> Plan {
         let start = Instant(0).plus(Span::days(30));
         let window = DateWindow::new(start, start.plus(Span::hours(2))).unwrap();
         let area = Area { centre: Point { lat: 35.2, lon: -80.8 }, radius: RadiusKm::new(0.3).unwrap() };
-        Plan { window, area }
+        Plan { window, area, address: "1 Example Street".into() }
     }
 
     fn event(kind: EventKind) -> Event {
-        Event::plan_new(id(2), id(1), (kind, Matter::CommercialSex), plan(), false, stamp(10)).0
+        let what = (kind, Matter::CommercialSex, false);
+        Event::plan_new(id(2), (id(1), None), what, (plan(), Brief::default()), id(5), stamp(10)).0
     }
 
-    fn receipt(event: u128, second: i64) -> CheckReceipt {
+    fn no_hit(event: u128, second: i64) -> Check {
         let check = Check::ask(id(5), CheckTarget::Event(id(event)), None, id(6), stamp(1)).0;
         let asked =
             AskedSystems::new(vec![Asked { system: "own record".into(), at: stamp(second).at }]).unwrap();
-        check.answer_none(asked, stamp(second)).unwrap().0.receipt().unwrap()
+        check.answer_none(asked, stamp(second)).unwrap().0
+    }
+
+    fn hit(event: u128, second: i64) -> Check {
+        let pointer = Pointer { check: id(50), agency: id(60), contact: id(70) };
+        no_hit(event, second).answer_hit(vec![pointer], stamp(second)).unwrap().0
+    }
+
+    fn receipt(event: u128, second: i64) -> CheckReceipt {
+        no_hit(event, second).receipt().unwrap()
     }
 
     fn refused(moved: Moved<Event, EventChange>, because: &str) {
@@ -401,39 +596,76 @@ mod tests {
         let event = event(EventKind::UndercoverMeeting);
         refused(event.clone().check(receipt(3, 11), stamp(12)), "another event");
         refused(event.clone().check(receipt(2, 9), stamp(12)), "older than the last change");
+        refused(event.clone().approve(Some(&hit(2, 11)), stamp_of(8, 12)), "hit without an outcome");
+        refused(event.clone().approve(None, stamp_of(8, 12)), "no check newer than the last change");
         let event = event.check(receipt(2, 11), stamp(12)).unwrap().0;
-        let fresh = Some(receipt(2, 11));
-        refused(event.clone().approve(fresh, stamp_of(8, 13)), "no victim specialist");
-        refused(event.clone().confirm(id(7), plan().window.end(), stamp(13)), "the hour is after the start");
-        let event = event.confirm(id(7), plan().window.start(), stamp(13)).unwrap().0;
-        refused(event.clone().approve(fresh, stamp(14)), "who planned it cannot approve it");
-        refused(event.clone().approve(None, stamp_of(8, 14)), "no longer lets it go on");
-        let event = event.approve(fresh, stamp_of(8, 14)).unwrap().0;
-        refused(event.clone().start(stamp(15)), "specialist is not on site");
+        let fresh = no_hit(2, 11);
+        refused(event.clone().approve(Some(&fresh), stamp_of(8, 13)), "no victim specialist");
+        refused(
+            event.clone().confirm(plan().window.start(), stamp_of(7, 13)),
+            "ask a victim specialist first",
+        );
+        let event = event.ask_specialist(id(7), stamp(13)).unwrap().0;
+        refused(event.clone().confirm(plan().window.start(), stamp(13)), "only the specialist who was asked");
+        refused(event.clone().confirm(plan().window.end(), stamp_of(7, 13)), "the hour is after the start");
+        let event = event.confirm(plan().window.start(), stamp_of(7, 13)).unwrap().0;
+        refused(event.clone().approve(Some(&fresh), stamp(14)), "who planned it cannot approve it");
+        refused(event.clone().approve(Some(&hit(2, 14)), stamp_of(8, 14)), "hit without an outcome");
+        refused(event.clone().start(Some(&fresh), stamp(14)), "has not approved it");
+        let event = event.approve(Some(&fresh), stamp_of(8, 14)).unwrap().0;
+        refused(event.clone().start(Some(&fresh), stamp(15)), "specialist is not on site");
         let event = event.arrive(stamp(15)).unwrap().0;
-        assert_eq!(event.start(stamp(16)).unwrap().0.state().word(), "under way");
+        refused(event.clone().start(Some(&hit(2, 15)), stamp(16)), "hit without an outcome");
+        assert_eq!(event.start(Some(&fresh), stamp(16)).unwrap().0.state().word(), "under way");
     }
 
     #[test]
     fn a_new_place_undoes_check_approval_and_hour() {
         let event = event(EventKind::Surveillance).check(receipt(2, 11), stamp(12)).unwrap().0;
-        let event = event.approve(Some(receipt(2, 11)), stamp_of(8, 13)).unwrap().0;
-        let event = event.replan(plan(), stamp(14)).unwrap().0;
+        let event = event.approve(Some(&no_hit(2, 11)), stamp_of(8, 13)).unwrap().0;
+        let event = event.replan(plan(), id(5), stamp(14)).unwrap().0;
         assert_eq!((event.state(), event.specialist()), (&EventState::Planned, None));
-        refused(event.check(receipt(2, 12), stamp(15)), "older than the last change");
+        refused(event.clone().check(receipt(2, 12), stamp(15)), "older than the last change");
+        let other = event.replan(plan(), id(51), stamp(16)).unwrap().0;
+        refused(other.check(receipt(2, 17), stamp(18)), "another event or plan");
+    }
+
+    #[test]
+    fn another_specialist_undoes_hour_and_approval() {
+        let event = event(EventKind::Recovery).check(receipt(2, 11), stamp(12)).unwrap().0;
+        let event = event.ask_specialist(id(7), stamp(12)).unwrap().0;
+        let event = event.confirm(plan().window.start(), stamp_of(7, 13)).unwrap().0;
+        let event = event.approve(Some(&no_hit(2, 11)), stamp_of(8, 14)).unwrap().0;
+        let event = event.ask_specialist(id(71), stamp(15)).unwrap().0;
+        assert_eq!((event.state().word(), event.specialist()), ("checked", None));
+    }
+
+    #[test]
+    fn the_log_only_grows() {
+        let event =
+            event(EventKind::Surveillance).log(stamp(9).at, "desk".into(), grounds(), stamp(11)).unwrap().0;
+        refused(event.clone().log(stamp(13).at, "desk".into(), grounds(), stamp(12)), "in the future");
+        let event = event.log(stamp(11).at, "hospital".into(), grounds(), stamp(12)).unwrap().0;
+        let who: Vec<&str> = event.parts().log.iter().map(|entry| entry.who.as_str()).collect();
+        assert_eq!(who, ["desk", "hospital"]);
     }
 
     fn attempt(event: Event, wanted: EventMove, by: u128, at: i64) -> Moved<Event, EventChange> {
         let stamp = stamp_of(by, at);
+        let check = if at % 5 == 0 { hit(2, at - 1) } else { no_hit(2, at - 1) };
         match wanted {
-            EventMove::Replan => event.replan(plan(), stamp),
-            EventMove::Confirm => event.confirm(id(7), plan().window.start(), stamp),
+            EventMove::Replan => event.replan(plan(), id(5), stamp),
+            EventMove::Brief => event.rebrief(Brief::default(), stamp),
+            EventMove::Staff => event.staff(Team::default(), stamp),
+            EventMove::Ask => event.ask_specialist(id(7), stamp),
+            EventMove::Confirm => event.confirm(plan().window.start(), stamp),
             EventMove::AddSubject => event.add_subject(id(6), AgeAt::Known(10 + by as u8), stamp),
             EventMove::LearnAge => event.learn_age(id(6), AgeAt::Known(10 + by as u8), stamp),
             EventMove::Check => event.check(receipt(2, at - 1), stamp),
-            EventMove::Approve => event.approve(Some(receipt(2, at - 1)), stamp),
+            EventMove::Log => event.log(stamp.at, "desk".into(), grounds(), stamp),
+            EventMove::Approve => event.approve(Some(&check), stamp),
             EventMove::Arrive => event.arrive(stamp),
-            EventMove::Start => event.start(stamp),
+            EventMove::Start => event.start(Some(&check), stamp),
             EventMove::Finish => event.finish(stamp),
             EventMove::CallOff => event.call_off(grounds(), stamp),
         }
@@ -443,7 +675,7 @@ mod tests {
         /// However the moves are mixed, an event under way was approved by another than its planner after its last
         /// change, and met no child without a specialist on site.
         #[test]
-        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..10, 7u128..10), 0..40), kind in 0usize..4) {
+        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..14, 7u128..10), 0..60), kind in 0usize..4) {
             let mut event = event(EventKind::ALL[kind]);
             for (at, (step, by)) in (20i64..).step_by(3).zip(steps) {
                 let wanted = EventMove::ALL[step];
@@ -451,6 +683,7 @@ mod tests {
                     Ok((next, change)) => {
                         prop_assert!(event.allowed().contains(&wanted));
                         prop_assert_eq!(change.stamp, stamp_of(by, at));
+                        prop_assert!(!matches!(wanted, EventMove::Approve | EventMove::Start) || at % 5 != 0);
                         event = next;
                     }
                     Err(refusal) => {

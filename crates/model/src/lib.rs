@@ -6,13 +6,16 @@
 pub mod age;
 pub mod agency;
 pub mod case;
+pub mod case_file;
 pub mod check;
 pub mod clock;
 pub mod contact;
+pub mod count;
 pub mod disposition;
 pub mod draft;
 pub mod emergency;
 pub mod event;
+pub mod exhibit;
 pub mod finding;
 pub mod hash;
 pub mod hit;
@@ -31,10 +34,12 @@ pub mod period;
 pub mod place;
 pub mod plan;
 pub mod posting;
+pub mod publication;
 pub mod recovery;
 pub mod referral;
 pub mod release;
 pub mod report;
+pub mod result;
 pub mod selector;
 pub mod subject;
 pub mod template;
@@ -52,19 +57,30 @@ pub use age::{ADULT, AgeAt, BirthDate};
 pub use agency::{
     Agency, AgencyChange, AgencyKind, AgencyMove, AgencyState, FieldOffice, TaskForce, TaskForceChange,
 };
-pub use case::{Case, CaseChange, CaseDisposition, CaseMove, CaseState, Charge, Predicate};
+pub use case::{
+    Case, CaseChange, CaseDisposition, CaseMove, CaseParts, CaseState, Charge, Charged, Predicate,
+};
+pub use case_file::{
+    Alleged, CaseCount, CaseEntry, CaseEvidence, CaseFile, CaseLink, CaseNote, CaseTask, CaseVictim,
+    KnownAge, Shows,
+};
 pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTarget};
 pub use clock::Clock;
 pub use contact::{EmailAddress, Ori, PhoneNumber};
+pub use count::{By, Count, CountedFact, Figures, Ledger, Line, Tally};
 pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
 pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use emergency::{Emergency, EmergencyChange, EmergencyMove, EmergencyState, EmergencyVerdict};
-pub use event::{Checked, Event, EventChange, EventKind, EventMove, EventState, Plan, SpecialistHour};
+pub use event::{
+    Brief, Checked, Event, EventChange, EventKind, EventMove, EventParts, EventState, LogEntry, Plan,
+    SpecialistHour, Team,
+};
+pub use exhibit::{Collection, Exhibit, Mark, NewExhibit, Transfer};
 pub use finding::{Finding, FindingKind, Reason};
 pub use hash::{Digest, key64, mix64};
 pub use hit::{Asked, AskedSystems, CheckOutcome, Hit, Pointer};
 pub use id::*;
-pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState};
+pub use initiative::{Initiative, InitiativeChange, InitiativeMove, InitiativeState, Joined};
 pub use judgement::{
     Conclusions, Judged, JudgedKind, Judgement, JudgementChange, Judgements, Standing, Verdict,
 };
@@ -76,15 +92,13 @@ pub use note::{Note, NoteAbout};
 pub use notification::{NoticeKind, Notification};
 pub use operation::{Operation, OperationChange, OperationMove, OperationState};
 pub use pdq::{Pdq, Photo};
-pub use period::{
-    Amendment, CountedResult, Frozen, Period, PeriodChange, PeriodMove, PeriodState, ResultChange,
-    ResultKind, count,
-};
+pub use period::{Amendment, Fixed, Frozen, Period, PeriodChange, PeriodMove, PeriodState};
 pub use place::{PlaceMention, Point};
 pub use plan::{
     Delivered, Need, PlanTerms, ServicePlan, ServicePlanChange, ServicePlanMove, ServicePlanState,
 };
 pub use posting::{Authority, Posting, Provenance, RowOffset};
+pub use publication::{Cell, Published, publish};
 pub use recovery::{
     RecoveryChange, RecoveryFact, RecoveryFacts, RecoveryKind, RecoveryStep, recovery_clocks,
 };
@@ -93,6 +107,7 @@ pub use release::{Release, ReleaseChange, ReleaseTerms, Signature, Walled, opene
 pub use report::{
     EntrySystem, MissingReportRecord, ReportChange, ReportDuty, ReportLimits, ReportMove, ReportState,
 };
+pub use result::{Counted, CountedResult, Place, ResultChange, ResultKind, ResultMove, ResultState};
 pub use selector::{Selector, SelectorKind};
 pub use subject::{Learned, Matter, Subject, Subjects};
 pub use template::TemplatePart;

@@ -32,8 +32,28 @@ words! {
         ReferralAnswered = "referral answered",
         /// Somebody whom the wall keeps out tried to open what lies behind it.
         WallTried = "the wall was tried",
+        /// An agency joined an initiative, or the end of its access changed.
+        InitiativeJoined = "initiative joined",
+        /// An operation waits for approval.
+        OperationToApprove = "operation to approve",
+        /// An event waits for the reader's approval.
+        EventToApprove = "event to approve",
+        /// The hour of a victim specialist is wanted.
+        HourAsked = "hour asked",
+        /// A victim specialist confirmed an hour.
+        HourConfirmed = "hour confirmed",
+        /// An event was approved.
+        EventApproved = "event approved",
+        /// Time or place of an event changed.
+        EventMoved = "event moved",
+        /// An event does not take place.
+        EventCalledOff = "event called off",
         /// Something was assigned.
         Assigned = "assigned",
+        /// A predicate waits for somebody to accept it.
+        Predicate = "predicate waits",
+        /// A case was charged.
+        Charged = "case charged",
         /// A clock runs out soon or ran out.
         Clock = "clock",
         /// A match has a partner that the reader may not see: talk to its owner.

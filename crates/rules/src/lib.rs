@@ -3,10 +3,14 @@
 //! A table that does not parse or is out of range fails the tests of this crate, so [`Rules::embedded`] cannot fail in
 //! use. The version of a rule set is the hash of its files, and goes into every run's manifest.
 
+pub mod directory;
+pub mod field;
 pub mod help;
 pub mod indicators;
 pub mod matching;
+pub mod offences;
 pub mod owners;
+pub mod publication;
 pub mod ranking;
 pub mod record;
 pub mod retention;

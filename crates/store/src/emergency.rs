@@ -12,7 +12,7 @@ use crate::{Context, Listed, Page, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Purpose, Resource};
 use homeward_model::{
     AgencyId, Check, DateWindow, Emergency, EmergencyChange, EmergencyId, EmergencyState, EmergencyVerdict,
-    Grounds, Instant, Lead, Member, MemberId, MissingReportRecord, NoticeKind, Role, Stamp, Victim,
+    Event, Grounds, Instant, Lead, Member, MemberId, MissingReportRecord, NoticeKind, Role, Stamp, Victim,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
@@ -81,6 +81,7 @@ impl Store {
             }
             Kind::Lead => open::<Lead>(&mut write, &context, emergency, id, grounds).await,
             Kind::Check => open::<Check>(&mut write, &context, emergency, id, grounds).await,
+            Kind::Event => open::<Event>(&mut write, &context, emergency, id, grounds).await,
             Kind::Victim => open::<Victim>(&mut write, &context, emergency, id, grounds).await,
             // Of any other kind there is nothing that could be opened; the attempt stays in the trail.
             other => Err(write.refuse(Act::BreakGlass, other, id)),

@@ -9,8 +9,8 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Check, CheckId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Tip, TipId,
-    Victim, VictimId,
+    Case, CaseId, Check, CheckId, Event, EventId, Initiative, InitiativeId, Instant, Lead, LeadId, MemberId,
+    MissingReportId, MissingReportRecord, Operation, OperationId, Tip, TipId, Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -91,6 +91,26 @@ impl Store {
     /// What happened to a check.
     pub async fn check_history(&self, context: &Context<'_>, id: CheckId) -> Result<Vec<Step>> {
         self.history::<Check>(context, id.bits()).await
+    }
+
+    /// What happened to an initiative.
+    pub async fn initiative_history(&self, context: &Context<'_>, id: InitiativeId) -> Result<Vec<Step>> {
+        self.history::<Initiative>(context, id.bits()).await
+    }
+
+    /// What happened to an operation.
+    pub async fn operation_history(&self, context: &Context<'_>, id: OperationId) -> Result<Vec<Step>> {
+        self.history::<Operation>(context, id.bits()).await
+    }
+
+    /// What happened to an event.
+    pub async fn event_history(&self, context: &Context<'_>, id: EventId) -> Result<Vec<Step>> {
+        self.history::<Event>(context, id.bits()).await
+    }
+
+    /// What happened to a case, every entry of its file among it.
+    pub async fn case_history(&self, context: &Context<'_>, id: CaseId) -> Result<Vec<Step>> {
+        self.history::<Case>(context, id.bits()).await
     }
 
     /// What happened to a tip.

@@ -13,6 +13,8 @@ mod body;
 mod branch;
 #[cfg(feature = "bench")]
 pub mod bulk;
+pub mod case;
+mod case_body;
 pub mod check;
 mod connection;
 pub mod credential;
@@ -21,9 +23,12 @@ pub mod disposition;
 pub mod draft;
 pub mod emergency;
 mod error;
+pub mod event;
+mod fact_result;
 pub mod form_draft;
 pub mod history;
 pub mod import;
+pub mod initiative;
 pub mod job;
 pub mod judgement;
 mod keys;
@@ -31,7 +36,9 @@ pub mod lead;
 pub mod member;
 mod migration;
 pub mod notification;
+pub mod operation;
 pub mod operator;
+pub mod period;
 pub mod provider_record;
 mod purge;
 mod read;
@@ -41,11 +48,13 @@ pub mod referral;
 pub mod release;
 pub mod release_log;
 pub mod report;
+pub mod result;
 mod schema;
 mod scope_sql;
 mod seal;
 pub mod service_note;
 pub mod service_plan;
+pub mod services;
 pub mod session;
 pub mod snapshot;
 pub mod tip;
@@ -67,7 +76,7 @@ use homeward_model::Instant;
 use keys::Keys;
 use sea_orm::DatabaseConnection;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// Who acts, what for, from where and when. Nothing is read or written without one.
@@ -114,6 +123,7 @@ struct Inner {
     group: Group,
     keys: Keys,
     turn: Arc<Mutex<()>>,
+    counting: OnceLock<result::Counting>,
 }
 
 impl Store {
@@ -127,7 +137,8 @@ impl Store {
         let auditor = Arc::new(Auditor::open(&connection, &options.audit_key_path, options.witness).await?);
         let turn = Arc::new(Mutex::new(()));
         let group = Group::start(connection.clone(), Arc::clone(&auditor), Arc::clone(&turn));
-        Ok(Store(Arc::new(Inner { connection, auditor, group, keys, turn })))
+        let counting = OnceLock::new();
+        Ok(Store(Arc::new(Inner { connection, auditor, group, keys, turn, counting })))
     }
 
     /// Whether database, trail and witness can be written; writes an entry to find out.

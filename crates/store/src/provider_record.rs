@@ -40,8 +40,8 @@ impl Noun for ProviderRecord {
         Ok(record.map_err(|refused| Broken(refused.to_string()))?.0)
     }
 
-    fn of(&self) -> Option<u128> {
-        self.victim.map(VictimId::bits)
+    fn of(&self) -> Vec<u128> {
+        self.victim.map(VictimId::bits).into_iter().collect()
     }
 }
 

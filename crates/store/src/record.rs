@@ -36,14 +36,19 @@ pub(crate) trait Noun: Sized + Clone {
     /// Reads it back.
     fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Self>;
 
+    /// When the next thing that must be done with it is due; nothing when nothing is left to do.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
     /// Names by which it is found and that no other record of its kind has.
     fn names(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The bits of the record that it belongs to, if it does: those of one record are found by it.
-    fn of(&self) -> Option<u128> {
-        None
+    /// The bits of the records that it belongs to, as an event to its operation: those of one record are found by it.
+    fn of(&self) -> Vec<u128> {
+        Vec::new()
     }
 }
 
@@ -231,6 +236,7 @@ pub(crate) async fn keep<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(body),
         };
         let exists = StoreError::Exists { noun: N::NOUN, what: "id" };
@@ -251,6 +257,7 @@ pub(crate) async fn keep<N: Noun>(
             .col_expr(record::Column::Version, Expr::value(*version))
             .col_expr(record::Column::ChangedAt, Expr::value(hand.at.0))
             .col_expr(record::Column::ChangedBy, Expr::value(by.clone()))
+            .col_expr(record::Column::DueAt, Expr::value(noun.due().map(|due| due.0)))
             .col_expr(record::Column::Body, Expr::value(body))
             .filter(record::Column::Id.eq(bytes(id)))
             .filter(record::Column::Version.eq(version - 1))
@@ -302,6 +309,7 @@ pub(crate) async fn keep_new<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(close::<N>(keys, (resource.owner, id), "body 1", &noun.write())?),
         });
         let what = close::<N>(keys, (resource.owner, id), "change 1", what)?;
@@ -357,7 +365,7 @@ pub(crate) fn ties<N: Noun>(noun: &N, resource: &Resource) -> Vec<tie::ActiveMod
     let referred = resource.referred_to.iter().map(|to| (REFERRED, to.bits(), always));
     let released = resource.releases.iter().map(|(to, window)| (RELEASED, to.bits(), ends(window)));
     let opened = resource.opened.iter().map(|(to, window)| (OPENED, to.bits(), ends(window)));
-    let of = noun.of().map(|to| (OF, to, always));
+    let of = noun.of().into_iter().map(|to| (OF, to, always));
     let mut ties: Vec<_> =
         assigned.chain(forces).chain(referred).chain(released).chain(opened).chain(of).collect();
     ties.sort_unstable();

@@ -2,6 +2,7 @@
 //! own.
 
 use crate::body::{Body, Broken, Read, enums, object, part};
+use crate::fact_result;
 use crate::record::{Held, Noun, Revision, tie_anew};
 use crate::victim;
 use crate::write::Write;
@@ -67,8 +68,8 @@ impl Noun for RecoveryFact {
         Ok(fact.stored(part(body, "confirmed")?, part(body, "withdrawn")?))
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 
@@ -114,6 +115,7 @@ impl Store {
                 clear_entry(&mut write, &victim, &new).await?;
             }
             if held.version == 1 {
+                fact_result::recorded(&mut write, &held.noun, &victim.noun).await?;
                 reckon(&mut write, Act::RecordRecovery, victim, (&held.noun, 1)).await?;
             }
             Ok(held)
@@ -129,8 +131,15 @@ impl Store {
         id: RecoveryFactId,
         revision: Revision,
     ) -> Result<Held<RecoveryFact>> {
-        let step = |fact: RecoveryFact, stamp| Ok(fact.confirm(stamp)?);
-        self.change(context, Act::ConfirmRecovery, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |fact: RecoveryFact, stamp| Ok(fact.confirm(stamp)?);
+            let held = write.alter(Act::ConfirmRecovery, id.bits(), revision, step).await?;
+            fact_result::confirmed(&mut write, &held.noun).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Withdraws a mistaken fact; it stays where it is, marked. The clock of the victim runs by the facts that stand.
@@ -145,6 +154,7 @@ impl Store {
         let done = async {
             let step = |fact: RecoveryFact, stamp| Ok(fact.withdraw(grounds, stamp)?);
             let held = write.alter(Act::WithdrawRecovery, id.bits(), revision, step).await?;
+            fact_result::withdrawn(&mut write, &held.noun).await?;
             if let Some(victim) = write.find::<Victim>(held.noun.victim.bits()).await? {
                 reckon(&mut write, Act::WithdrawRecovery, victim, (&held.noun, held.version)).await?;
             }

@@ -52,8 +52,8 @@ impl Noun for Referral {
         Ok(referral.stored(part(body, "state")?))
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 

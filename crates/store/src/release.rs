@@ -49,8 +49,8 @@ impl Noun for Release {
         Ok(Release::stored(ReleaseId::from_bits(bits), recorded, terms, part(body, "revoked")?))
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.terms().victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.terms().victim.bits()]
     }
 }
 

@@ -63,6 +63,8 @@ table! {
         made_at: i64,
         changed_at: i64,
         changed_by: Option<Vec<u8>>,
+        /// When the next thing that must be done with it is due.
+        due_at: Option<i64>,
         /// JSON, encrypted under the record's own key when the noun identifies people.
         body: Vec<u8>,
     }
@@ -192,6 +194,29 @@ table! {
         at: i64,
         /// Path and content, encrypted under the member's key.
         body: Vec<u8>,
+    }
+    /// The provider directory: what providers say of themselves to everybody. Nothing here is of a person.
+    service_listing = "service_listing" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        id: String,
+        /// `service` or `organization`.
+        kind: String,
+        /// Which directory it came from.
+        source: String,
+        taken_at: i64,
+        /// The object of HSDS as JSON, without confidential addresses.
+        #[sea_orm(column_type = "Text")]
+        body: String,
+    }
+    /// Locations of which an operator permitted in writing that the address is shown.
+    address_permission = "address_permission" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        location: String,
+        /// Who permitted it, for the operator of the location.
+        given_by: String,
+        /// SHA-256 of the paper.
+        paper: Vec<u8>,
+        at: i64,
     }
     /// What deconfliction looks for: when, where, which selector, which subject. Nothing else of a plan.
     check_mark = "check_mark" {

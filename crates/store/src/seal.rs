@@ -6,7 +6,7 @@ use crate::record::{self, Held, Noun, Revision};
 use crate::write::Write;
 use crate::{Context, Result, Store};
 use homeward_access::{Act, Kind, Resource};
-use homeward_model::{Check, CompartmentId, Grounds, Lead, MemberId, MissingReportRecord, Victim};
+use homeward_model::{Check, CompartmentId, Event, Grounds, Lead, MemberId, MissingReportRecord, Victim};
 use serde_json::Value;
 
 /// How a record is closed from the beginning.
@@ -38,9 +38,9 @@ enum Closing {
 }
 
 impl Store {
-    /// Seals a missing report, lead, check or victim: only members assigned to it open it. Of a report that is whoever seals it; of a
-    /// lead its assignee, of a check who asked it, of a
-    /// victim who recorded them and the specialist.
+    /// Seals a missing report, lead, check, event or victim: only members assigned to it open it. Of a report that is whoever
+    /// seals it; of a lead its assignee, of a check who asked it, of an event its planner and everybody who was named for it,
+    /// of a victim who recorded them and the specialist.
     pub async fn seal_record(
         &self,
         context: &Context<'_>,
@@ -90,6 +90,7 @@ impl Store {
             }
             Kind::Lead => close::<Lead>(&mut write, context, id, revision, closing, grounds).await,
             Kind::Check => close::<Check>(&mut write, context, id, revision, closing, grounds).await,
+            Kind::Event => close::<Event>(&mut write, context, id, revision, closing, grounds).await,
             Kind::Victim => close::<Victim>(&mut write, context, id, revision, closing, grounds).await,
             other => Err(write.refuse(Act::SealRecord, other, id)),
         };

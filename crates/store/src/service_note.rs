@@ -40,8 +40,8 @@ impl Noun for ServiceNote {
         })
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 

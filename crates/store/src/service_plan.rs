@@ -60,8 +60,8 @@ impl Noun for ServicePlan {
         vec![name(self.victim, self.provider)]
     }
 
-    fn of(&self) -> Option<u128> {
-        Some(self.victim.bits())
+    fn of(&self) -> Vec<u128> {
+        vec![self.victim.bits()]
     }
 }
 

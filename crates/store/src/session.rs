@@ -112,6 +112,15 @@ impl Store {
 
     /// Who acts in a session. What they then do leaves its own entries.
     pub async fn session(&self, outside: Outside<'_>, secret: &[u8]) -> Result<Seat> {
+        self.seat(outside, secret, true).await
+    }
+
+    /// The same for a request that nobody made, such as a page that refreshes by itself: the session idles on.
+    pub async fn watched_session(&self, outside: Outside<'_>, secret: &[u8]) -> Result<Seat> {
+        self.seat(outside, secret, false).await
+    }
+
+    async fn seat(&self, outside: Outside<'_>, secret: &[u8], active: bool) -> Result<Seat> {
         let id = Digest::of(secret).0.to_vec();
         let Some(row) = session::Entity::find_by_id(id).one(self.connection()).await? else {
             return Ok(Seat::None);
@@ -132,7 +141,7 @@ impl Store {
             return Ok(ended);
         }
         let purpose = row.purpose.as_deref().map(|sealed| self.purpose(&row, id, sealed)).transpose()?;
-        if outside.now.0.saturating_sub(row.seen_at) > SEEN_EVERY {
+        if active && outside.now.0.saturating_sub(row.seen_at) > SEEN_EVERY {
             // Only forward, and not when the session was shut meanwhile.
             session::Entity::update_many()
                 .col_expr(session::Column::SeenAt, Expr::value(outside.now.0))

@@ -74,8 +74,8 @@ impl Noun for Victim {
     }
 
     /// The report that names the person: who is missing again by the report is missing again as a victim.
-    fn of(&self) -> Option<u128> {
-        self.report.map(MissingReportId::bits)
+    fn of(&self) -> Vec<u128> {
+        self.report.map(MissingReportId::bits).into_iter().collect()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::connection::begin;
 use crate::job::{self, Job};
 use crate::keys::Keys;
 use crate::record::{self, Hand, Held, Noun, Revision};
+use crate::result::Counting;
 use crate::schema::change;
 use crate::{Context, Outside, Result, Store, StoreError};
 use homeward_access::{Act, Kind, Resource, authorize};
@@ -127,6 +128,11 @@ impl Write<'_> {
         self.refused = true;
         self.attempt = Some(self.entry(act, kind, Some(id)).with("because", "there is none"));
         StoreError::NotFound { noun: kind.word() }
+    }
+
+    /// Who counts for all, when that was said.
+    pub(crate) fn counting(&self) -> Option<&Counting> {
+        self.store.0.counting.get()
     }
 
     /// The keys of sealed records.
@@ -284,6 +290,12 @@ impl Write<'_> {
         more: &[(&str, String)],
     ) {
         let entry = self.entry(act, kind, object);
+        self.entries.push(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value)));
+    }
+
+    /// Says in the trail what an act from outside did to what is no record.
+    pub(crate) fn say_outside(&mut self, act: &str, more: &[(&str, String)]) {
+        let entry = Entry::system(self.outside.from, act, None, self.outside.now);
         self.entries.push(more.iter().fold(entry, |entry, (name, value)| entry.with(name, value)));
     }
 

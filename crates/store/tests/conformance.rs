@@ -3,10 +3,13 @@
 mod audit;
 mod backups;
 mod care;
+mod cases;
 mod checks;
 mod closed;
 mod leads;
+mod operate;
 mod people;
+mod results;
 mod support;
 mod work;
 
@@ -61,6 +64,12 @@ stories! {
         a_plan_is_reopened_when_the_child_is_missing_again
         any_sequence_of_acts_keeps_the_wall
     }
+    cases {
+        a_lead_is_promoted_by_an_act_of_its_own
+        a_case_is_worked_charged_and_closed
+        a_case_is_listed_for_its_agency_alone
+        a_case_leaves_as_it_was_released
+    }
     closed {
         a_report_sealed_at_the_start_was_never_visible
         a_compartment_opens_to_those_read_into_it
@@ -88,10 +97,25 @@ stories! {
         a_tip_becomes_a_lead
         a_judgement_is_undone_and_the_snapshot_follows
     }
+    results {
+        a_recovery_fact_is_claimed_with_it_and_goes_with_it
+        one_child_counts_once_though_three_agencies_claim
+        who_claims_does_not_confirm_and_no_other_agency_reads_it
+        the_provider_directory_is_taken_in_once
+        a_frozen_figure_regenerates_after_ten_thousand_later_facts
+    }
     checks {
         two_events_at_one_place_tell_both_sides
         a_selector_is_met_wherever_it_is
         a_moved_plan_meets_another_and_leaves_it_again
+    }
+    operate {
+        an_event_goes_on_only_when_nothing_is_missing
+        a_moved_event_is_asked_about_again
+        access_through_an_initiative_ends_with_it
+        nobody_who_may_be_a_child_is_a_subject_of_an_event
+        a_sealed_event_is_open_to_those_who_are_named
+        whatever_is_tried_nothing_goes_on_that_lacks_something
     }
     work {
         five_wrong_passwords_lock_the_account

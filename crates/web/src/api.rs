@@ -3,9 +3,10 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, care, check, day, dismissed, errors, finding, forms, health, help, judgement, lead,
-    member, notices, people, provider_record, recovery, referral, release, report, restrict, search, sight,
-    sign_in, tip, tips, victim,
+    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
+    dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
+    member, notices, operation, people, periods, provider_record, recovery, referral, release, report,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -44,8 +45,18 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         dismissed::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        case::Document::openapi(),
+        case_acts::Document::openapi(),
+        case_entries::Document::openapi(),
+        case_export::Document::openapi(),
         check::Document::openapi(),
+        check_acts::Document::openapi(),
+        initiative::Document::openapi(),
+        operation::Document::openapi(),
+        event::Document::openapi(),
+        event_acts::Document::openapi(),
         report::Document::openapi(),
+        report_acts::Document::openapi(),
         tips::Document::openapi(),
         audit::Document::openapi(),
         restrict::Document::openapi(),
@@ -57,6 +68,11 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         notices::Document::openapi(),
         judgement::Document::openapi(),
         search::Document::openapi(),
+        services::Document::openapi(),
+        results::Document::openapi(),
+        result_claim::Document::openapi(),
+        periods::Document::openapi(),
+        history::Document::openapi(),
         victim::Document::openapi(),
         recovery::Document::openapi(),
         care::Document::openapi(),

@@ -2,8 +2,10 @@
 
 use crate::check::{self, CheckHead};
 use crate::desk::{Desk, at, purpose_for};
+use crate::event::{self, EventHead};
 use crate::layout::Layout;
 use crate::lead::{LeadView, shown as lead_shown};
+use crate::operation::{self, OperationView};
 use crate::referral::{self, ReferralView};
 use crate::report::{self, ReportHead};
 use crate::victim::{self, VictimHead};
@@ -12,6 +14,7 @@ use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use homeward_access::Kind;
+use homeward_casework::BoardRow;
 use homeward_model::Notification;
 use serde::Serialize;
 use std::sync::Arc;
@@ -65,6 +68,16 @@ pub(crate) struct DayView {
     steps: Vec<VictimHead>,
     /// Referrals that wait for an answer or for the service.
     referrals: Vec<ReferralView>,
+    /// Operations of your agency that wait for approval.
+    operations: Vec<OperationView>,
+    /// Events that wait for your approval.
+    to_approve: Vec<EventHead>,
+    /// Events for which your hour as a victim specialist is wanted.
+    hours: Vec<EventHead>,
+    /// Events of the next day, and those that are late, for which you are named.
+    today: Vec<EventHead>,
+    /// Events of your agency that lack something.
+    lacking: Vec<EventHead>,
     /// What you were writing when your session ended, when something waits to be sent.
     kept: Option<String>,
 }
@@ -80,6 +93,7 @@ struct DayPage {
 pub(crate) fn href(noun: &str, id: &str) -> String {
     let folder = match noun {
         "lead" => "leads",
+        "case" => "cases",
         "check" => "checks",
         "tip" => "tips",
         "missing report" => "missing",
@@ -87,6 +101,9 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "victim" => "victims",
         "referral" => "referrals",
         "release" => "releases",
+        "initiative" => "initiatives",
+        "operation" => "operations",
+        "event" => "events",
         "emergency access" => return "/break-glass".to_owned(),
         _ => return "/day".to_owned(),
     };
@@ -122,7 +139,13 @@ pub(crate) async fn day(desk: Desk) -> Response {
     };
     let for_service = purpose_for(Kind::Referral);
     let of_service = desk.context(&for_service);
+    let events = |rows: &[BoardRow]| rows.iter().map(|row| event::head(&desk, row)).collect();
     let view = DayView {
+        operations: day.events.operations.iter().map(|held| operation::shown(&desk, held)).collect(),
+        to_approve: events(&day.events.to_approve),
+        hours: events(&day.events.hours),
+        today: events(&day.events.today),
+        lacking: events(&day.events.lacking),
         notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
         assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
         to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),

@@ -14,12 +14,15 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use homeward_access::{Actor, Kind, Purpose, purpose_of};
+use homeward_access::{Act, Actor, Kind, Purpose, Resource, purpose_of};
 use homeward_casework::{Casework, Context, Outside, Revision, Seat, Sitting, Trouble, Who};
 use homeward_model::{Grounds, Instant, MemberId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+
+/// What a page says that asks for itself anew while nobody does anything.
+pub(crate) const WATCHING: &str = "watching=1";
 
 /// A signed-in visitor.
 pub(crate) struct Desk {
@@ -58,7 +61,14 @@ impl FromRequestParts<Arc<Site>> for Desk {
         let (from, now) = (visit.address.to_string(), (site.now)());
         let outside = Outside { from: &from, now };
         let failed = |trouble| trouble_shown(site, &visit, &trouble, "");
-        let sitting = match casework.seat(outside, &secret).await.map_err(failed)? {
+        // A board that refreshes by itself does not keep a session awake.
+        let watches = parts.uri.query().is_some_and(|query| query.split('&').any(|part| part == WATCHING));
+        let seat = if watches {
+            casework.watching_seat(outside, &secret).await
+        } else {
+            casework.seat(outside, &secret).await
+        };
+        let sitting = match seat.map_err(failed)? {
             Seat::Open(sitting) => sitting,
             Seat::Ended(member)
                 if !program && keep_filed(casework, outside, member, parts).await.map_err(failed)? =>
@@ -106,6 +116,12 @@ impl Desk {
     /// The same for what needs no actor.
     pub(crate) fn outside(&self) -> Outside<'_> {
         Outside { from: &self.from, now: self.now }
+    }
+
+    /// Whether the visitor may make a record of a kind for their organisation.
+    pub(crate) fn may_make(&self, kind: Kind, act: Act) -> bool {
+        let (purpose, new) = (purpose_for(kind), Resource::owned(kind, self.actor.organisation));
+        !self.casework.may(&self.context(&purpose), &new, &[act]).is_empty()
     }
 
     /// Whether a program asks.

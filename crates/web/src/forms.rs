@@ -53,9 +53,13 @@ pub(crate) fn words(path: &str) -> String {
     let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
     let noun = match steps.first().copied().unwrap_or_default() {
         "leads" => "lead",
+        "cases" => "case",
         "findings" => "finding",
         "tips" => "tip",
         "checks" => "check",
+        "initiatives" => "initiative",
+        "operations" => "operation",
+        "events" => "event",
         "missing" => "missing report",
         "people" => "agencies and people",
         other => other,

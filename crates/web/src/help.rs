@@ -2,6 +2,7 @@
 
 use crate::lang::Lang;
 use crate::layout::{Layout, page as render};
+use crate::services::{ServiceView, shown};
 use crate::visit::Visit;
 use crate::{Site, errors};
 use askama::Template;
@@ -10,6 +11,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use homeward_casework::Search;
 use homeward_places::{Agency, CityId, OfficeMatch, Places, Zip, distance_km};
 use homeward_rules::help::Help;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use utoipa::ToSchema;
 
 /// Most agencies that are shown for one ZIP code.
 const MOST_AGENCIES: usize = 8;
+
+/// Most services that are shown for one ZIP code.
+const MOST_SERVICES: usize = 8;
 
 /// Distance within which agencies are looked for when none names the county, kilometres.
 const AGENCIES_KM: f64 = 40.0;
@@ -104,7 +109,21 @@ struct HelpPage<'a> {
     lines: Vec<LineShown>,
     asked: &'a str,
     local: Option<Local>,
+    services: Vec<ServiceView>,
     office_call: &'static str,
+}
+
+/// Active services near a ZIP code, the nearest first; none where there is no directory, or it cannot be read now.
+async fn services(site: &Site, zip: &str) -> Vec<ServiceView> {
+    let Some(casework) = &site.casework else { return Vec::new() };
+    let wanted = Search { place: zip.to_owned(), ..Search::default() };
+    match casework.services(&wanted, (site.now)(), (0, MOST_SERVICES)).await {
+        Ok((_, found)) => found.into_iter().map(shown).collect(),
+        Err(trouble) => {
+            eprintln!("error: the directory of services: {trouble}");
+            Vec::new()
+        }
+    }
 }
 
 /// `GET /`: where a visitor without an account begins.
@@ -121,12 +140,18 @@ pub(crate) async fn page(
     let asked = asked.ok().and_then(|Query(asked)| asked.zip).unwrap_or_default();
     let layout = Layout::new(&site, &visit).with_quick_exit();
     let shown: String = asked.chars().take(10).collect();
+    let local = local(&asked);
+    let services = match &local {
+        Some(local) => services(&site, &local.zip.zip).await,
+        None => Vec::new(),
+    };
     let fbi = Help::embedded().lines.iter().find(|line| line.id == "fbi");
     let template = HelpPage {
         layout,
         lines: lines(visit.lang),
         asked: &shown,
-        local: local(&asked),
+        local,
+        services,
         office_call: fbi.map_or("911", |line| line.call.as_str()),
     };
     render(StatusCode::OK, &site, &visit, &template)
@@ -193,6 +218,8 @@ pub(crate) struct LocalBody {
     agencies: Vec<AgencyBody>,
     /// The FBI field office.
     office: Option<OfficeBody>,
+    /// Active services near it, the nearest first, at most eight. A confidential address is not told: call.
+    services: Vec<ServiceView>,
     /// Lines that answer everywhere.
     lines: Vec<LineBody>,
 }
@@ -219,7 +246,11 @@ pub(crate) async fn lines_api(visit: Visit) -> Json<LinesBody> {
         ("lang" = Option<String>, Query, description = "`en` or `es`")),
     responses((status = 200, description = "what is near", body = LocalBody),
         (status = 404, description = "no such ZIP code", body = errors::Problem)))]
-pub(crate) async fn local_api(Path(zip): Path<String>, visit: Visit) -> Response {
+pub(crate) async fn local_api(
+    State(site): State<Arc<Site>>,
+    Path(zip): Path<String>,
+    visit: Visit,
+) -> Response {
     let Some(Local { zip, agencies, office }) = local(&zip) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -237,6 +268,7 @@ pub(crate) async fn local_api(Path(zip): Path<String>, visit: Visit) -> Response
         state: &zip.state,
         agencies: agencies.into_iter().map(agency).collect(),
         office,
+        services: services(&site, &zip.zip).await,
         lines: line_bodies(visit.lang),
     })
     .into_response()

@@ -102,8 +102,13 @@ words! {
     help_office: "FBI field office" / "Oficina del FBI",
     help_office_near: "The nearest one; another may be in charge." / "La más cercana; otra puede estar a cargo.",
     help_services: "Services" / "Servicios",
-    help_services_none: "No directory of local services is loaded here yet. The National Human Trafficking Hotline and the National Runaway Safeline know shelters and services near you."
-        / "Aún no hay aquí un directorio de servicios locales. La Línea Nacional contra la Trata de Personas y la Línea de Ayuda a Jóvenes que Huyen conocen refugios y servicios cerca de usted.",
+    help_services_confidential: "The address is confidential: call." / "La dirección es confidencial: llame.",
+    help_services_ages: "Ages" / "Edades",
+    help_services_hours: "Open" / "Abierto",
+    help_services_about: "What providers say of themselves. Call first: hours and room change."
+        / "Según los propios proveedores. Llame antes: los horarios y los lugares cambian.",
+    help_services_none: "No services are listed near this ZIP code. The National Human Trafficking Hotline and the National Runaway Safeline know shelters and services near you."
+        / "No hay servicios en la lista cerca de este código postal. La Línea Nacional contra la Trata de Personas y la Línea de Ayuda a Jóvenes que Huyen conocen refugios y servicios cerca de usted.",
     help_report: "How to report" / "Cómo denunciar",
     help_report_now: "Danger now: call 911. Say where, who, and what you see." / "Peligro ahora: llame al 911. Diga dónde, quién y qué ve.",
     help_report_child: "A missing child, or a child being exploited: call the police first, then the National Center for Missing & Exploited Children."

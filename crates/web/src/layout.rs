@@ -31,7 +31,23 @@ const NAVIGATION: &[NavItem] = &[
         label: "Leads",
         jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/cases",
+        label: "Cases",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Prosecutor],
+    },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
+    NavItem { path: "/initiatives", label: "Initiatives", jobs: &[Role::Coordinator, Role::Supervisor] },
+    NavItem {
+        path: "/operations",
+        label: "Operations",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator],
+    },
+    NavItem {
+        path: "/events",
+        label: "Events",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Coordinator, Role::VictimSpecialist],
+    },
     NavItem {
         path: "/checks",
         label: "Checks",
@@ -50,6 +66,18 @@ const NAVIGATION: &[NavItem] = &[
     },
     NavItem { path: "/referrals", label: "Referrals", jobs: &[Role::VictimSpecialist, Role::ServicePartner] },
     NavItem { path: "/provider-records", label: "Own records", jobs: &[Role::ServicePartner] },
+    NavItem {
+        path: "/services",
+        label: "Services",
+        jobs: &[
+            Role::VictimSpecialist,
+            Role::ServicePartner,
+            Role::Coordinator,
+            Role::Investigator,
+            Role::Supervisor,
+        ],
+    },
+    NavItem { path: "/results", label: "Results", jobs: &[Role::Records, Role::Supervisor] },
     NavItem { path: "/break-glass", label: "Break-glass", jobs: &[Role::Supervisor] },
     NavItem { path: "/people", label: "Agencies and people", jobs: &[Role::Administrator] },
     NavItem { path: "/audit", label: "Audit", jobs: &[Role::Auditor] },
@@ -117,6 +145,15 @@ did! {
     Referred = "referred": "The referral was made, and the provider was told.",
     Released = "released": "The release was recorded. What it covers can be read from its first moment on.",
     Revoked = "revoked": "The release was revoked. Nobody reads by it any more.",
+    EventPlanned = "event-planned": "The event was planned, and its check was asked. Whoever is named was told.",
+    EventMoved = "event-moved": "The event was moved and checked again. Approval and the specialist's hour must be given anew.",
+    EventApproved = "event-approved": "The event was approved. Whoever is named was told.",
+    HourAsked = "hour-asked": "The victim specialist was asked for an hour.",
+    CaseOpened = "case-opened": "The case was opened. A supervisor was told that its predicate waits.",
+    CaseAssigned = "case-assigned": "The case was assigned, and who works it from now on was told.",
+    CaseCharged = "case-charged": "The charge was recorded, and who works the case was told.",
+    CaseEnded = "case-ended": "The case has ended.",
+    CaseReleased = "case-released": "The release is in the log. Fetch the files below before the case changes.",
 }
 
 impl Flash {

@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -37,15 +38,14 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 8] = [
+const ACTS: [Act; 7] = [
     Act::TriageLead,
     Act::AssignLead,
     Act::WorkLead,
     Act::NoteLead,
     Act::CloseLead,
     Act::ReopenLead,
-    Act::SealRecord,
-    Act::PurgeRecord,
+    Act::PromoteLead,
 ];
 
 /// A lead.
@@ -61,6 +61,8 @@ pub(crate) struct LeadView {
     pub(crate) finding: Option<String>,
     /// The tip it came from.
     pub(crate) tip: Option<String>,
+    /// Cases that were opened from it.
+    pub(crate) cases: Vec<String>,
     /// Name of the organisation that owns it.
     pub(crate) owner: String,
     /// Who admitted it.
@@ -103,6 +105,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
         state: lead.state().word(),
         finding,
         tip,
+        cases: lead.cases().iter().map(ToString::to_string).collect(),
         owner: desk.who.agency(held.resource.owner),
         admitted_by: desk.who.member(lead.admitted.by),
         admitted_at: at(lead.admitted.at),
@@ -187,7 +190,7 @@ struct OnePage {
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     history: Vec<StepView>,
-    sealed: bool,
+    closing: Closing,
     can: Can,
 }
 
@@ -201,8 +204,7 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
-    seal: bool,
-    purge: bool,
+    promote: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -215,8 +217,7 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
-        seal: may.contains(&Act::SealRecord),
-        purge: may.contains(&Act::PurgeRecord),
+        promote: both(LeadMove::Promote, Act::PromoteLead),
     }
 }
 
@@ -248,6 +249,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let agencies = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
     let agencies = agencies.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();
     let office = routing.as_ref().and_then(|routing| routing.office);
+    let closing = Closing::of(&desk, &context, &held, format!("/leads/{}", held.noun.id));
     desk.show(shown(&desk, &held), |layout, lead| OnePage {
         layout,
         lead,
@@ -258,7 +260,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
-        sealed: held.resource.sealed,
+        closing,
         can,
     })
 }

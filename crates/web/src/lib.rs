@@ -10,15 +10,29 @@ mod account;
 mod api;
 mod assets;
 mod audit;
+mod board;
 mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case;
+mod case_acts;
+mod case_chart;
+mod case_entries;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case_export;
+mod case_view;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
+mod check_acts;
 mod cookie;
 mod day;
 mod desk;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod event;
+mod event_acts;
+mod event_card;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
@@ -30,6 +44,10 @@ mod forms;
 mod health;
 mod help;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod history;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod initiative;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod judgement;
 mod lang;
 mod layout;
@@ -37,7 +55,11 @@ mod layout;
 mod lead;
 mod member;
 mod notices;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod operation;
 mod people;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod periods;
 mod posting;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod provider_record;
@@ -48,10 +70,17 @@ mod referral;
 mod release;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
+mod report_acts;
 mod restrict;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod result_claim;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod results;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
 mod security;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod services;
 mod sight;
 mod sign_in;
 #[cfg(test)]
@@ -154,8 +183,15 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(case::routes())
         .merge(check::routes())
+        .merge(check_acts::routes())
+        .merge(initiative::routes())
+        .merge(operation::routes())
+        .merge(event::routes())
+        .merge(event_acts::routes())
         .merge(report::routes())
+        .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
@@ -166,6 +202,11 @@ pub fn router(site: Site) -> Router {
         .merge(forms::routes())
         .merge(notices::routes())
         .merge(search::routes())
+        .merge(services::routes())
+        .merge(results::routes())
+        .merge(result_claim::routes())
+        .merge(periods::routes())
+        .merge(history::routes())
         .merge(victim::routes())
         .merge(recovery::routes())
         .merge(care::routes())

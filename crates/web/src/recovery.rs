@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
 use crate::layout::Did;
 use crate::lead::{ReasonBody, StepBody};
-use crate::report::moment;
+use crate::report_acts::moment;
 use crate::{Site, act, errors};
 use axum::Router;
 use axum::extract::Path;

@@ -4,7 +4,7 @@ use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::StepBody;
 use crate::member::listed;
-use crate::report::moment;
+use crate::report_acts::moment;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;

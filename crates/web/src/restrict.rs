@@ -11,25 +11,28 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::post;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Held, Listed, Trouble};
+use homeward_casework::{Context, Held, Listed, Trouble};
 use homeward_model::{Emergency, EmergencyId, EmergencyState, EmergencyVerdict, LeadId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 
 /// Kinds that are closed, with the folder of their pages.
-const CLOSED: [(&str, Kind); 4] = [
+const CLOSED: [(&str, Kind); 6] = [
     ("leads", Kind::Lead),
+    ("cases", Kind::Case),
     ("missing", Kind::MissingReport),
     ("checks", Kind::Check),
     ("victims", Kind::Victim),
+    ("events", Kind::Event),
 ];
 
 /// Routes of closing and opening.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let mut routes = Router::new();
     for (folder, kind) in CLOSED {
-        for (word, what) in [("seal", What::Seal), ("unseal", What::Unseal), ("purge", What::Purge)] {
+        let purged = Act::PurgeRecord.kinds().contains(&kind).then_some(("purge", What::Purge));
+        for (word, what) in [("seal", What::Seal), ("unseal", What::Unseal)].into_iter().chain(purged) {
             let handler = move |desk: Desk, Path(record): Path<String>, sent: Sent<ReasonBody>| {
                 close(desk, folder, kind, what, record, sent)
             };
@@ -46,6 +49,29 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[derive(OpenApi)]
 #[openapi(paths(list, open, review))]
 pub(crate) struct Document;
+
+/// How a page offers to close its record to most, or to destroy what it says.
+pub(crate) struct Closing {
+    pub(crate) page: String,
+    pub(crate) version: i64,
+    pub(crate) sealed: bool,
+    pub(crate) can_seal: bool,
+    pub(crate) can_purge: bool,
+}
+
+impl Closing {
+    /// What the reader of a page may do there.
+    pub(crate) fn of<N>(desk: &Desk, context: &Context<'_>, held: &Held<N>, page: String) -> Closing {
+        let may = desk.casework.may(context, &held.resource, &[Act::SealRecord, Act::PurgeRecord]);
+        Closing {
+            page,
+            version: held.version,
+            sealed: held.resource.sealed,
+            can_seal: may.contains(&Act::SealRecord),
+            can_purge: may.contains(&Act::PurgeRecord),
+        }
+    }
+}
 
 /// What is done to a record.
 #[derive(Clone, Copy)]
@@ -184,7 +210,7 @@ pub(crate) struct OpenBody {
     /// A uuid made by the client: sent again, nothing is opened for longer.
     #[serde(default)]
     request: String,
-    /// `lead`, `missing`, `check` or `victim`.
+    /// `lead`, `missing`, `check`, `event` or `victim`.
     noun: String,
     /// Its id.
     record: String,

@@ -23,15 +23,20 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(one))]
 pub(crate) struct Document;
 
-/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding`, `victim`, `referral`,
-/// `release`, `service-note`, `service-plan` or `provider-record`.
+/// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding`, `initiative`, `operation`, `event`,
+/// `victim`, `referral`, `release`, `result`, `service-note`, `service-plan` or `provider-record`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
+        "case" => Kind::Case,
         "missing" => Kind::MissingReport,
         "check" => Kind::Check,
+        "initiative" => Kind::Initiative,
+        "operation" => Kind::Operation,
+        "event" => Kind::Event,
         "tip" => Kind::Tip,
         "finding" => Kind::Finding,
+        "result" => Kind::Result,
         "victim" => Kind::Victim,
         "referral" => Kind::Referral,
         "release" => Kind::Release,

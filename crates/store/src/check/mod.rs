@@ -5,11 +5,13 @@ mod replan;
 mod search;
 mod sides;
 
+pub(crate) use replan::{moved, replan};
 pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::connection::bytes;
+use crate::event::attach;
 use crate::notification::{Notice, tell};
 use crate::record::{Held, Noun, Revision};
 use crate::schema::check_mark;
@@ -180,9 +182,9 @@ impl Store {
             let held = write.alter(Act::AnswerCheck, id.bits(), revision, step).await?;
             if given_up {
                 // A plan that was given up stands in nobody's way.
-                let own = check_mark::Column::CheckId.eq(bytes(id.bits()));
-                check_mark::Entity::delete_many().filter(own).exec(write.connection()).await?;
+                forget(&write, id).await?;
             }
+            attach(&mut write, Act::AnswerCheck, &held).await?;
             Ok(held)
         };
         let done = done.await;
@@ -209,12 +211,31 @@ impl Store {
         revision: Revision,
         grounds: Grounds,
     ) -> Result<Held<Check>> {
-        let step = |check: Check, stamp| Ok(check.waive(grounds, stamp)?);
-        self.change(context, Act::WaiveCheck, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |check: Check, stamp| Ok(check.waive(grounds, stamp)?);
+            let held = write.alter(Act::WaiveCheck, id.bits(), revision, step).await?;
+            attach(&mut write, Act::WaiveCheck, &held).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 }
 
-async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> Result<Held<Check>> {
+/// Takes away what a later inquiry would find of a check.
+pub(crate) async fn forget(write: &Write<'_>, id: CheckId) -> Result<()> {
+    let own = check_mark::Column::CheckId.eq(bytes(id.bits()));
+    check_mark::Entity::delete_many().filter(own).exec(write.connection()).await?;
+    Ok(())
+}
+
+/// Asks as a part of another act.
+pub(crate) async fn ask(
+    write: &mut Write<'_>,
+    context: &Context<'_>,
+    inquiry: Inquiry,
+) -> Result<Held<Check>> {
     // Whoever holds the tail of the trail is alone: on PostgreSQL two inquiries would not see each other's marks otherwise.
     tail(write.connection()).await?;
     let (id, owner, now) = (inquiry.id, context.actor.organisation, context.now);
@@ -238,9 +259,10 @@ async fn ask(write: &mut Write<'_>, context: &Context<'_>, inquiry: Inquiry) -> 
         asked.push(Asked { system: OWN.to_owned(), at: now });
         let asked = AskedSystems::new(asked)?;
         let revision = Revision { seen: held.version, request: following(id.bits(), 0, "answer") };
-        return write
-            .alter_held(Act::AskCheck, held, revision, |check, stamp| Ok(check.answer_none(asked, stamp)?))
-            .await;
+        let step = |check: Check, stamp| Ok(check.answer_none(asked, stamp)?);
+        let held = write.alter_held(Act::AskCheck, held, revision, step).await?;
+        attach(write, Act::AskCheck, &held).await?;
+        return Ok(held);
     }
     let own = Pointer { check: id, agency: owner, contact: context.actor.member };
     for other in &others {

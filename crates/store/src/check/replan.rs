@@ -4,13 +4,14 @@
 use super::{Check, Inquiry, OWN, marks, point, search, tell_all};
 use crate::audit::tail;
 use crate::connection::bytes;
+use crate::event::attach;
 use crate::record::{self, Held, Noun, Revision};
 use crate::schema::check_mark;
 use crate::write::Write;
 use crate::{Context, Restriction, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, NoticeKind, Pointer, following,
+    Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, Instant, NoticeKind, Pointer, following,
 };
 use homeward_rules::record::RecordRules;
 use sea_orm::sea_query::ExprTrait;
@@ -33,7 +34,8 @@ impl Store {
     }
 }
 
-async fn replan(
+/// The same as a part of another act.
+pub(crate) async fn replan(
     write: &mut Write<'_>,
     context: &Context<'_>,
     id: CheckId,
@@ -44,6 +46,18 @@ async fn replan(
     // As when it was asked: of two plans that move at once the later one sees the earlier.
     tail(write.connection()).await?;
     let held = write.get::<Check>(Act::AskCheck, id.bits()).await?;
+    moved(write, held, revision, (window, area), context.now).await
+}
+
+/// Moves the plan of a check; to nowhere when it does not take place. Who may do that was decided before.
+pub(crate) async fn moved(
+    write: &mut Write<'_>,
+    held: Held<Check>,
+    revision: Revision,
+    (window, area): (Option<DateWindow>, Option<Area>),
+    now: Instant,
+) -> Result<Held<Check>> {
+    let id = held.noun.id;
     let again = record::repeated(write.connection(), id.bits(), revision.request, None).await?;
     let step = |check: Check, stamp| Ok(check.replan(window, stamp)?);
     let held = write.alter_held(Act::AskCheck, held, revision, step).await?;
@@ -54,7 +68,7 @@ async fn replan(
     let before = held.noun.state().hit().map(|hit| hit.pointers.clone()).unwrap_or_default();
     let gone: Vec<Pointer> = before.iter().filter(|other| !others.contains(other)).copied().collect();
     let new: Vec<Pointer> = others.iter().filter(|other| !before.contains(other)).copied().collect();
-    let (cause, now) = (revision.request, context.now);
+    let cause = revision.request;
     let own = Pointer { check: id, agency: held.noun.agency, contact: held.noun.asked.by };
     let asked = AskedSystems::new(vec![Asked { system: OWN.to_owned(), at: now }])?;
     for other in &gone {
@@ -82,6 +96,7 @@ async fn replan(
         let step = |check: Check, stamp| Ok(check.answer_none(asked, stamp)?);
         held = write.alter_held(Act::AskCheck, held, revision, step).await?;
     }
+    attach(write, Act::AskCheck, &held).await?;
     Ok(held)
 }
 
@@ -133,5 +148,7 @@ async fn part(
     let id = held.noun.bits();
     let revision = Revision { seen: held.version, request: following(cause, id, "lapsed") };
     let step = |check: Check, stamp| Ok(check.part(gone, asked.clone(), stamp)?);
-    write.alter_held(Act::AskCheck, held, revision, step).await
+    let held = write.alter_held(Act::AskCheck, held, revision, step).await?;
+    attach(write, Act::AskCheck, &held).await?;
+    Ok(held)
 }

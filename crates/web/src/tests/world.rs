@@ -1,16 +1,18 @@
 //! A record in which every endpoint has something to answer: for EAST and for WEST a tip, leads in each state, a check with
 //! a hit, an invited member; and a request for each endpoint that is right in all but who asks.
 
+use super::world_operations::{operations, request_of_operations};
 use crate::testing::{Recorded, files_of, now, recorded_from};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
     EAST, EAST_REPORT, HAVEN, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
 };
-use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck};
+use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck, WrittenCount, WrittenResult};
 use homeward_model::{
-    AgeAt, AgencyId, CheckId, DateWindow, Digest, EmailAddress, EmergencyId, Grounds, JudgementId, LeadId,
-    LeadOutcome, MemberId, MemberScope, Met, Need, Pairing, PlanTerms, Priority, ProviderTerms, RecoveryKind,
-    RecoveryStep, ReferralAsks, ReleaseTerms, Role, Roles, Signature, Tip, TipId, TipSender, Verdict, Walled,
+    AgeAt, AgencyId, CheckId, DateWindow, Digest, EmailAddress, EmergencyId, Grounds, Instant, JudgementId,
+    LeadId, LeadOutcome, MemberId, MemberScope, Met, Need, Pairing, PeriodId, PlanTerms, Priority,
+    ProviderTerms, RecoveryKind, RecoveryStep, ReferralAsks, ReleaseTerms, ResultId, Role, Roles, Signature,
+    Tip, TipId, TipSender, Verdict, Walled,
 };
 use homeward_store::member::Invitation;
 use homeward_store::recovery::NewFact;
@@ -23,7 +25,7 @@ use std::sync::OnceLock;
 static NOTICES: OnceLock<[String; 2]> = OnceLock::new();
 
 /// Letters for what tells records of one kind apart.
-fn bits(agency: AgencyId, number: u128) -> u128 {
+pub(super) fn bits(agency: AgencyId, number: u128) -> u128 {
     agency.bits() << 16 | number
 }
 
@@ -49,7 +51,10 @@ async fn fill(site: Recorded) {
         site.record.casework.dismiss_finding(&context, finding, bits(agency, 90), grounds()).await.unwrap();
         members(&site, agency).await;
         check(&site, agency).await;
+        results(&site, agency).await;
         care(&site, agency).await;
+        operations(&site, agency).await;
+        Box::pin(super::world_cases::fill(&site, agency)).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
@@ -73,6 +78,27 @@ async fn check(site: &Recorded, agency: AgencyId) {
     let context = Context { actor: &investigator, purpose: &purpose, from: "worker", now: now() };
     let asked = WrittenCheck { selectors: "phone: 919-555-0171".to_owned(), ..WrittenCheck::default() };
     site.record.casework.ask_check(&context, CheckId::from_bits(bits(agency, 60)), &asked).await.unwrap();
+}
+
+/// A claim, an open period and a frozen one. What is frozen was frozen before the clock of the tests begins.
+async fn results(site: &Recorded, agency: AgencyId) {
+    let officer = actor(agency, Role::Records);
+    let purpose = Purpose::of(PurposeKind::Results);
+    let now = Instant(now().0 - 1_000_000);
+    let context = Context { actor: &officer, purpose: &purpose, from: "worker", now };
+    let casework = &site.record.casework;
+    for number in [120, 121] {
+        let window =
+            WrittenCount { from: "2019-07-01".into(), until: "2019-08-01".into(), ..Default::default() };
+        let period = PeriodId::from_bits(bits(agency, number));
+        casework.open_period(&context, period, "July".to_owned(), &window).await.unwrap();
+    }
+    let revision = Revision { seen: 1, request: bits(agency, 122) };
+    casework.freeze_period(&context, PeriodId::from_bits(bits(agency, 121)), revision).await.unwrap();
+    let claim = WrittenResult { kind: "arrest".into(), happened: "2019-07-12".into(), ..Default::default() };
+    let claim = claim.read(ResultId::from_bits(bits(agency, 123))).unwrap();
+    let context = Context { now: self::now(), ..context };
+    casework.claim_results(&context, vec![claim]).await.unwrap();
 }
 
 /// Ids of the records of care, by their numbers.
@@ -228,12 +254,20 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let invited = |number: u128| MemberId::from_bits(bits(agency, number)).to_string();
     let why = |seen: i64| json!({"seen": seen, "grounds": "looked at again"});
     let check = CheckId::from_bits(bits(agency, 60)).to_string();
+    let result = ResultId::from_bits(bits(agency, 123)).to_string();
+    let period = |number: u128| PeriodId::from_bits(bits(agency, number)).to_string();
     let kept = |number: u128| LeadId::from_bits(bits(agency, number)).to_string();
     let specialist = member(EAST, Role::VictimSpecialist).to_string();
     // Of the two checks that met, the first was answered before.
     let told = if agency == EAST { 4 } else { 3 };
     let bare = path.strip_prefix("/api/v1").unwrap_or(path);
+    if let Some((id, body)) = request_of_operations(method, bare, agency) {
+        return Some((path.replace("{id}", &id), body));
+    }
     let (id, body) = match (method, bare) {
+        (_, path) if path.starts_with("/cases") && (method, path) != ("GET", "/cases") => {
+            super::world_cases::request(method, path, agency)?
+        }
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
         (
@@ -245,6 +279,8 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/people/agencies/{id}") => (agency.to_string(), Value::Null),
         ("GET", "/people/members/{id}") => (colleague, Value::Null),
         ("GET", "/checks/{id}") => (check, Value::Null),
+        ("GET", "/results/claims/{id}") => (result, Value::Null),
+        ("GET", "/results/periods/{id}") => (period(120), Value::Null),
         ("GET", "/victims/{id}" | "/victims/{id}/care") => (kept(200), Value::Null),
         ("GET", "/notes/{id}") => (kept(204), Value::Null),
         ("GET", "/plans/{id}") => (kept(205), Value::Null),
@@ -295,6 +331,20 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/search/purpose") => {
             (String::new(), json!({"kind": "investigation", "lead": lead(1), "grounds": "the lead says so"}))
         }
+        ("POST", "/results") => {
+            (String::new(), json!({"kind": "arrest", "happened": "2019-07-12", "office": "Charlotte"}))
+        }
+        ("POST", "/results/periods") => {
+            (String::new(), json!({"name": "July", "from": "2019-07-01", "until": "2019-08-01"}))
+        }
+        ("POST", "/results/persons/judge") => (
+            String::new(),
+            json!({"left": lead(1), "right": lead(2), "verdict": "same", "grounds": "one birthday"}),
+        ),
+        ("POST", "/results/claims/{id}/withdraw") => (result, why(1)),
+        ("POST", "/results/claims/{id}/confirm") => (result, json!({"seen": 1})),
+        ("POST", "/results/periods/{id}/freeze") => (period(120), json!({"seen": 1})),
+        ("POST", "/results/periods/{id}/amend") => (period(121), why(2)),
         ("POST", "/checks") => (String::new(), json!({"selectors": "phone: 919-555-0172"})),
         ("POST", "/checks/{id}/settle") => {
             (check, json!({"seen": told, "outcome": "proceed", "grounds": "we talked"}))

@@ -1,0 +1,280 @@
+//! Counted results: claimed by an agency, confirmed by another than the claimant, withdrawn. They name nobody, so that the
+//! organisation that runs the system counts those of all agencies: every claim is referred to it.
+
+use crate::audit::entry::{Entry, uuid};
+use crate::body::{Body, Broken, Read, enums, ids, object, part, structs, words};
+use crate::branch::apart;
+use crate::period::is_fixed;
+use crate::record::{self, Held, Noun, Revision};
+use crate::schema::record as row;
+use crate::write::Write;
+use crate::{Context, Listed, Page, Result, Store};
+use homeward_access::{Act, Kind, Resource, Scope, scope};
+use homeward_model::{
+    AgencyId, Count, Counted, CountedResult, Grounds, IllegalMove, Instant, Judgement, Ledger, Ori, Place,
+    RecoveryFactId, ResultChange, ResultId, ResultKind, ResultState,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
+
+enums! {
+    Counted { Person(person), Case(case) }
+    ResultState { Claimed, Confirmed { confirmed }, Withdrawn { confirmed, withdrawn } }
+    ResultChange { Claimed(kind), Confirmed, Withdrawn(grounds) }
+}
+structs! { Place { office, state, initiative } }
+words! { ResultKind }
+ids! { ResultId }
+
+impl Noun for CountedResult {
+    const KIND: Kind = Kind::Result;
+    const NOUN: &'static str = "result";
+
+    fn bits(&self) -> u128 {
+        self.id.bits()
+    }
+
+    fn place(&self, resource: &mut Resource) {
+        self.state().word().clone_into(&mut resource.state);
+    }
+
+    fn write(&self) -> Value {
+        object([
+            ("kind", self.kind.write()),
+            ("of", self.of.write()),
+            ("fact", self.fact.write()),
+            ("happened", self.happened.write()),
+            ("place", self.place.write()),
+            ("claimed", self.claimed.write()),
+            ("state", self.state().write()),
+        ])
+    }
+
+    fn read(bits: u128, resource: &Resource, body: &Value) -> Read<CountedResult> {
+        let claim = CountedResult::claim(
+            ResultId::from_bits(bits),
+            (part(body, "kind")?, part(body, "of")?),
+            part(body, "fact")?,
+            part(body, "happened")?,
+            (resource.owner, part(body, "place")?),
+            part(body, "claimed")?,
+        );
+        let (result, _) = claim.map_err(|refused| Broken(refused.to_string()))?;
+        Ok(result.stored(part(body, "state")?))
+    }
+
+    /// A result that rests on a recovery fact is found by it.
+    fn of(&self) -> Vec<u128> {
+        self.fact.map(RecoveryFactId::bits).into_iter().collect()
+    }
+}
+
+/// Who counts for all, and where the results of an agency belong when nothing else says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    /// The organisation that runs the system: every claim is referred to it.
+    pub desk: AgencyId,
+    /// The place of an agency, by its ORI.
+    pub place: fn(&Ori) -> Place,
+}
+
+/// A result to be claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Its id, made by the client.
+    pub id: ResultId,
+    /// What is counted.
+    pub kind: ResultKind,
+    /// About whom, or which case.
+    pub of: Counted,
+    /// When it happened.
+    pub happened: Instant,
+    /// Where it belongs.
+    pub place: Place,
+}
+
+/// All that is needed to count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Countable {
+    /// Results.
+    pub results: Vec<CountedResult>,
+    /// Every judgement ever made, of all organisations: of each, counting learns which persons are one, and nothing else.
+    pub judgements: Vec<Judgement>,
+}
+
+impl Countable {
+    /// Counts.
+    pub fn ledger(&self, count: &Count) -> Ledger<'_> {
+        Ledger::new(&self.results, &self.judgements, count)
+    }
+}
+
+impl Store {
+    /// Says once who counts for all.
+    pub fn count_for(&self, counting: Counting) {
+        // Whoever said it first: all that share this store are of one organisation.
+        let _ = self.0.counting.set(counting);
+    }
+
+    /// A member claims results for their agency. Claimed again with the same ids, nothing happens.
+    pub async fn claim_results(
+        &self,
+        context: &Context<'_>,
+        claims: Vec<Claim>,
+    ) -> Result<Vec<Held<CountedResult>>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            let mut claimed = Vec::with_capacity(claims.len());
+            later_than_fixed(&write, "be claimed").await?;
+            for claim in claims {
+                claimed.push(claimed_one(&mut write, context.actor.organisation, claim).await?);
+            }
+            Ok(claimed)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// Somebody other than the claimant confirms a result.
+    pub async fn confirm_result(
+        &self,
+        context: &Context<'_>,
+        id: ResultId,
+        revision: Revision,
+    ) -> Result<Held<CountedResult>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            later_than_fixed(&write, "be confirmed").await?;
+            let step = |result: CountedResult, stamp| Ok(result.confirm(stamp)?);
+            write.alter(Act::ConfirmResult, id.bits(), revision, step).await
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// A claim was a mistake. One that rests on a recovery fact goes with that fact and not alone.
+    pub async fn withdraw_result(
+        &self,
+        context: &Context<'_>,
+        id: ResultId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<CountedResult>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            later_than_fixed(&write, "be withdrawn").await?;
+            let step = |result: CountedResult, stamp| {
+                if result.fact.is_some() {
+                    return Err(refused(
+                        result.state().word(),
+                        "be withdrawn",
+                        "it rests on a recovery fact: withdraw that, and it goes with it",
+                    ));
+                }
+                Ok(result.withdraw(grounds, stamp)?)
+            };
+            write.alter(Act::WithdrawResult, id.bits(), revision, step).await
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// One result.
+    pub async fn result(&self, context: &Context<'_>, id: ResultId) -> Result<Held<CountedResult>> {
+        self.view(context, Act::View, id.bits()).await
+    }
+
+    /// Results that the actor may see, newest first.
+    pub async fn results(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<CountedResult>> {
+        self.list(context, listed).await
+    }
+
+    /// All results that the actor may see, to be counted. Who is shown single ones says so with [`Store::show_results`].
+    pub async fn countable(&self, context: &Context<'_>) -> Result<Countable> {
+        let scope = scope(context.actor, Act::List, Kind::Result, context.purpose, context.now)?;
+        let results = within(self.connection(), self, &scope).await?;
+        let entry = Entry::new(context, Act::List, Kind::Result, None).with("shown", "count");
+        self.note(entry.with("counted", results.len())).await?;
+        let judgements = judgements(self.connection(), self).await?;
+        Ok(Countable { results, judgements })
+    }
+
+    /// Says in the trail which results somebody was shown after counting.
+    pub async fn show_results(&self, context: &Context<'_>, shown: &[ResultId]) -> Result<()> {
+        let shown = shown.iter().map(|id| uuid(id.bits()));
+        self.note(Entry::new(context, Act::List, Kind::Result, None).with_list("shown", shown)).await
+    }
+}
+
+/// What an organisation counts: its own results, and those referred to it.
+pub(crate) async fn countable_of(
+    connection: &impl ConnectionTrait,
+    store: &Store,
+    organisation: AgencyId,
+) -> Result<Countable> {
+    let scope = Scope::Or(vec![Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)]);
+    let results = within(connection, store, &scope).await?;
+    Ok(Countable { results, judgements: judgements(connection, store).await? })
+}
+
+async fn within(
+    connection: &impl ConnectionTrait,
+    store: &Store,
+    scope: &Scope,
+) -> Result<Vec<CountedResult>> {
+    let mut found = Vec::new();
+    for branch in apart(scope) {
+        let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
+        branch.narrow(QuerySelect::query(&mut query), Kind::Result.word(), &[]);
+        for row in query.all(connection).await? {
+            found.push(record::hold::<CountedResult>(store.keys(), &row, &[])?.noun);
+        }
+    }
+    Ok(found)
+}
+
+async fn judgements(connection: &impl ConnectionTrait, store: &Store) -> Result<Vec<Judgement>> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Kind.eq(Kind::Judgement.word()))
+        .filter(row::Column::Body.ne(Vec::<u8>::new()))
+        .all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(record::hold(store.keys(), row, &[])?.noun)).collect()
+}
+
+/// Keeps a claim; part of an act that may claim.
+async fn claimed_one(write: &mut Write<'_>, agency: AgencyId, claim: Claim) -> Result<Held<CountedResult>> {
+    let Claim { id, kind, of, happened, place } = claim;
+    // What was claimed, without when: so that the same request later is the same.
+    let what = object([
+        ("is", Value::from("Claimed")),
+        ("kind", kind.write()),
+        ("of", of.write()),
+        ("happened", happened.write()),
+        ("place", place.write()),
+    ]);
+    let (result, _) = CountedResult::claim(id, (kind, of), None, happened, (agency, place), write.stamp()?)?;
+    let resource = referred(write, agency);
+    write.create(Act::ClaimResult, result, resource, &what).await
+}
+
+/// A claim of an agency, which the organisation that counts for all reads.
+pub(crate) fn referred(write: &Write<'_>, agency: AgencyId) -> Resource {
+    let mut resource = Resource::owned(Kind::Result, agency);
+    let desk = write.counting().map(|counting| counting.desk);
+    resource.referred_to = desk.filter(|desk| *desk != agency).into_iter().collect();
+    resource
+}
+
+/// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts.
+pub(crate) async fn later_than_fixed(write: &Write<'_>, wanted: &'static str) -> Result<()> {
+    if is_fixed(write, write.stamp()?.at).await? {
+        return Err(refused("new", wanted, "a period was fixed at this very moment: send it again"));
+    }
+    Ok(())
+}
+
+fn refused(state: &'static str, refused: &'static str, because: &str) -> crate::StoreError {
+    let because = Some(because.to_owned());
+    IllegalMove { noun: "a result", state, refused, because, allowed: Vec::new() }.into()
+}

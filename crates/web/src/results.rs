@@ -1,0 +1,374 @@
+//! `/results`: the board of figures with their definitions, and the facts behind a figure.
+
+use crate::desk::{Desk, at, purpose_for};
+use crate::layout::Layout;
+use crate::result_claim::{ClaimView, shown};
+use crate::{Site, errors, view};
+use askama::Template;
+use axum::Router;
+use axum::extract::Query;
+use axum::response::Response;
+use homeward_access::{Act, Kind, Resource};
+use homeward_casework::{
+    Cell, FactSeen, FiguresSeen, Listed, Trouble, WrittenCount, office_id, office_named,
+};
+use homeward_model::{AgencyId, By, Count, Counted, Instant, Line, OfficeId, ResultKind, publish};
+use homeward_places::Places;
+use homeward_rules::publication::Publication;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// Routes of figures and facts.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    view(view(Router::new(), "/results", board), "/results/facts", facts)
+}
+
+/// Their part of the document.
+#[derive(OpenApi)]
+#[openapi(paths(board, facts))]
+pub(crate) struct Document;
+
+/// Facts that a page shows, at most.
+const MOST: usize = 1000;
+
+/// What to count.
+#[derive(Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// A line for each `office`, `state`, `initiative`, `agency` or `month`; `office` when not said.
+    #[serde(default)]
+    pub(crate) by: String,
+    /// As it was known at this moment; now when not said.
+    #[serde(default)]
+    as_of: String,
+    /// Results that happened on this day or later.
+    #[serde(default)]
+    from: String,
+    /// Results that happened before this day.
+    #[serde(default)]
+    until: String,
+    /// Only those of an initiative, by its id.
+    #[serde(default)]
+    initiative: String,
+    /// Not empty: as it may be published, with small figures hidden.
+    #[serde(default)]
+    pub(crate) publish: String,
+}
+
+impl Wanted {
+    fn count(&self, now: Instant) -> Result<Count, Trouble> {
+        let Wanted { as_of, from, until, initiative, .. } = self.clone();
+        WrittenCount { as_of, from, until, initiative }.read(now)
+    }
+}
+
+/// What a table has lines for.
+pub(crate) fn by(text: &str) -> Result<By, Trouble> {
+    if text.is_empty() {
+        return Ok(By::Office);
+    }
+    By::parse(text)
+        .ok_or_else(|| Trouble::invalid("`by` must be `office`, `state`, `initiative`, `agency` or `month`"))
+}
+
+/// One figure.
+#[derive(Clone, Copy, Default, Serialize, ToSchema)]
+pub(crate) struct FigureView {
+    /// Confirmed, and counted on this line; nothing where it is hidden because it is too small to be published.
+    pub(crate) count: Option<u64>,
+    /// Claimed on this line, and confirmed by nobody yet: not in the count.
+    pub(crate) waiting: u64,
+    /// Confirmed on this line too, and counted on another: not in the count, and never to be added.
+    pub(crate) elsewhere: u64,
+}
+
+/// A line of figures.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LineView {
+    /// The id, code or month that the line is of; empty for results that do not say.
+    pub(crate) key: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// The figures by kind. They are never summed.
+    pub(crate) figures: BTreeMap<&'static str, FigureView>,
+    /// Children recovered, or identified and not recovered: each once. Nothing where it is hidden.
+    pub(crate) identified_or_recovered: Option<u64>,
+}
+
+impl LineView {
+    /// The figure of a kind.
+    pub(crate) fn of(&self, kind: &str) -> FigureView {
+        self.figures.get(kind).copied().unwrap_or_default()
+    }
+}
+
+/// What a kind counts.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DefinitionView {
+    /// The kind.
+    pub(crate) kind: &'static str,
+    /// What it counts.
+    pub(crate) counts: &'static str,
+}
+
+/// A table of figures.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FiguresView {
+    /// As it was known at this moment.
+    pub(crate) as_of: String,
+    /// What the lines are of.
+    pub(crate) by: &'static str,
+    /// The lines.
+    pub(crate) lines: Vec<LineView>,
+    /// All lines together.
+    pub(crate) total: LineView,
+    /// What each kind counts.
+    pub(crate) definitions: Vec<DefinitionView>,
+    /// Pairs of persons that people judged the same and yet not the same: to be settled before anything is published.
+    pub(crate) contradictions: usize,
+    /// Figures from 1 up to this one are hidden; nothing when none are.
+    pub(crate) hidden_up_to: Option<u64>,
+}
+
+/// The name of a line.
+fn name(desk: &Desk, by: By, key: &str) -> String {
+    if key.is_empty() {
+        return "not said".to_owned();
+    }
+    match by {
+        By::Office => {
+            key.parse().ok().and_then(office_named).map_or(key.to_owned(), |office| office.name.clone())
+        }
+        By::State => Places::embedded().state(key).map_or(key.to_owned(), |state| state.name.clone()),
+        By::Agency => key.parse::<AgencyId>().map_or(key.to_owned(), |agency| desk.who.agency(agency)),
+        By::Initiative | By::Month => key.to_owned(),
+    }
+}
+
+fn line(name: String, key: &str, line: &Line) -> LineView {
+    let figure = |kind: &ResultKind| {
+        let tally = line.of(*kind);
+        let figure =
+            FigureView { count: Some(tally.counted), waiting: tally.waiting, elsewhere: tally.elsewhere };
+        (kind.word(), figure)
+    };
+    LineView {
+        key: key.to_owned(),
+        name,
+        figures: ResultKind::ALL.iter().map(figure).collect(),
+        identified_or_recovered: Some(line.identified_or_recovered()),
+    }
+}
+
+/// A line as it may be published.
+fn published(name: String, key: &str, cells: &[Option<u64>]) -> LineView {
+    let figure = |(kind, count): (&ResultKind, &Option<u64>)| {
+        (kind.word(), FigureView { count: *count, ..FigureView::default() })
+    };
+    LineView {
+        key: key.to_owned(),
+        name,
+        figures: ResultKind::ALL.iter().zip(cells).map(figure).collect(),
+        identified_or_recovered: cells.last().copied().flatten(),
+    }
+}
+
+/// A table of figures as it is shown; small figures are hidden in what is to be published.
+pub(crate) fn table(desk: &Desk, by: By, seen: &FiguresSeen, to_publish: bool) -> FiguresView {
+    let FiguresSeen { count, figures, contradictions } = seen;
+    let limit = Publication::embedded().largest_hidden.count;
+    let (mut lines, total): (Vec<LineView>, LineView) = if to_publish {
+        let hidden = publish(figures, limit);
+        let lines = hidden.lines.iter().map(|(key, cells)| published(name(desk, by, key), key, cells));
+        (lines.collect(), published("all".to_owned(), "", &hidden.total))
+    } else {
+        let lines = figures.lines.iter().map(|(key, one)| line(name(desk, by, key), key, one));
+        (lines.collect(), line("all".to_owned(), "", &figures.total))
+    };
+    lines.sort_by(|a, b| (a.key.is_empty(), &a.name).cmp(&(b.key.is_empty(), &b.name)));
+    let definition = |kind: &ResultKind| DefinitionView { kind: kind.word(), counts: kind.definition() };
+    FiguresView {
+        as_of: at(count.as_of),
+        by: by.word(),
+        lines,
+        total,
+        definitions: ResultKind::ALL.iter().map(definition).collect(),
+        contradictions: *contradictions,
+        hidden_up_to: to_publish.then_some(limit),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "results/board.html")]
+struct BoardPage {
+    layout: Layout,
+    wanted: Wanted,
+    bys: Vec<&'static str>,
+    kinds: Vec<&'static str>,
+    offices: Vec<&'static str>,
+    periods: Vec<(String, String, String)>,
+    can_claim: bool,
+    can_open: bool,
+    table: FiguresView,
+}
+
+/// Figures over all results that you may see, each child once.
+#[utoipa::path(get, path = "/api/v1/results", tag = "results", params(Wanted), responses(
+    (status = 200, description = "the figures", body = FiguresView),
+    errors::Refusals,
+))]
+pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
+    let purpose = purpose_for(Kind::Result);
+    let context = desk.context(&purpose);
+    let found = async {
+        let by = by(&wanted.by)?;
+        let seen = desk.casework.figures(&context, wanted.count(desk.now)?, by).await?;
+        let periods = if desk.is_program() {
+            Vec::new()
+        } else {
+            desk.casework.periods(&context, &Listed::default()).await?.records
+        };
+        Ok::<_, Trouble>((table(&desk, by, &seen, !wanted.publish.is_empty()), periods))
+    };
+    let (table, periods) = match found.await {
+        Ok(found) => found,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
+    let own = |kind| Resource::owned(kind, desk.actor.organisation);
+    let may = |kind, act| !desk.casework.may(&context, &own(kind), &[act]).is_empty();
+    let period = |held: &homeward_casework::Held<homeward_model::Period>| {
+        (held.noun.id.to_string(), held.noun.name.clone(), held.noun.state().word().to_owned())
+    };
+    desk.show(table, |layout, table| BoardPage {
+        layout,
+        wanted,
+        bys: By::ALL.iter().map(|by| by.word()).collect(),
+        kinds: ResultKind::ALL.iter().map(|kind| kind.word()).collect(),
+        offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
+        periods: periods.iter().map(period).collect(),
+        can_claim: may(Kind::Result, Act::ClaimResult),
+        can_open: may(Kind::Period, Act::OpenPeriod),
+        table,
+    })
+}
+
+/// Which facts.
+#[derive(Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WantedFacts {
+    /// Of this kind; all when not said.
+    #[serde(default)]
+    kind: String,
+    /// Of a field office, by its name or id.
+    #[serde(default)]
+    office: String,
+    /// Of a state, by its code.
+    #[serde(default)]
+    state: String,
+    /// Of an agency, by its id.
+    #[serde(default)]
+    agency: String,
+    /// Of a month, as in `2019-07`.
+    #[serde(default)]
+    month: String,
+    /// Of an initiative, by its id.
+    #[serde(default)]
+    initiative: String,
+    /// As it was known at this moment; now when not said.
+    #[serde(default)]
+    as_of: String,
+    /// Results that happened on this day or later.
+    #[serde(default)]
+    from: String,
+    /// Results that happened before this day.
+    #[serde(default)]
+    until: String,
+}
+
+impl WantedFacts {
+    fn count(&self, now: Instant) -> Result<Count, Trouble> {
+        let WantedFacts { as_of, from, until, initiative, .. } = self.clone();
+        WrittenCount { as_of, from, until, initiative }.read(now)
+    }
+
+    fn cell(&self) -> Result<Cell, Trouble> {
+        let kind = Some(self.kind.trim()).filter(|kind| !kind.is_empty()).map(|kind| {
+            ResultKind::parse(kind).ok_or_else(|| Trouble::invalid(format!("there is no kind `{kind}`")))
+        });
+        let office = |text: &str| {
+            text.parse::<OfficeId>().map_or_else(|_| office_id(text).to_string(), |id| id.to_string())
+        };
+        let lines = [
+            (By::Office, &self.office),
+            (By::State, &self.state),
+            (By::Agency, &self.agency),
+            (By::Month, &self.month),
+        ];
+        let line = lines.into_iter().find(|(_, text)| !text.is_empty());
+        let key = |(by, text): (By, &String)| match (by, text.as_str()) {
+            (_, "none") => (by, String::new()),
+            (By::Office, text) => (by, office(text)),
+            (_, text) => (by, text.to_owned()),
+        };
+        Ok(Cell { kind: kind.transpose()?, line: line.map(key) })
+    }
+}
+
+/// A fact behind a figure.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FactView {
+    /// What is counted.
+    kind: &'static str,
+    /// The id of the person or case; of persons judged the same, one for all.
+    of: String,
+    /// Nobody confirmed it yet: it is not in the figure.
+    waits: bool,
+    /// The claims that it rests on; the first gives it its place.
+    claims: Vec<ClaimView>,
+}
+
+/// Facts behind a figure.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FactsView {
+    /// How many there are.
+    total: usize,
+    /// The facts, at most 1000.
+    facts: Vec<FactView>,
+}
+
+fn fact(desk: &Desk, seen: &FactSeen) -> FactView {
+    let of = match seen.of {
+        Counted::Person(person) => person.to_string(),
+        Counted::Case(case) => case.to_string(),
+    };
+    let claims = seen.claims.iter().map(|held| shown(desk, held)).collect();
+    FactView { kind: seen.kind.word(), of, waits: seen.waits, claims }
+}
+
+#[derive(Template)]
+#[template(path = "results/facts.html")]
+struct FactsPage {
+    layout: Layout,
+    view: FactsView,
+}
+
+/// The facts behind a figure: ids and dates, no name.
+#[utoipa::path(get, path = "/api/v1/results/facts", tag = "results", params(WantedFacts), responses(
+    (status = 200, description = "the facts", body = FactsView),
+    errors::Refusals,
+))]
+pub(crate) async fn facts(desk: Desk, Query(wanted): Query<WantedFacts>) -> Response {
+    let purpose = purpose_for(Kind::Result);
+    let found = async {
+        desk.casework.facts(&desk.context(&purpose), wanted.count(desk.now)?, &wanted.cell()?, MOST).await
+    };
+    match found.await {
+        Ok((total, seen)) => {
+            let facts = seen.iter().map(|seen| fact(&desk, seen)).collect();
+            desk.show(FactsView { total, facts }, |layout, view| FactsPage { layout, view })
+        }
+        Err(trouble) => desk.trouble(&trouble, ""),
+    }
+}
