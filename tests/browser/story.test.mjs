@@ -102,6 +102,60 @@ test("a finding becomes a lead and is worked", async () => {
   await looks(stranger, "lead-of-another-agency");
 });
 
+// A check on one number at one place; the place is written as exactly as only its own side may read it.
+async function asks(visited, latitude) {
+  const { page } = visited;
+  await page.goto(`${site}/checks/new`);
+  const day = new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString().slice(0, 10);
+  const fields = { starts: `${day} 14:30`, ends: `${day} 16:30`, latitude, longitude: "-80.8431", selectors: "phone: 704-555-0188" };
+  for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);
+  await page.click("main form button[type=submit]");
+  await page.waitForURL(/\/checks\/[0-9a-f-]{36}$/);
+}
+
+test("two agencies find that they plan the same, and learn whom to call", async () => {
+  const detective = await person("investigator");
+  await detective.page.goto(`${site}/checks/new`);
+  await looks(detective, "check-new");
+  await asks(detective, "35.2233");
+  assert.match(await detective.page.textContent("h1"), /no hit so far/);
+  await looks(detective, "check-no-hit");
+  const first = detective.page.url();
+
+  const stranger = await person("west-analyst");
+  await asks(stranger, "35.2244");
+  assert.match(await stranger.page.textContent("h1"), /both told/);
+  assert.match(await stranger.page.textContent("main"), /Eastfield/);
+  await looks(stranger, "check-hit");
+  assert.equal((await stranger.page.goto(first)).status(), 404);
+
+  await detective.page.goto(first);
+  assert.match(await detective.page.textContent("h1"), /both told/);
+  const narrative = "after the school is out";
+  for (const act of ["acknowledge", "contact"]) {
+    await detective.page.locator(`form[action$='/${act}'] button`).click();
+    await detective.page.waitForSelector("[role=status]");
+  }
+  const settle = detective.page.locator("form[action$='/settle']");
+  await settle.locator("[name=outcome]").selectOption("joint");
+  await settle.locator("[name=grounds]").fill(narrative);
+  await settle.locator("button").click();
+  await detective.page.waitForSelector("h1:has-text('settled')");
+  await looks(detective, "check-settled");
+
+  for (const [visited, theirs] of [[stranger, ["35.2233", narrative]], [detective, ["35.2244"]]]) {
+    for (const path of ["/day", "/checks", "/notices/letters"]) {
+      await visited.page.goto(site + path);
+      const text = await visited.page.content();
+      for (const words of theirs) assert.ok(!text.includes(words), `${words} on ${path}`);
+    }
+  }
+  await stranger.page.goto(`${site}/checks`);
+  await stranger.page.click("main table tbody a");
+  const text = await stranger.page.content();
+  for (const words of ["35.2233", narrative]) assert.ok(!text.includes(words), words);
+});
+
 test("the pages of every job keep what all pages keep", async () => {
   await (await browser.newPage()).goto(`${site}/sign-in`);
   if (!accounts) await person("analyst");

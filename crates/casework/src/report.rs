@@ -63,9 +63,6 @@ pub fn report_task_force(report: &MissingReport) -> Option<TaskForceId> {
     office_of(&report.missing_from).map(|of| task_force_of(office_id(&of.office.name)))
 }
 
-/// Records looked at in one go while overdue ones are searched.
-const CHUNK: u64 = 500;
-
 impl Casework {
     /// Missing reports that the actor may see, newest first.
     pub async fn reports(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<MissingReportRecord>> {
@@ -78,25 +75,12 @@ impl Casework {
         context: &Context<'_>,
         listed: &Listed,
     ) -> Result<Page<MissingReportRecord>> {
-        let most = if listed.limit == 0 { 50 } else { listed.limit as usize };
-        let mut chunk = Listed { states: vec!["missing".to_owned()], limit: CHUNK, ..listed.clone() };
-        let mut found = Vec::new();
-        loop {
-            let page = self.store().reports(context, &chunk).await?;
-            for held in page.records {
-                if overdue_clocks(&held.noun, context.now) > 0 {
-                    found.push(held);
-                }
-                if found.len() == most {
-                    let next = found.last().map(|held: &Held<MissingReportRecord>| held.noun.id.bits());
-                    return Ok(Page { records: found, next });
-                }
-            }
-            chunk.after = page.next;
-            if chunk.after.is_none() {
-                return Ok(Page { records: found, next: None });
-            }
-        }
+        let overdue = Listed {
+            states: vec!["missing".to_owned()],
+            due_by: Some(Instant(context.now.0 - 1)),
+            ..listed.clone()
+        };
+        self.reports(context, &overdue).await
     }
 
     /// One missing report.

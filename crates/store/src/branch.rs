@@ -8,7 +8,7 @@ use crate::scope_sql::{ASSIGNED, OPENED, REFERRED, RELEASED, TASK_FORCE, conditi
 use homeward_access::Scope;
 use homeward_model::{AgencyId, Instant};
 use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 
 /// What an index finds the records of a branch by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,32 +152,46 @@ impl Branch {
                 query.and_where(record::Column::Owner.eq(bytes(owner.bits())));
                 id
             }
-            Driver::Tie(relation, party) => {
-                let of = Expr::col((tie::Entity, tie::Column::Record));
-                query
-                    .inner_join(tie::Entity, of.clone().equals((record::Entity, record::Column::Id)))
-                    .and_where(tie::Column::Relation.eq(relation))
-                    .and_where(tie::Column::Party.eq(bytes(party)))
-                    .and_where(tie::Column::Kind.eq(kind));
-                if !states.is_empty() {
-                    query.and_where(tie::Column::State.is_in(states));
-                }
+            Driver::Tie(relation, party) => Self::tied(query, kind, states, relation, party),
+            Driver::Standing(relation, party, at) => {
+                let of = Self::tied(query, kind, states, relation, party);
+                let stands = |tie: &str| {
+                    let column = |column| Expr::col((Alias::new(tie), column));
+                    column(tie::Column::StartsAt).lte(at.0).and(column(tie::Column::EndsAt).gt(at.0))
+                };
+                // A record may be tied to one party by several windows; the first that stands brings it.
+                let earlier = Alias::new("earlier");
+                let same = |column| Expr::col((earlier.clone(), column)).equals((tie::Entity, column));
+                let before = Query::select()
+                    .expr(Expr::val(1))
+                    .from_as(tie::Entity, earlier.clone())
+                    .and_where(same(tie::Column::Record))
+                    .and_where(same(tie::Column::Relation))
+                    .and_where(same(tie::Column::Party))
+                    .and_where(
+                        Expr::col((earlier.clone(), tie::Column::StartsAt))
+                            .lt(Expr::col((tie::Entity, tie::Column::StartsAt))),
+                    )
+                    .and_where(stands("earlier"))
+                    .to_owned();
+                query.and_where(stands("tie")).and_where(Expr::exists(before).not());
                 of
             }
-            Driver::Standing(relation, party, at) => {
-                let ties = Query::select()
-                    .column(tie::Column::Record)
-                    .from(tie::Entity)
-                    .and_where(tie::Column::Relation.eq(relation))
-                    .and_where(tie::Column::Party.eq(bytes(party)))
-                    .and_where(tie::Column::Kind.eq(kind))
-                    .and_where(tie::Column::StartsAt.lte(at.0))
-                    .and_where(tie::Column::EndsAt.gt(at.0))
-                    .to_owned();
-                query.and_where(id.clone().in_subquery(ties));
-                id
-            }
         }
+    }
+
+    /// Joins what is tied to a party. The order by the tie's record keeps the database from walking through all records.
+    fn tied(query: &mut SelectStatement, kind: &str, states: &[String], relation: &str, party: u128) -> Expr {
+        let of = Expr::col((tie::Entity, tie::Column::Record));
+        query
+            .inner_join(tie::Entity, of.clone().equals((record::Entity, record::Column::Id)))
+            .and_where(tie::Column::Relation.eq(relation))
+            .and_where(tie::Column::Party.eq(bytes(party)))
+            .and_where(tie::Column::Kind.eq(kind));
+        if !states.is_empty() {
+            query.and_where(tie::Column::State.is_in(states));
+        }
+        of
     }
 }
 

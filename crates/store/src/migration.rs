@@ -3,7 +3,7 @@
 
 use crate::schema;
 use crate::{Result, StoreError};
-use sea_orm::sea_query::{Alias, Index};
+use sea_orm::sea_query::{Alias, ColumnDef, Index, Table};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, Schema};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -12,7 +12,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First)]
+        vec![Box::new(First), Box::new(Due)]
     }
 }
 
@@ -67,7 +67,6 @@ impl MigrationName for First {
 
 /// Indexes: table, columns, whether they are unique.
 const INDEXES: &[(&str, &[&str], bool)] = &[
-    ("record", &["kind", "owner", "id", "state", "is_sealed", "compartment"], false),
     ("record", &["kind", "state", "id"], false),
     ("tie", &["relation", "party", "kind", "record", "state"], false),
     ("record_change", &["record", "request"], true),
@@ -128,5 +127,33 @@ impl MigrationTrait for First {
         let tail = schema::audit_tail::ActiveModel { id: Set(1), size: Set(0), peaks: Set(Vec::new()) };
         tail.insert(manager.get_connection()).await?;
         Ok(())
+    }
+}
+
+/// The time by which something must be done with a record, and the index that lists an organisation's records.
+struct Due;
+
+impl MigrationName for Due {
+    fn name(&self) -> &'static str {
+        "m0002_due"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Due {
+    async fn up(&self, manager: &SchemaManager) -> std::result::Result<(), DbErr> {
+        let (table, due) = (Alias::new("record"), Alias::new("due_at"));
+        if !manager.has_column("record", "due_at").await? {
+            let column = ColumnDef::new(due.clone()).big_integer().null().to_owned();
+            manager.alter_table(Table::alter().table(table.clone()).add_column(column).to_owned()).await?;
+            let former = "record_by_kind_owner_id_state_is_sealed_compartment";
+            manager.drop_index(Index::drop().name(former).table(table.clone()).to_owned()).await?;
+        }
+        let mut index = Index::create();
+        index.name("record_listed").table(table);
+        for column in ["kind", "owner", "id", "state", "is_sealed", "compartment", "due_at"] {
+            index.col(Alias::new(column));
+        }
+        manager.create_index(index).await
     }
 }

@@ -9,7 +9,7 @@ use crate::schema::{record as row, tie};
 use crate::scope_sql::OF;
 use crate::{Context, Result, Store, StoreError};
 use homeward_access::{Act, Decision, Kind, Resource, Scope, authorize, scope};
-use homeward_model::{AgencyId, MemberId, MissingReportId, MissingReportRecord};
+use homeward_model::{AgencyId, Instant, MemberId, MissingReportId, MissingReportRecord};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +27,8 @@ pub struct Listed {
     pub referred: Option<AgencyId>,
     /// Those that belong to a record, by its bits: the recovery facts of a victim.
     pub of: Option<u128>,
+    /// Those with which something should have been done by this moment.
+    pub due_by: Option<Instant>,
     /// Those before this one: the last id of the page before, by its bits.
     pub after: Option<u128>,
     /// At most so many; 0 means 50, and no page has more than 500.
@@ -72,6 +74,9 @@ impl Listed {
         }
         if let Some(of) = self.of {
             entry = entry.with("of", uuid(of));
+        }
+        if let Some(due) = self.due_by {
+            entry = entry.with("due by", due);
         }
         match self.after {
             Some(after) => entry.with("after", uuid(after)),
@@ -178,6 +183,9 @@ impl Store {
             let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
             let select = QuerySelect::query(&mut query);
             let newest = branch.narrow(select, kind, states);
+            if let Some(due) = listed.due_by {
+                select.and_where(row::Column::DueAt.lte(due.0));
+            }
             if let Some(after) = listed.after {
                 select.and_where(newest.clone().lt(bytes(after)));
             }
@@ -207,6 +215,9 @@ impl Store {
             inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
             inner.and_where(row::Column::State.ne(PURGED));
             branch.narrow(&mut inner, kind, states);
+            if let Some(due) = listed.due_by {
+                inner.and_where(row::Column::DueAt.lte(due.0));
+            }
             let inside = Alias::new("counted");
             let query = Query::select()
                 .column(row::Column::State)

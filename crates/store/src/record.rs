@@ -34,6 +34,11 @@ pub(crate) trait Noun: Sized + Clone {
     /// Reads it back.
     fn read(bits: u128, resource: &Resource, body: &Value) -> Read<Self>;
 
+    /// When the next thing that must be done with it is due; nothing when nothing is left to do.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
     /// Names by which it is found and that no other record of its kind has.
     fn names(&self) -> Vec<String> {
         Vec::new()
@@ -210,6 +215,7 @@ pub(crate) async fn keep<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(body),
         };
         let exists = StoreError::Exists { noun: N::NOUN, what: "id" };
@@ -230,6 +236,7 @@ pub(crate) async fn keep<N: Noun>(
             .col_expr(record::Column::Version, Expr::value(*version))
             .col_expr(record::Column::ChangedAt, Expr::value(hand.at.0))
             .col_expr(record::Column::ChangedBy, Expr::value(by.clone()))
+            .col_expr(record::Column::DueAt, Expr::value(noun.due().map(|due| due.0)))
             .col_expr(record::Column::Body, Expr::value(body))
             .filter(record::Column::Id.eq(bytes(id)))
             .filter(record::Column::Version.eq(version - 1))
@@ -281,6 +288,7 @@ pub(crate) async fn keep_new<N: Noun>(
             made_at: Set(hand.at.0),
             changed_at: Set(hand.at.0),
             changed_by: Set(by.clone()),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(close::<N>(keys, id, "body 1", &noun.write())?),
         });
         let what = close::<N>(keys, id, "change 1", what)?;

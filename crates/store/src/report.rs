@@ -12,6 +12,7 @@ use homeward_model::{
     EntrySystem, Grounds, Instant, MissingReport, MissingReportId, MissingReportRecord, ReportChange,
     ReportState, TaskForceId, following,
 };
+use homeward_rules::record::RecordRules;
 use serde_json::Value;
 
 words! { EntrySystem }
@@ -46,6 +47,15 @@ impl Noun for MissingReportRecord {
 
     fn place(&self, resource: &mut Resource) {
         self.state().word().clone_into(&mut resource.state);
+    }
+
+    /// The first of its clocks that still runs, or ran out on a child who is still missing.
+    fn due(&self) -> Option<Instant> {
+        if !matches!(self.state(), ReportState::Missing { .. }) {
+            return None;
+        }
+        let clocks = self.clocks(&RecordRules::embedded().clocks.report_limits());
+        clocks.into_iter().filter(|(_, clock)| clock.met.is_none()).map(|(_, clock)| clock.due).min()
     }
 
     fn write(&self) -> Value {

@@ -63,6 +63,8 @@ table! {
         made_at: i64,
         changed_at: i64,
         changed_by: Option<Vec<u8>>,
+        /// When the next thing that must be done with it is due.
+        due_at: Option<i64>,
         /// JSON, encrypted under the record's own key when the noun identifies people.
         body: Vec<u8>,
     }

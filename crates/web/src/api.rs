@@ -3,9 +3,9 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, check, day, dismissed, errors, event, event_acts, finding, forms, health, help,
-    initiative, judgement, lead, member, notices, operation, people, report, restrict, search, sight,
-    sign_in, tip, tips,
+    Site, account, audit, check, check_acts, day, dismissed, errors, event, event_acts, finding, forms,
+    health, help, initiative, judgement, lead, member, notices, operation, people, report, report_acts,
+    restrict, search, sight, sign_in, tip, tips,
 };
 use askama::Template;
 use axum::Router;
@@ -45,11 +45,13 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         finding::Document::openapi(),
         lead::Document::openapi(),
         check::Document::openapi(),
+        check_acts::Document::openapi(),
         initiative::Document::openapi(),
         operation::Document::openapi(),
         event::Document::openapi(),
         event_acts::Document::openapi(),
         report::Document::openapi(),
+        report_acts::Document::openapi(),
         tips::Document::openapi(),
         audit::Document::openapi(),
         restrict::Document::openapi(),

@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
+use crate::restrict::Closing;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -37,16 +38,8 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 8] = [
-    Act::TriageLead,
-    Act::AssignLead,
-    Act::WorkLead,
-    Act::NoteLead,
-    Act::CloseLead,
-    Act::ReopenLead,
-    Act::SealRecord,
-    Act::PurgeRecord,
-];
+const ACTS: [Act; 6] =
+    [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::NoteLead, Act::CloseLead, Act::ReopenLead];
 
 /// A lead.
 #[derive(Serialize, ToSchema)]
@@ -187,7 +180,7 @@ struct OnePage {
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     history: Vec<StepView>,
-    sealed: bool,
+    closing: Closing,
     can: Can,
 }
 
@@ -201,8 +194,6 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
-    seal: bool,
-    purge: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -215,8 +206,6 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
-        seal: may.contains(&Act::SealRecord),
-        purge: may.contains(&Act::PurgeRecord),
     }
 }
 
@@ -248,6 +237,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let agencies = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
     let agencies = agencies.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();
     let office = routing.as_ref().and_then(|routing| routing.office);
+    let closing = Closing::of(&desk, &context, &held, format!("/leads/{}", held.noun.id));
     desk.show(shown(&desk, &held), |layout, lead| OnePage {
         layout,
         lead,
@@ -258,7 +248,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
-        sealed: held.resource.sealed,
+        closing,
         can,
     })
 }

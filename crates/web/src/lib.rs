@@ -13,6 +13,7 @@ mod audit;
 mod board;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
+mod check_acts;
 mod cookie;
 mod day;
 mod desk;
@@ -50,6 +51,7 @@ mod posting;
 mod rate;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
+mod report_acts;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod search;
@@ -155,11 +157,13 @@ pub fn router(site: Site) -> Router {
         .merge(judgement::routes())
         .merge(lead::routes())
         .merge(check::routes())
+        .merge(check_acts::routes())
         .merge(initiative::routes())
         .merge(operation::routes())
         .merge(event::routes())
         .merge(event_acts::routes())
         .merge(report::routes())
+        .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())

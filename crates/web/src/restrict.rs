@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::post;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Held, Listed, Trouble};
+use homeward_casework::{Context, Held, Listed, Trouble};
 use homeward_model::{Emergency, EmergencyId, EmergencyState, EmergencyVerdict, LeadId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,6 +47,29 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[derive(OpenApi)]
 #[openapi(paths(list, open, review))]
 pub(crate) struct Document;
+
+/// How a page offers to close its record to most, or to destroy what it says.
+pub(crate) struct Closing {
+    pub(crate) page: String,
+    pub(crate) version: i64,
+    pub(crate) sealed: bool,
+    pub(crate) can_seal: bool,
+    pub(crate) can_purge: bool,
+}
+
+impl Closing {
+    /// What the reader of a page may do there.
+    pub(crate) fn of<N>(desk: &Desk, context: &Context<'_>, held: &Held<N>, page: String) -> Closing {
+        let may = desk.casework.may(context, &held.resource, &[Act::SealRecord, Act::PurgeRecord]);
+        Closing {
+            page,
+            version: held.version,
+            sealed: held.resource.sealed,
+            can_seal: may.contains(&Act::SealRecord),
+            can_purge: may.contains(&Act::PurgeRecord),
+        }
+    }
+}
 
 /// What is done to a record.
 #[derive(Clone, Copy)]

@@ -186,6 +186,7 @@ impl Rows {
             made_at: Set(at(steps.first())),
             changed_at: Set(at(steps.last())),
             changed_by: Set(steps.last().map(|step| bytes(actors[step.by].member.bits()))),
+            due_at: Set(noun.due().map(|due| due.0)),
             body: Set(close::<N>(store.keys(), id, &format!("body {version}"), &noun.write())?),
         });
         self.ties.extend(ties(noun, resource));

@@ -95,14 +95,18 @@ pub async fn break_glass_opens_for_a_while_and_is_reviewed(fresh: Fresh) {
         assert_eq!((opened.version, opened.noun.window.start()), (1, supervisor.at(11).now));
     }
     assert!(store.report(&supervisor.at(13), ID).await.is_ok());
+    // A second window over the first shows it no second time.
+    open(&supervisor, 2, 13).await.unwrap();
+    let listed = store.reports(&supervisor.at(14), &Listed::default()).await.unwrap();
+    assert_eq!(listed.records.len(), 1);
     // For this member alone, to read alone, and until the window ends.
     assert!(store.report(&chief.at(13), ID).await.is_err());
     assert!(store.withdraw_report(&supervisor.at(13), ID, seen(1, 9), grounds("x")).await.is_err());
-    assert!(store.report(&supervisor.at(11 + 8 * HOUR), ID).await.is_err());
+    assert!(store.report(&supervisor.at(13 + 8 * HOUR), ID).await.is_err());
     let told = store.notifications(&chief.at(14), &Listed::default()).await.unwrap().records;
-    assert_eq!((told.len(), told[0].noun.kind), (1, NoticeKind::BreakGlass));
+    assert_eq!((told.len(), told[0].noun.kind), (2, NoticeKind::BreakGlass));
     let waiting = Listed { states: vec!["opened".into()], ..Listed::default() };
-    assert_eq!(store.emergencies(&chief.at(15), &waiting).await.unwrap().records.len(), 1);
+    assert_eq!(store.emergencies(&chief.at(15), &waiting).await.unwrap().records.len(), 2);
     let review = async |person: &Person, request| {
         let (verdict, why) = (EmergencyVerdict::Justified, grounds("the child was found"));
         store.review_break_glass(&person.at(16), use_of(1), seen(1, request), verdict, why).await

@@ -2,23 +2,14 @@
 //! and WEST find that they plan the same; each learns whom to call and nothing else.
 
 use crate::testing::{Recorded, now};
-use homeward_access::{Purpose, PurposeKind};
-use homeward_casework::Context;
 use homeward_casework::rehearsal::{
-    self, EAST, EAST_REPORT, EAST_SECRETS, FINDINGS, WEST, WEST_REPORT, WEST_SECRETS, actor, member,
+    self, EAST, EAST_REPORT, EAST_SECRETS, FINDINGS, WEST, WEST_REPORT, WEST_SECRETS, member,
 };
-use homeward_model::{
-    AgencyId, CheckId, CheckOutcome, CheckTarget, EventId, Grounds, LeadId, Role, Selector, SelectorKind,
-};
-use homeward_store::check::Inquiry;
-use homeward_store::{Restriction, Revision};
+use homeward_model::{AgencyId, LeadId, Role};
 use serde_json::{Value, json};
 
 #[path = "../../../store/tests/support/postgres.rs"]
 pub(super) mod postgres;
-
-/// A number on which both plans turn.
-const NUMBER: &str = "+17045550177";
 
 #[tokio::test]
 async fn a_child_is_looked_for_by_two_agencies_in_sqlite() {
@@ -91,13 +82,15 @@ async fn story(site: &Recorded) {
     let history = site.get(&path("history"), &investigator).await.text();
     assert!(history.contains(text) && !history.contains("spoke to the placement"), "{history}");
 
-    Box::pin(checks(site)).await;
+    let [east_check, west_check] = Box::pin(checks(site)).await;
     let everybody = [Role::Analyst, Role::Supervisor, Role::Investigator];
+    let (east, west) = ([&EAST_SECRETS[..], &EAST_PLAN].concat(), [&WEST_SECRETS[..], &WEST_PLAN].concat());
+    let lead = format!("/leads/{lead}");
     for role in everybody {
-        let lead = format!("/leads/{lead}");
-        reads_nothing_of(site, WEST, role, &EAST_SECRETS, &[lead.as_str(), "/findings/f-east", EAST_REPORT])
-            .await;
-        reads_nothing_of(site, EAST, role, &WEST_SECRETS, &["/findings/f-west", WEST_REPORT]).await;
+        let closed = [lead.as_str(), "/findings/f-east", EAST_REPORT, &east_check];
+        reads_nothing_of(site, WEST, role, &east, &closed).await;
+        let closed = ["/findings/f-west", WEST_REPORT, &west_check];
+        reads_nothing_of(site, EAST, role, &west, &closed).await;
     }
     let verified = site.record.store.verify(None).await.unwrap();
     assert!(verified.is_ok(), "{verified:?}");
@@ -108,51 +101,59 @@ fn uuid(number: u128) -> String {
     LeadId::from_bits(0xbeef << 64 | number).to_string()
 }
 
-/// Both plan on one number. The second is a hit: both are told, with a pointer and no more, and they talk.
-async fn checks(site: &Recorded) {
-    let store = &site.record.store;
-    let purpose = Purpose::of(PurposeKind::Deconfliction);
-    let [east, west] = [EAST, WEST].map(|agency| actor(agency, Role::Investigator));
-    let context = |actor| Context { actor, purpose: &purpose, from: "203.0.113.7", now: now() };
-    let inquiry = |agency: AgencyId, raw: &str| Inquiry {
-        id: CheckId::from_bits(agency.bits() << 16 | 7),
-        target: CheckTarget::Event(EventId::from_bits(agency.bits())),
-        window: None,
-        area: None,
-        selectors: vec![Selector {
-            kind: SelectorKind::Phone,
-            value: NUMBER.to_owned(),
-            raw: raw.to_owned(),
-            start: 0,
-            end: raw.len(),
-            confidence: 1.0,
-            common: None,
-        }],
-        subjects: Vec::new(),
-        asked_elsewhere: Vec::new(),
-        restriction: Restriction::default(),
-    };
-    let first = store.ask_check(&context(&east), inquiry(EAST, "704 555 0177")).await.unwrap();
-    let second = store.ask_check(&context(&west), inquiry(WEST, "(704) 555-0177")).await.unwrap();
-    assert_eq!(second.noun.state().word(), "both told");
-    let first = store.check(&context(&east), first.noun.id).await.unwrap();
-    assert_eq!(first.noun.state().word(), "both told");
-    for agency in [EAST, WEST] {
+/// What only one side may read of the plans of both: where exactly, after which number, and why they go on.
+const EAST_PLAN: [&str; 3] = ["35.2233", "704 555 0177", "after the school is out"];
+const WEST_PLAN: [&str; 3] = ["35.2244", "(704) 555-0177", "before the lease ends"];
+
+/// Both plan at one place, at one time, on one number. The second is a hit: both are told, with a pointer and no more, they
+/// talk, and each settles its side. Answers the paths of both checks.
+async fn checks(site: &Recorded) -> [String; 2] {
+    let starts = now().plus_days(2.0);
+    let mut asked = Vec::new();
+    for (agency, [latitude, number, _]) in [(EAST, EAST_PLAN), (WEST, WEST_PLAN)] {
         let session = site.sign_in(agency, Role::Investigator).await;
-        let day = site.get("/api/v1/day", &session).await.json();
-        assert_eq!(day["checks"].as_array().unwrap().len(), 1, "{day}");
-        assert!(!day.to_string().contains(NUMBER), "{day}");
+        let body = json!({
+            "request": uuid(agency.bits()), "target": "event", "starts": starts.to_string(),
+            "ends": starts.plus_days(0.1).to_string(), "latitude": latitude, "longitude": "-80.8431",
+            "selectors": format!("phone: {number}"),
+        });
+        let mut answer = site.post("/api/v1/checks", &session, &body).await;
+        for _ in 0..4 {
+            answer = site.post("/api/v1/checks", &session, &body).await;
+        }
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+        asked.push((agency, session, answer.json()["id"].as_str().unwrap().to_owned()));
     }
-    let revision = |seen, number: u128| Revision { seen, request: 0xfeed << 64 | number };
-    let held =
-        store.acknowledge_check(&context(&east), first.noun.id, revision(first.version, 1)).await.unwrap();
-    assert_eq!(held.noun.state().word(), "acknowledged");
-    let held = store.contact_check(&context(&east), first.noun.id, revision(held.version, 2)).await.unwrap();
-    let why = Grounds::new("both go together").unwrap();
-    let outcome = CheckOutcome::Joint;
-    let revision = revision(held.version, 3);
-    let held = store.settle_check(&context(&east), first.noun.id, revision, outcome, why).await.unwrap();
-    assert_eq!(held.noun.state().word(), "settled");
+    for (agency, session, id) in &asked {
+        let held = site.get(&format!("/api/v1/checks/{id}"), session).await.json();
+        assert_eq!(held["state"], "both told", "{held}");
+        let other = held["others"].as_array().unwrap();
+        assert_eq!(other.len(), 1, "{held}");
+        let email = other[0]["email"].as_str().unwrap();
+        assert_eq!(email.contains("east"), *agency == WEST, "{held}");
+        let day = site.get("/api/v1/day", session).await.json();
+        assert_eq!(day["checks"].as_array().unwrap().len(), 1, "{day}");
+    }
+    let act = async |at: usize, act: &str, more: Value| {
+        let (_, session, id) = &asked[at];
+        let seen = site.get(&format!("/api/v1/checks/{id}"), session).await.json()["version"].clone();
+        let mut body = json!({"seen": seen, "request": uuid(0xac70 + at as u128 * 16 + act.len() as u128)});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = site.post(&format!("/api/v1/checks/{id}/{act}"), session, &body).await;
+        assert_eq!(answer.status.as_u16(), 200, "{act}: {}", answer.text());
+        answer.json()
+    };
+    // To acknowledge is said to the other side; that they talked holds for both.
+    assert_eq!(act(0, "acknowledge", json!({})).await["others"][0]["state"], "acknowledged");
+    let talked = act(0, "contact", json!({})).await;
+    assert_eq!(
+        (&talked["state"], &talked["others"][0]["state"]),
+        (&json!("contact made"), &json!("contact made"))
+    );
+    for (at, [_, _, why]) in [EAST_PLAN, WEST_PLAN].into_iter().enumerate() {
+        assert_eq!(act(at, "settle", json!({"outcome": "joint", "grounds": why})).await["state"], "settled");
+    }
+    [0, 1].map(|at| format!("/checks/{}", asked[at].2))
 }
 
 /// Opens every page and answer that somebody can reach, from the lists on, and looks for words that are not theirs.
