@@ -129,7 +129,7 @@ named! {
 const GRAVE: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Check, Kind::Event, Kind::Case, Kind::Victim];
 
 /// Kinds that an agency gives to another. A check is not: it tells the other side whom to call, and nothing else.
-const DISCLOSED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip];
+const DISCLOSED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip, Kind::Case];
 
 /// Kinds whose narrative is purged when its time has come.
 const PURGED: &[Kind] = &[Kind::MissingReport, Kind::Lead, Kind::Tip, Kind::Check];
@@ -231,6 +231,8 @@ acts! {
     CloseLead = "close lead": Decide, &[Kind::Lead];
     /// Reopen a lead.
     ReopenLead = "reopen lead": Decide, &[Kind::Lead];
+    /// Open a case from a lead, on a predicate of its own.
+    PromoteLead = "promote lead": Admit, &[Kind::Lead];
     /// Ask a check.
     AskCheck = "ask check": Create, &[Kind::Check];
     /// Acknowledge, record contact, or settle a check.
@@ -263,7 +265,7 @@ acts! {
     OpenCase = "open case": Create, &[Kind::Case];
     /// Accept the predicate of a case.
     AcceptPredicate = "accept predicate": Approve, &[Kind::Case];
-    /// Take up a case; add subjects, ages, exhibits and notes.
+    /// Take up a case; add subjects, ages, counts, exhibits, custody, links, tasks and notes.
     WorkCase = "work case": Edit, &[Kind::Case];
     /// Give a case to a member.
     AssignCase = "assign case": Assign, &[Kind::Case];

@@ -9,6 +9,7 @@ mod asking;
 mod audit;
 mod board;
 mod care;
+mod case;
 mod check;
 mod day;
 mod event;
@@ -20,6 +21,7 @@ mod initiative;
 mod install;
 mod judgement;
 mod lead;
+mod matrix;
 mod member;
 mod notice;
 mod office;
@@ -40,6 +42,7 @@ mod trouble;
 mod victim;
 mod who;
 mod written;
+mod written_case;
 mod written_event;
 mod written_report;
 
@@ -54,6 +57,7 @@ pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use initiative::WrittenInitiative;
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
+pub use matrix::{CountMatrix, ElementRow, Prompt, ShownBy, matrix};
 pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use operation::WrittenOperation;
@@ -68,6 +72,10 @@ pub use trouble::{Result, Trouble};
 pub use victim::{StepClock, WrittenVictim, overdue_steps, step_clocks};
 pub use who::Who;
 pub use written::WrittenPlace;
+pub use written_case::{
+    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenSubject,
+    WrittenTask, WrittenTransfer,
+};
 pub use written_event::{WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere};
 pub use written_report::WrittenReport;
 
@@ -77,7 +85,7 @@ pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::event::Readiness;
 pub use homeward_store::form_draft::KeptForm;
 pub use homeward_store::history::Step;
-pub use homeward_store::release_log::Released;
+pub use homeward_store::release_log::{Logged, Released};
 pub use homeward_store::services::Taken;
 pub use homeward_store::session::{Seat, Sitting};
 pub use homeward_store::{Context, Count, Held, Listed, Outside, Page, Revision, Store, StoreOptions};

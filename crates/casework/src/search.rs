@@ -93,8 +93,11 @@ impl Casework {
                     return Err(unseen("missing report"));
                 }
             }
-            // The pages offer no case as a basis: nothing here could say whether the member may see it.
-            Some(Basis::Case(_)) => return Err(unseen("case")),
+            Some(Basis::Case(id)) => match self.store().case(context, id).await {
+                Ok(_) => {}
+                Err(StoreError::NotFound { .. } | StoreError::Purged { .. }) => return Err(unseen("case")),
+                Err(error) => return Err(error.into()),
+            },
             None => {}
         }
         self.state_purpose(Outside { from: context.from, now: context.now }, secret, purpose).await

@@ -86,6 +86,7 @@ impl Casework {
             Kind::Initiative => store.initiative(context, parsed(id, kind)?).await?.resource,
             Kind::Operation => store.operation(context, parsed(id, kind)?).await?.resource,
             Kind::Event => store.event(context, parsed(id, kind)?).await?.resource,
+            Kind::Case => store.case(context, parsed(id, kind)?).await?.resource,
             Kind::Finding => self.finding_resource(context, id).await?,
             other => return Err(Trouble::Missing { noun: other.word() }),
         })

@@ -2,7 +2,7 @@
 
 use crate::demo_care::care;
 use crate::record::{outside, random};
-use crate::{demo_operations, demo_results, now, serve};
+use crate::{demo_cases, demo_operations, demo_results, now, serve};
 use anyhow::{Context as _, Result};
 use homeward_access::{Actor, Purpose, PurposeKind};
 use homeward_casework::{
@@ -208,6 +208,7 @@ async fn story(casework: &Casework, store: &Store, cast: &Cast, office: &str) ->
     let matches = FindingFilter { kind: Some(FindingKind::Match), limit: 10, ..FindingFilter::default() };
     let found = casework.findings(&act("analyst")?, &matches).await?.findings;
     let mut ids = found.iter().map(|one| one.head.id.clone());
+    let mut promoted = None;
     if let (Some(first), Some(second), Some(third)) = (ids.next(), ids.next(), ids.next()) {
         let lead = LeadId::from_bits(random()?);
         let why = "seen again last week, two selectors agree";
@@ -220,12 +221,19 @@ async fn story(casework: &Casework, store: &Store, cast: &Cast, office: &str) ->
         casework.start_lead(&act("investigator")?, lead, revision(3)?).await?;
         let note = grounds("asked the clearinghouse for the newest photograph")?;
         casework.note_lead(&act("investigator")?, lead, revision(4)?, note).await?;
+        promoted = Some(lead);
         let waiting = LeadId::from_bits(random()?);
         casework.admit_finding(&act("analyst")?, &second, waiting, grounds("worth a second look")?).await?;
         casework
             .dismiss_finding(&act("analyst")?, &third, random()?, grounds("two people, one first name")?)
             .await?;
     }
+    let parts = demo_cases::Parts {
+        investigator: act("investigator")?,
+        supervisor: act("supervisor")?,
+        prosecutor: cast.of("prosecutor")?.member,
+    };
+    demo_cases::make(casework, &parts, promoted).await?;
     for (account, event) in [("investigator", "east"), ("west-investigator", "west")] {
         let context = Context { purpose: &deconfliction, ..act(account)? };
         let inquiry = Inquiry {

@@ -7,6 +7,7 @@ mod accounts;
 mod archive;
 mod demo;
 mod demo_care;
+mod demo_cases;
 mod demo_operations;
 mod demo_record;
 mod demo_results;

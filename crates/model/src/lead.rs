@@ -5,7 +5,7 @@
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgencyId, Change, Grounds, LeadId, MemberId, Moved, OfficeId, Stamp, TaskForceId, TipId, VictimId,
+    AgencyId, CaseId, Change, Grounds, LeadId, MemberId, Moved, OfficeId, Stamp, TaskForceId, TipId, VictimId,
 };
 
 /// What a lead came from. There is no third way.
@@ -134,6 +134,8 @@ machine! {
         Reopen = "reopen" / "be reopened",
         /// Write a note on it.
         Note = "note" / "be noted on",
+        /// Open a case from it.
+        Promote = "promote" / "be promoted to a case",
     }
 }
 
@@ -152,12 +154,12 @@ impl LeadState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [LeadMove] {
-        use LeadMove::{Assign, Close, HandBack, Note, Reopen, Start, Triage};
+        use LeadMove::{Assign, Close, HandBack, Note, Promote, Reopen, Start, Triage};
         match self {
             LeadState::Admitted | LeadState::Reopened { .. } => &[Triage, Close, Note],
             LeadState::Triaged { .. } => &[Triage, Assign, Close, Note],
             LeadState::Assigned { .. } => &[Assign, Start, HandBack, Close, Note],
-            LeadState::Working { .. } => &[Assign, HandBack, Close, Note],
+            LeadState::Working { .. } => &[Assign, HandBack, Close, Note, Promote],
             LeadState::Closed { .. } => &[Reopen],
         }
     }
@@ -182,6 +184,8 @@ pub enum LeadChange {
     Reopened(Grounds),
     /// A note was written on it.
     Noted(Grounds),
+    /// A case was opened from it, on a predicate of its own.
+    Promoted(CaseId),
 }
 
 /// A lead.
@@ -197,6 +201,7 @@ pub struct Lead {
     pub admitted_by: AgencyId,
     /// Who admitted it, and when.
     pub admitted: Stamp,
+    cases: Vec<CaseId>,
     state: LeadState,
 }
 
@@ -211,13 +216,18 @@ impl Lead {
     ) -> (Lead, Change<LeadChange>) {
         let change = Change { stamp, what: LeadChange::Admitted(origin.clone(), grounds) };
         let state = LeadState::Admitted;
-        (Lead { id, origin, owner, admitted_by: owner, admitted: stamp, state }, change)
+        (Lead { id, origin, owner, admitted_by: owner, admitted: stamp, cases: Vec::new(), state }, change)
     }
 
     /// The lead as the store kept it.
     #[must_use]
-    pub fn stored(self, owner: AgencyId, state: LeadState) -> Lead {
-        Lead { owner, state, ..self }
+    pub fn stored(self, owner: AgencyId, cases: Vec<CaseId>, state: LeadState) -> Lead {
+        Lead { owner, cases, state, ..self }
+    }
+
+    /// Cases that were opened from it.
+    pub fn cases(&self) -> &[CaseId] {
+        &self.cases
     }
 
     /// The member who answers for it.
@@ -289,6 +299,13 @@ impl Lead {
         self.legal(LeadMove::Note)?;
         Ok((self, Change { stamp, what: LeadChange::Noted(text) }))
     }
+
+    /// A case is opened from it. Nothing that the lead says goes along; its own work goes on.
+    pub fn promote(mut self, case: CaseId, stamp: Stamp) -> Moved<Lead, LeadChange> {
+        self.legal(LeadMove::Promote)?;
+        self.cases.push(case);
+        Ok((self, Change { stamp, what: LeadChange::Promoted(case) }))
+    }
 }
 
 #[cfg(test)]
@@ -310,6 +327,7 @@ mod tests {
             LeadMove::Close => lead.close(LeadOutcome::Expired, grounds(), stamp(at)),
             LeadMove::Reopen => lead.reopen(grounds(), stamp(at)),
             LeadMove::Note => lead.note(grounds(), stamp(at)),
+            LeadMove::Promote => lead.promote(id(7), stamp(at)),
         }
     }
 

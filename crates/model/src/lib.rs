@@ -6,6 +6,7 @@
 pub mod age;
 pub mod agency;
 pub mod case;
+pub mod case_file;
 pub mod check;
 pub mod clock;
 pub mod contact;
@@ -14,6 +15,7 @@ pub mod disposition;
 pub mod draft;
 pub mod emergency;
 pub mod event;
+pub mod exhibit;
 pub mod finding;
 pub mod hash;
 pub mod hit;
@@ -55,7 +57,13 @@ pub use age::{ADULT, AgeAt, BirthDate};
 pub use agency::{
     Agency, AgencyChange, AgencyKind, AgencyMove, AgencyState, FieldOffice, TaskForce, TaskForceChange,
 };
-pub use case::{Case, CaseChange, CaseDisposition, CaseMove, CaseState, Charge, Predicate};
+pub use case::{
+    Case, CaseChange, CaseDisposition, CaseMove, CaseParts, CaseState, Charge, Charged, Predicate,
+};
+pub use case_file::{
+    Alleged, CaseCount, CaseEntry, CaseEvidence, CaseFile, CaseLink, CaseNote, CaseTask, CaseVictim,
+    KnownAge, Shows,
+};
 pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTarget};
 pub use clock::Clock;
 pub use contact::{EmailAddress, Ori, PhoneNumber};
@@ -67,6 +75,7 @@ pub use event::{
     Brief, Checked, Event, EventChange, EventKind, EventMove, EventParts, EventState, LogEntry, Plan,
     SpecialistHour, Team,
 };
+pub use exhibit::{Collection, Exhibit, Mark, NewExhibit, Transfer};
 pub use finding::{Finding, FindingKind, Reason};
 pub use hash::{Digest, key64, mix64};
 pub use hit::{Asked, AskedSystems, CheckOutcome, Hit, Pointer};

@@ -50,6 +50,10 @@ words! {
         EventCalledOff = "event called off",
         /// Something was assigned.
         Assigned = "assigned",
+        /// A predicate waits for somebody to accept it.
+        Predicate = "predicate waits",
+        /// A case was charged.
+        Charged = "case charged",
         /// A clock runs out soon or ran out.
         Clock = "clock",
         /// A match has a partner that the reader may not see: talk to its owner.

@@ -16,6 +16,9 @@ words! {
     }
 }
 
+/// The law by which such a person is a victim.
+const LAW: &str = "22 U.S.C. 7102(11)";
+
 /// A person suspected in one matter. Its only constructor refuses children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -29,8 +32,9 @@ impl Subject {
     /// victim, and is refused.
     pub fn new(person: PersonId, age: AgeAt, matter: Matter) -> Result<Subject, Refused> {
         if matter == Matter::CommercialSex && age.may_be_child() {
-            let because =
-                format!("in a matter of commercial sex a person who may be a child ({age}) is a victim");
+            let because = format!(
+                "in a matter of commercial sex a person who may be a child ({age}) is a victim ({LAW})"
+            );
             return Err(Refused::new("subject", because));
         }
         Ok(Subject { person, age, matter })

@@ -8,6 +8,7 @@ pub mod field;
 pub mod help;
 pub mod indicators;
 pub mod matching;
+pub mod offences;
 pub mod owners;
 pub mod publication;
 pub mod ranking;

@@ -188,7 +188,7 @@ macro_rules! numbers {
         }
     )+};
 }
-numbers!(u8 = as_u64, i64 = as_i64, u64 = as_u64);
+numbers!(u8 = as_u64, u32 = as_u64, i64 = as_i64, u64 = as_u64);
 
 impl Body for f64 {
     fn write(&self) -> Value {

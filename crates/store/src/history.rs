@@ -9,7 +9,7 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Check, CheckId, Event, EventId, Initiative, InitiativeId, Instant, Lead, LeadId, MemberId,
+    Case, CaseId, Check, CheckId, Event, EventId, Initiative, InitiativeId, Instant, Lead, LeadId, MemberId,
     MissingReportId, MissingReportRecord, Operation, OperationId, Tip, TipId, Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -106,6 +106,11 @@ impl Store {
     /// What happened to an event.
     pub async fn event_history(&self, context: &Context<'_>, id: EventId) -> Result<Vec<Step>> {
         self.history::<Event>(context, id.bits()).await
+    }
+
+    /// What happened to a case, every entry of its file among it.
+    pub async fn case_history(&self, context: &Context<'_>, id: CaseId) -> Result<Vec<Step>> {
+        self.history::<Case>(context, id.bits()).await
     }
 
     /// What happened to a tip.

@@ -29,6 +29,7 @@ enums! {
         Closed(outcome, grounds),
         Reopened(grounds),
         Noted(note),
+        Promoted(case),
     }
 }
 
@@ -62,6 +63,7 @@ impl Noun for Lead {
             ("origin", self.origin.write()),
             ("admitted_by", self.admitted_by.write()),
             ("admitted", self.admitted.write()),
+            ("cases", self.cases().to_vec().write()),
             ("state", self.state().write()),
         ])
     }
@@ -72,7 +74,7 @@ impl Noun for Lead {
         // Admitting needs grounds only for its change, which is not wanted here.
         let why = Grounds::new("kept").map_err(|bad| Broken(bad.to_string()))?;
         let (lead, _) = Lead::admit(LeadId::from_bits(bits), origin, by, why, admitted);
-        Ok(lead.stored(resource.owner, part(body, "state")?))
+        Ok(lead.stored(resource.owner, part(body, "cases")?, part(body, "state")?))
     }
 }
 

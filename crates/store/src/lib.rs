@@ -13,6 +13,8 @@ mod body;
 mod branch;
 #[cfg(feature = "bench")]
 pub mod bulk;
+pub mod case;
+mod case_body;
 pub mod check;
 mod connection;
 pub mod credential;

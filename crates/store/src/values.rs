@@ -3,12 +3,12 @@
 use crate::body::{Body, Broken, Read, enums, expected, ids, object, part, structs, texts, words};
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
-    AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, CaseId, Category, CheckId,
+    AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, BirthDate, CaseId, Category, CheckId,
     CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
-    Judged, JudgedKind, JudgementId, LeadId, MemberId, MissingReportId, Need, NoteId, NoticeKind, OfficeId,
-    OperationId, Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance, RadiusKm,
-    RecoveryFactId, RecoveryKind, RecoveryStep, ReferralId, ReportStatus, Role, Roles, Route, RowOffset,
-    Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    Judged, JudgedKind, JudgementId, LeadId, Matter, MemberId, MissingReportId, Need, NoteId, NoticeKind,
+    OfficeId, OperationId, Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance,
+    RadiusKm, RecoveryFactId, RecoveryKind, RecoveryStep, ReferralId, ReportStatus, Role, Roles, Route,
+    RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ ids! {
 }
 texts! { EmailAddress Grounds Ori }
 words! {
-    Authority Category JudgedKind Need NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
+    Authority Category JudgedKind Matter Need NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
 }
 structs! {
     Stamp { by, at }
@@ -46,6 +46,19 @@ impl Body for Instant {
 
     fn read(value: &Value) -> Read<Self> {
         i64::read(value).map(Instant)
+    }
+}
+
+impl Body for BirthDate {
+    fn write(&self) -> Value {
+        Value::String(self.to_string())
+    }
+
+    fn read(value: &Value) -> Read<Self> {
+        let text = value.as_str().unwrap_or_default();
+        let parts: Vec<i16> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+        let [year, month, day] = parts[..] else { return Err(expected("a birth date")) };
+        BirthDate::new(year, month as i8, day as i8).map_err(|bad| Broken(bad.to_string()))
     }
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod backups;
 mod care;
+mod cases;
 mod checks;
 mod closed;
 mod leads;
@@ -62,6 +63,12 @@ stories! {
         the_next_specialist_of_the_same_organisation_takes_over
         a_plan_is_reopened_when_the_child_is_missing_again
         any_sequence_of_acts_keeps_the_wall
+    }
+    cases {
+        a_lead_is_promoted_by_an_act_of_its_own
+        a_case_is_worked_charged_and_closed
+        a_case_is_listed_for_its_agency_alone
+        a_case_leaves_as_it_was_released
     }
     closed {
         a_report_sealed_at_the_start_was_never_visible

@@ -93,6 +93,7 @@ struct DayPage {
 pub(crate) fn href(noun: &str, id: &str) -> String {
     let folder = match noun {
         "lead" => "leads",
+        "case" => "cases",
         "check" => "checks",
         "tip" => "tips",
         "missing report" => "missing",

@@ -53,6 +53,7 @@ pub(crate) fn words(path: &str) -> String {
     let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
     let noun = match steps.first().copied().unwrap_or_default() {
         "leads" => "lead",
+        "cases" => "case",
         "findings" => "finding",
         "tips" => "tip",
         "checks" => "check",

@@ -31,6 +31,11 @@ const NAVIGATION: &[NavItem] = &[
         label: "Leads",
         jobs: &[Role::Analyst, Role::Investigator, Role::Supervisor, Role::Coordinator, Role::Clearinghouse],
     },
+    NavItem {
+        path: "/cases",
+        label: "Cases",
+        jobs: &[Role::Investigator, Role::Supervisor, Role::Prosecutor],
+    },
     NavItem { path: "/missing", label: "Missing", jobs: SEEKING },
     NavItem { path: "/initiatives", label: "Initiatives", jobs: &[Role::Coordinator, Role::Supervisor] },
     NavItem {
@@ -144,6 +149,11 @@ did! {
     EventMoved = "event-moved": "The event was moved and checked again. Approval and the specialist's hour must be given anew.",
     EventApproved = "event-approved": "The event was approved. Whoever is named was told.",
     HourAsked = "hour-asked": "The victim specialist was asked for an hour.",
+    CaseOpened = "case-opened": "The case was opened. A supervisor was told that its predicate waits.",
+    CaseAssigned = "case-assigned": "The case was assigned, and who works it from now on was told.",
+    CaseCharged = "case-charged": "The charge was recorded, and who works the case was told.",
+    CaseEnded = "case-ended": "The case has ended.",
+    CaseReleased = "case-released": "The release is in the log. Fetch the files below before the case changes.",
 }
 
 impl Flash {

@@ -38,8 +38,15 @@ pub(crate) struct Document;
 const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
-const ACTS: [Act; 6] =
-    [Act::TriageLead, Act::AssignLead, Act::WorkLead, Act::NoteLead, Act::CloseLead, Act::ReopenLead];
+const ACTS: [Act; 7] = [
+    Act::TriageLead,
+    Act::AssignLead,
+    Act::WorkLead,
+    Act::NoteLead,
+    Act::CloseLead,
+    Act::ReopenLead,
+    Act::PromoteLead,
+];
 
 /// A lead.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +61,8 @@ pub(crate) struct LeadView {
     pub(crate) finding: Option<String>,
     /// The tip it came from.
     pub(crate) tip: Option<String>,
+    /// Cases that were opened from it.
+    pub(crate) cases: Vec<String>,
     /// Name of the organisation that owns it.
     pub(crate) owner: String,
     /// Who admitted it.
@@ -96,6 +105,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
         state: lead.state().word(),
         finding,
         tip,
+        cases: lead.cases().iter().map(ToString::to_string).collect(),
         owner: desk.who.agency(held.resource.owner),
         admitted_by: desk.who.member(lead.admitted.by),
         admitted_at: at(lead.admitted.at),
@@ -194,6 +204,7 @@ struct Can {
     note: bool,
     close: bool,
     reopen: bool,
+    promote: bool,
 }
 
 fn can(lead: &Lead, may: &[Act]) -> Can {
@@ -206,6 +217,7 @@ fn can(lead: &Lead, may: &[Act]) -> Can {
         note: both(LeadMove::Note, Act::NoteLead),
         close: both(LeadMove::Close, Act::CloseLead),
         reopen: both(LeadMove::Reopen, Act::ReopenLead),
+        promote: both(LeadMove::Promote, Act::PromoteLead),
     }
 }
 

@@ -13,6 +13,14 @@ mod audit;
 mod board;
 mod care;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case;
+mod case_acts;
+mod case_chart;
+mod case_entries;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
+mod case_export;
+mod case_view;
+#[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod check_acts;
 mod cookie;
@@ -175,6 +183,7 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(case::routes())
         .merge(check::routes())
         .merge(check_acts::routes())
         .merge(initiative::routes())

@@ -18,8 +18,9 @@ use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 
 /// Kinds that are closed, with the folder of their pages.
-const CLOSED: [(&str, Kind); 5] = [
+const CLOSED: [(&str, Kind); 6] = [
     ("leads", Kind::Lead),
+    ("cases", Kind::Case),
     ("missing", Kind::MissingReport),
     ("checks", Kind::Check),
     ("victims", Kind::Victim),

@@ -28,6 +28,7 @@ pub(crate) struct Document;
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
+        "case" => Kind::Case,
         "missing" => Kind::MissingReport,
         "check" => Kind::Check,
         "initiative" => Kind::Initiative,

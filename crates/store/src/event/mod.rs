@@ -14,11 +14,11 @@ use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgeAt, Brief, Checked, Event, EventChange, EventId, EventKind, EventParts, EventState, Grounds,
-    InitiativeId, Instant, LogEntry, Matter, MemberId, PersonId, Plan, SpecialistHour, Subject, Team,
+    InitiativeId, Instant, LogEntry, MemberId, PersonId, Plan, SpecialistHour, Subject, Team,
 };
 use serde_json::Value;
 
-words! { EventKind Matter }
+words! { EventKind }
 structs! {
     Plan { window, area, address }
     Brief { objective, safe_place, contacts, lead, report }

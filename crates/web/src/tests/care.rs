@@ -1,7 +1,7 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: a child is met, recovered with a specialist at her
 //! side, referred into the network of services, and missing again.
 
-use super::story::postgres;
+use super::postgres;
 use crate::testing::{Answered, Recorded, pass};
 use homeward_casework::rehearsal::{self, EAST, EAST_REPORT, EAST_SECRETS, HARBOUR, HAVEN, WEST, member};
 use homeward_model::{LeadId, Role};

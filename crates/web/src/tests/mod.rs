@@ -1,15 +1,20 @@
 //! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
 
 mod care;
+mod cases;
+mod cases_export;
 mod doors;
 mod hostile;
 mod operate;
+#[path = "../../../store/tests/support/postgres.rs"]
+mod postgres;
 mod results;
 mod services;
 mod story;
 mod table;
 mod wall;
 mod world;
+mod world_cases;
 mod world_operations;
 
 use serde_json::Value;

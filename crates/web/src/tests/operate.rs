@@ -1,7 +1,8 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: an initiative, an operation, and an event that another
 //! agency's plan meets; refused with what is missing at each stage, moved, and under way only with the specialist on site.
 
-use super::story::{postgres, reads_nothing_of};
+use super::postgres;
+use super::story::reads_nothing_of;
 use crate::testing::{Recorded, pass};
 use homeward_casework::rehearsal::{self, EAST, WEST, member};
 use homeward_model::{CheckId, EventId, InitiativeId, LeadId, OperationId, Role};

@@ -1,15 +1,13 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: a finding becomes a lead of EAST, is worked, and EAST
 //! and WEST find that they plan the same; each learns whom to call and nothing else.
 
+use super::postgres;
 use crate::testing::{Recorded, now};
 use homeward_casework::rehearsal::{
     self, EAST, EAST_REPORT, EAST_SECRETS, FINDINGS, WEST, WEST_REPORT, WEST_SECRETS, member,
 };
 use homeward_model::{AgencyId, LeadId, Role};
 use serde_json::{Value, json};
-
-#[path = "../../../store/tests/support/postgres.rs"]
-pub(super) mod postgres;
 
 #[tokio::test]
 async fn a_child_is_looked_for_by_two_agencies_in_sqlite() {

@@ -54,6 +54,7 @@ async fn fill(site: Recorded) {
         results(&site, agency).await;
         care(&site, agency).await;
         operations(&site, agency).await;
+        Box::pin(super::world_cases::fill(&site, agency)).await;
         let supervisor = actor(agency, Role::Supervisor);
         let opening = Context { actor: &supervisor, ..context };
         let (emergency, opened) = (EmergencyId::from_bits(bits(agency, 62)), bits(agency, 21));
@@ -264,6 +265,9 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         return Some((path.replace("{id}", &id), body));
     }
     let (id, body) = match (method, bare) {
+        (_, path) if path.starts_with("/cases") && (method, path) != ("GET", "/cases") => {
+            super::world_cases::request(method, path, agency)?
+        }
         ("GET", "/help/{zip}") => ("28202".to_owned(), Value::Null),
         ("GET", "/findings/{id}") => (finding(agency, 0).to_owned(), Value::Null),
         (
