@@ -87,16 +87,16 @@ async fn results(site: &Recorded, agency: AgencyId) {
     let now = Instant(now().0 - 1_000_000);
     let context = Context { actor: &officer, purpose: &purpose, from: "worker", now };
     let casework = &site.record.casework;
-    for number in [120, 121] {
+    for number in [320, 321] {
         let window =
             WrittenCount { from: "2019-07-01".into(), until: "2019-08-01".into(), ..Default::default() };
         let period = PeriodId::from_bits(bits(agency, number));
         casework.open_period(&context, period, "July".to_owned(), &window).await.unwrap();
     }
-    let revision = Revision { seen: 1, request: bits(agency, 122) };
-    casework.freeze_period(&context, PeriodId::from_bits(bits(agency, 121)), revision).await.unwrap();
+    let revision = Revision { seen: 1, request: bits(agency, 322) };
+    casework.freeze_period(&context, PeriodId::from_bits(bits(agency, 321)), revision).await.unwrap();
     let claim = WrittenResult { kind: "arrest".into(), happened: "2019-07-12".into(), ..Default::default() };
-    let claim = claim.read(ResultId::from_bits(bits(agency, 123))).unwrap();
+    let claim = claim.read(ResultId::from_bits(bits(agency, 323))).unwrap();
     let context = Context { now: self::now(), ..context };
     casework.claim_results(&context, vec![claim]).await.unwrap();
 }
@@ -254,7 +254,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
     let invited = |number: u128| MemberId::from_bits(bits(agency, number)).to_string();
     let why = |seen: i64| json!({"seen": seen, "grounds": "looked at again"});
     let check = CheckId::from_bits(bits(agency, 60)).to_string();
-    let result = ResultId::from_bits(bits(agency, 123)).to_string();
+    let result = ResultId::from_bits(bits(agency, 323)).to_string();
     let period = |number: u128| PeriodId::from_bits(bits(agency, number)).to_string();
     let kept = |number: u128| LeadId::from_bits(bits(agency, number)).to_string();
     let specialist = member(EAST, Role::VictimSpecialist).to_string();
@@ -280,7 +280,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/people/members/{id}") => (colleague, Value::Null),
         ("GET", "/checks/{id}") => (check, Value::Null),
         ("GET", "/results/claims/{id}") => (result, Value::Null),
-        ("GET", "/results/periods/{id}") => (period(120), Value::Null),
+        ("GET", "/results/periods/{id}") => (period(320), Value::Null),
         ("GET", "/victims/{id}" | "/victims/{id}/care") => (kept(200), Value::Null),
         ("GET", "/notes/{id}") => (kept(204), Value::Null),
         ("GET", "/plans/{id}") => (kept(205), Value::Null),
@@ -343,8 +343,8 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ),
         ("POST", "/results/claims/{id}/withdraw") => (result, why(1)),
         ("POST", "/results/claims/{id}/confirm") => (result, json!({"seen": 1})),
-        ("POST", "/results/periods/{id}/freeze") => (period(120), json!({"seen": 1})),
-        ("POST", "/results/periods/{id}/amend") => (period(121), why(2)),
+        ("POST", "/results/periods/{id}/freeze") => (period(320), json!({"seen": 1})),
+        ("POST", "/results/periods/{id}/amend") => (period(321), why(2)),
         ("POST", "/checks") => (String::new(), json!({"selectors": "phone: 919-555-0172"})),
         ("POST", "/checks/{id}/settle") => {
             (check, json!({"seen": told, "outcome": "proceed", "grounds": "we talked"}))
