@@ -3,7 +3,10 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day, dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead, member, notices, operation, people, periods, provider_record, recovery, referral, release, report, report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
+    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
+    dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
+    member, notices, operation, people, periods, provider_record, recovery, referral, release, report,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;

@@ -166,22 +166,19 @@ async fn recovered<'a>(
 }
 
 /// A referral is declined, another is taken and done: the service of the plan is delivered.
-async fn cared_for<'a>(
-    person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Person<'a>,
-    victim: &str,
-) {
+async fn cared_for<'a>(person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Person<'a>, victim: &str) {
     let specialist = person(EAST, Role::VictimSpecialist).await;
     let plan = json!({"request": uuid(10), "needs": ["emergency shelter"], "safety": "the aunt is safe"});
     specialist.make(&format!("{victim}/plan"), plan).await;
-    for (number, provider, answers) in
-        [(11, HAVEN, &["decline"][..]), (12, HARBOUR, &["accept", "finish"])]
-    {
+    for (number, provider, answers) in [(11, HAVEN, &["decline"][..]), (12, HARBOUR, &["accept", "finish"])] {
         let refer = json!({"request": uuid(number), "provider": provider.to_string(), "need": "emergency shelter",
             "called": "R.", "grounds": "a bed from tonight"});
         specialist.make(&format!("{victim}/refer"), refer).await;
         let partner = person(provider, Role::ServicePartner).await;
         for act in answers {
-            partner.does(&format!("/referrals/{}", uuid(number)), act, json!({"grounds": "no bed tonight"})).await;
+            partner
+                .does(&format!("/referrals/{}", uuid(number)), act, json!({"grounds": "no bed tonight"}))
+                .await;
         }
     }
     let care = specialist.get(&format!("{victim}/care")).await;
@@ -226,26 +223,33 @@ async fn case<'a>(person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Perso
 }
 
 /// Three agencies claim the child; judged to be one, the child counts once. Frozen, the figure stays; amended, both are there.
-async fn counted<'a>(
-    person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Person<'a>,
-    victim: &str,
-) {
+async fn counted<'a>(person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Person<'a>, victim: &str) {
     let officer = person(DESK, Role::Records).await;
     let figure = async |period: &str| {
         let table = officer.get(&format!("/results{period}")).await;
         table["total"]["figures"]["child recovered"]["count"].as_u64().unwrap()
     };
     assert_eq!(figure("").await, 0, "nobody confirmed it yet");
-    person(EAST, Role::Supervisor).await.make(&format!("/recovery/{}/confirm", uuid(6)), json!({"seen": 1})).await;
+    person(EAST, Role::Supervisor)
+        .await
+        .make(&format!("/recovery/{}/confirm", uuid(6)), json!({"seen": 1}))
+        .await;
     assert_eq!(figure("").await, 1);
 
     // WEST was there too and records the child as it knows them; the desk claims by the number of the person.
     let west = person(WEST, Role::Investigator).await;
     let specialist = member(WEST, Role::VictimSpecialist).to_string();
-    west.make("/victims", json!({"request": uuid(30), "called": "R.", "age": "14-17", "specialist": specialist})).await;
+    west.make(
+        "/victims",
+        json!({"request": uuid(30), "called": "R.", "age": "14-17", "specialist": specialist}),
+    )
+    .await;
     let fact = json!({"request": uuid(31), "kind": "recovered", "grounds": "met together with Eastfield"});
     west.make(&format!("/victims/{}/fact", uuid(30)), fact).await;
-    person(WEST, Role::Supervisor).await.make(&format!("/recovery/{}/confirm", uuid(31)), json!({"seen": 1})).await;
+    person(WEST, Role::Supervisor)
+        .await
+        .make(&format!("/recovery/{}/confirm", uuid(31)), json!({"seen": 1}))
+        .await;
     assert_eq!(figure("").await, 2, "as long as nobody says that they are one");
     let claims = officer.get("/results/claims").await["claims"].as_array().unwrap().clone();
     let persons: Vec<&str> = claims.iter().map(|claim| claim["of"].as_str().unwrap()).collect();
@@ -273,7 +277,9 @@ async fn counted<'a>(
     person(DESK, Role::Supervisor).await.make(&confirm, json!({"seen": 1})).await;
     let after = officer.get(&period).await;
     assert_eq!((&after["table"], &after["regenerates"]), (&frozen["table"], &json!(true)));
-    let amended = officer.make(&format!("{period}/amend"), json!({"seen": 2, "grounds": "an arrest was reported late"})).await;
+    let amended = officer
+        .make(&format!("{period}/amend"), json!({"seen": 2, "grounds": "an arrest was reported late"}))
+        .await;
     assert_eq!(amended["fixings"][1]["figures"]["arrest"], 1, "{amended}");
     // The number opens to its facts, and no name stands in it.
     let facts = officer.get("/results/facts?kind=child%20recovered").await;
