@@ -15,23 +15,23 @@ use homeward_store::operation::ProposedOperation;
 use serde_json::{Value, json};
 
 /// Initiatives: planned, and open with the desk in it.
-const INITIATIVES: [u128; 2] = [200, 201];
+const INITIATIVES: [u128; 2] = [400, 401];
 /// Operations: proposed, approved, running.
-const OPERATIONS: [u128; 3] = [210, 211, 212];
+const OPERATIONS: [u128; 3] = [410, 411, 412];
 /// The operation of the events.
-const OF_EVENTS: u128 = 213;
+const OF_EVENTS: u128 = 413;
 /// A watch that was checked.
-const CHECKED: u128 = 220;
+const CHECKED: u128 = 420;
 /// A recovery that waits for its specialist.
-const ASKED: u128 = 221;
+const ASKED: u128 = 421;
 /// A recovery that was approved.
-const APPROVED: u128 = 222;
+const APPROVED: u128 = 422;
 /// A watch that was approved.
-const READY: u128 = 223;
+const READY: u128 = 423;
 /// A watch under way.
-const UNDER_WAY: u128 = 224;
+const UNDER_WAY: u128 = 424;
 /// A recovery with a subject.
-const WITH_SUBJECT: u128 = 225;
+const WITH_SUBJECT: u128 = 425;
 
 fn window(hours: u32) -> DateWindow {
     let start = now().plus(Span::days(1));
