@@ -4,6 +4,7 @@ use crate::Refusal;
 use crate::listing::{called, plain, uuid};
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 /// The rows of a table.
 pub type Table = Vec<Map<String, Value>>;
@@ -15,7 +16,9 @@ pub struct Tables(BTreeMap<String, Table>);
 impl Tables {
     /// Tables in one JSON object, each under the name of its file.
     pub fn of_json(value: &Value) -> Option<Tables> {
-        let object = value.as_object().filter(|object| object.keys().any(|name| name.ends_with(".csv")))?;
+        let object = value.as_object().filter(|object| {
+            object.keys().any(|name| Path::new(name).extension().is_some_and(|end| end == "csv"))
+        })?;
         let mut tables = Tables::default();
         for (name, rows) in object {
             let rows = rows.as_array().into_iter().flatten().filter_map(Value::as_object).cloned();

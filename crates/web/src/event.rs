@@ -344,6 +344,7 @@ struct OnePage {
 }
 
 /// Records beside an event that the reader's job opens at all; a link to another would lead nowhere.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct Links {
     operation: bool,
     check: bool,
