@@ -15,23 +15,23 @@ use homeward_store::operation::ProposedOperation;
 use serde_json::{Value, json};
 
 /// Initiatives: planned, and open with the desk in it.
-const INITIATIVES: [u128; 2] = [400, 401];
+const INITIATIVES: [u128; 2] = [600, 601];
 /// Operations: proposed, approved, running.
-const OPERATIONS: [u128; 3] = [410, 411, 412];
+const OPERATIONS: [u128; 3] = [610, 611, 612];
 /// The operation of the events.
-const OF_EVENTS: u128 = 413;
+const OF_EVENTS: u128 = 613;
 /// A watch that was checked.
-const CHECKED: u128 = 420;
+const CHECKED: u128 = 620;
 /// A recovery that waits for its specialist.
-const ASKED: u128 = 421;
+const ASKED: u128 = 621;
 /// A recovery that was approved.
-const APPROVED: u128 = 422;
+const APPROVED: u128 = 622;
 /// A watch that was approved.
-const READY: u128 = 423;
+const READY: u128 = 623;
 /// A watch under way.
-const UNDER_WAY: u128 = 424;
+const UNDER_WAY: u128 = 624;
 /// A recovery with a subject.
-const WITH_SUBJECT: u128 = 425;
+const WITH_SUBJECT: u128 = 625;
 
 fn window(hours: u32) -> DateWindow {
     let start = now().plus(Span::days(1));
