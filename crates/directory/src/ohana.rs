@@ -34,7 +34,7 @@ pub fn translated(mut tables: Tables) -> Tables {
     let (mut areas, mut documents, mut access) = (Table::new(), Table::new(), Table::new());
     let locations = tables.take("locations");
     let organization_of = |location: &str| {
-        locations.iter().find(|row| text(&row, "id") == location).map(|row| text(&row, "organization_id"))
+        locations.iter().find(|row| text(row, "id") == location).map(|row| text(row, "organization_id"))
     };
     let mut services = Table::new();
     for mut row in tables.take("services") {

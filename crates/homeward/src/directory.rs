@@ -5,7 +5,7 @@ use crate::record::{self, Places, RecordOptions, outside};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_casework::{Casework, Taken};
-use homeward_directory::{Listing, Refusal, Tables, read_json, read_tables};
+use homeward_directory::{Listing, Refusal, Table, Tables, read_json, read_tables};
 use homeward_intake::{Item, Options};
 use homeward_model::{AgencyId, Digest};
 use std::fs;
@@ -109,7 +109,7 @@ pub fn read(inputs: &[PathBuf], source: &str) -> Result<(Vec<Listing>, usize)> {
             }
             "csv" => {
                 let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-                let (rows, refusals) = table(&file)?;
+                let (rows, refusals) = table(&file);
                 tables.add(&name, rows);
                 tell(&file, refusals);
             }
@@ -123,7 +123,7 @@ pub fn read(inputs: &[PathBuf], source: &str) -> Result<(Vec<Listing>, usize)> {
 }
 
 /// The rows of a table, as they stand.
-fn table(file: &Path) -> Result<(homeward_directory::Table, Vec<Refusal>)> {
+fn table(file: &Path) -> (Table, Vec<Refusal>) {
     let (mut rows, mut refusals) = (Vec::new(), Vec::new());
     // The one table of Ohana whose key has another name.
     let is_taxonomy = file.file_stem().is_some_and(|stem| stem == "taxonomy");
@@ -143,7 +143,7 @@ fn table(file: &Path) -> Result<(homeward_directory::Table, Vec<Refusal>)> {
     if let Err(error) = read {
         refusals.push(Refusal { what: "file".to_owned(), because: error.to_string() });
     }
-    Ok((rows, refusals))
+    (rows, refusals)
 }
 
 fn import(global: &Global, arguments: &ImportArguments) -> Result<()> {

@@ -98,7 +98,7 @@ fn a_directory_goes_round_and_fits_its_schema() {
 }
 
 /// Holds what was given out against the schema of HSDS, where `check-jsonschema` is found: in the folder that
-/// HOMEWARD_PYTHON names, or on the path.
+/// `HOMEWARD_PYTHON` names, or on the path.
 fn fits(files: &[(PathBuf, String)]) {
     let tool = std::env::var_os("HOMEWARD_PYTHON").map_or_else(
         || PathBuf::from("check-jsonschema"),
