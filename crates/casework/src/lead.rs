@@ -144,7 +144,7 @@ impl Casework {
         Ok(self.store().lead_history(context, id).await?)
     }
 
-    /// Ends a lead.
+    /// Ends a lead. Recovered and identified name a victim whom the actor may see.
     pub async fn close_lead(
         &self,
         context: &Context<'_>,
@@ -153,6 +153,9 @@ impl Casework {
         outcome: LeadOutcome,
         grounds: Grounds,
     ) -> Result<Done<Held<Lead>>> {
+        if let LeadOutcome::Recovered(victim) | LeadOutcome::Identified(victim) = outcome {
+            self.store().victim(context, victim).await?;
+        }
         let record = self.store().close_lead(context, id, revision, outcome, grounds).await?;
         Ok(Done { record, told: Vec::new() })
     }

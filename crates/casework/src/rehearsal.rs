@@ -114,6 +114,7 @@ impl Recorded {
         }
         self.account(DESK, Role::Clearinghouse).await;
         self.account(DESK, Role::Records).await;
+        self.account(DESK, Role::Supervisor).await;
         for role in Role::ALL {
             self.account(EAST, *role).await;
         }

@@ -95,10 +95,13 @@ impl WrittenVictim {
         now: Instant,
     ) -> Result<NewVictim> {
         let mut problems = Problems::default();
-        let mut called = problems.text("called", &self.called, Victim::LONGEST_NAME);
-        if let Some((_, report)) = report.filter(|_| called.is_empty()) {
-            called = format!("{} {}", report.given_name, report.family_name).trim().to_owned();
-        }
+        let said = problems.text("called", &self.called, Victim::LONGEST_NAME);
+        let called = match report {
+            Some((_, report)) if said.is_empty() => {
+                format!("{} {}", report.given_name, report.family_name).trim().to_owned()
+            }
+            _ => said,
+        };
         if called.is_empty() {
             problems.note("`called`: say the name, or what the person is called");
         }
@@ -107,8 +110,8 @@ impl WrittenVictim {
         let lead: Option<LeadId> = problems.word("lead", &self.lead, |text| text.parse().ok());
         let specialist: Option<MemberId> =
             problems.word("specialist", &self.specialist, |text| text.parse().ok());
-        let said = problems.word("age", &self.age, age);
-        let age = said.unwrap_or_else(|| match report {
+        let told = problems.word("age", &self.age, age);
+        let age = told.unwrap_or_else(|| match report {
             Some((_, report)) => age_by(report, at),
             None => AgeAt::UnknownPossiblyChild,
         });
@@ -157,18 +160,15 @@ impl Casework {
         }
         let record = self.store().record_victim(context, new).await?;
         let own = context.actor.organisation;
-        let told = match record.noun.specialist() {
-            Some(specialist) => {
-                let to = vec![(specialist, own)];
-                self.tell(context, id.bits(), NoticeKind::Assigned, "victim", id, to).await?
-            }
-            None => {
-                let jobs = [Role::Supervisor, Role::VictimSpecialist];
-                let who = self.who(context.now).await?;
-                let to = who.members_of(own, &jobs).into_iter().map(|member| (member.id, own)).collect();
-                self.tell(context, id.bits(), NoticeKind::NoSpecialist, "victim", id, to).await?
-            }
+        let (kind, to) = if let Some(specialist) = record.noun.specialist() {
+            (NoticeKind::Assigned, vec![(specialist, own)])
+        } else {
+            let jobs = [Role::Supervisor, Role::VictimSpecialist];
+            let who = self.who(context.now).await?;
+            let to = who.members_of(own, &jobs).into_iter().map(|member| (member.id, own)).collect();
+            (NoticeKind::NoSpecialist, to)
         };
+        let told = self.tell(context, id.bits(), kind, "victim", id, to).await?;
         Ok(Done { record, told })
     }
 

@@ -4,6 +4,7 @@ use crate::Refusal;
 use crate::listing::{called, plain, uuid};
 use serde_json::{Map, Number, Value};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 /// The rows of a table.
 pub type Table = Vec<Map<String, Value>>;
@@ -15,7 +16,9 @@ pub struct Tables(BTreeMap<String, Table>);
 impl Tables {
     /// Tables in one JSON object, each under the name of its file.
     pub fn of_json(value: &Value) -> Option<Tables> {
-        let object = value.as_object().filter(|object| object.keys().any(|name| stem(name).is_some()))?;
+        let object = value.as_object().filter(|object| {
+            object.keys().any(|name| Path::new(name).extension().is_some_and(|end| end == "csv"))
+        })?;
         let mut tables = Tables::default();
         for (name, rows) in object {
             let rows = rows.as_array().into_iter().flatten().filter_map(Value::as_object).cloned();
@@ -26,9 +29,8 @@ impl Tables {
 
     /// Adds a table under the name of its file.
     pub fn add(&mut self, file: &str, rows: Table) {
-        let name = file.rsplit('/').next().unwrap_or(file).to_lowercase();
-        let name = stem(&name).unwrap_or(&name);
-        let name = match name {
+        let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".csv").to_lowercase();
+        let name = match name.as_str() {
             "service_at_location" => "service_at_locations",
             "service_capacity" => "service_capacities",
             name => name,
@@ -45,12 +47,6 @@ impl Tables {
     pub fn take(&mut self, name: &str) -> Table {
         self.0.remove(name).unwrap_or_default()
     }
-}
-
-/// The name of a table without the end of its file; none when it is no table.
-fn stem(file: &str) -> Option<&str> {
-    let (stem, end) = file.rsplit_once('.')?;
-    end.eq_ignore_ascii_case("csv").then_some(stem)
 }
 
 /// Tables whose rows lie in rows of others: parent, its link in the child, child, and the property that holds them.

@@ -5,7 +5,7 @@ use crate::record::{self, Places, RecordOptions, outside};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_casework::{Casework, Taken};
-use homeward_directory::{Listing, Refusal, Table, Tables, read_json, read_tables};
+use homeward_directory::{Listing, Refusal, Tables, read_json, read_tables};
 use homeward_intake::{Item, Options};
 use homeward_model::{AgencyId, Digest};
 use std::fs;
@@ -123,7 +123,7 @@ pub fn read(inputs: &[PathBuf], source: &str) -> Result<(Vec<Listing>, usize)> {
 }
 
 /// The rows of a table, as they stand.
-fn table(file: &Path) -> (Table, Vec<Refusal>) {
+fn table(file: &Path) -> (homeward_directory::Table, Vec<Refusal>) {
     let (mut rows, mut refusals) = (Vec::new(), Vec::new());
     // The one table of Ohana whose key has another name.
     let is_taxonomy = file.file_stem().is_some_and(|stem| stem == "taxonomy");

@@ -78,7 +78,11 @@ pub(crate) fn chart(case: &CaseView) -> Option<Chart> {
     let mut ties: Vec<(usize, String, String, bool)> = Vec::new();
     for count in &case.counts {
         let key = count.number.to_string();
-        counts.add(key.clone(), format!("Count {}: {}", count.number, count.section), false);
+        counts.add(
+            key.clone(),
+            format!("Count {}: {}", count.number, count.section.trim_start_matches("18 U.S.C. ")),
+            false,
+        );
         let victim = count.victim.map(|number| format!("victim {number}"));
         for person in count.against.iter().cloned().chain(victim) {
             ties.push((0, person, key.clone(), false));

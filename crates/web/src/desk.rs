@@ -118,8 +118,8 @@ impl Desk {
         Outside { from: &self.from, now: self.now }
     }
 
-    /// Whether the visitor may make a record of a kind for their organisation.
-    pub(crate) fn may_make(&self, kind: Kind, act: Act) -> bool {
+    /// Whether the visitor may do an act on a record of a kind that is their organisation's: make one, open one.
+    pub(crate) fn may_own(&self, kind: Kind, act: Act) -> bool {
         let (purpose, new) = (purpose_for(kind), Resource::owned(kind, self.actor.organisation));
         !self.casework.may(&self.context(&purpose), &new, &[act]).is_empty()
     }

@@ -11,7 +11,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
 use homeward_casework::{BoardRow, EventSeen, Listed, Nameable, Readiness, Trouble, overdue};
-use homeward_model::{Event, EventId, EventKind, EventMove, EventState, MemberId};
+use homeward_model::{DateWindow, Event, EventId, EventKind, EventMove, EventState, MemberId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -44,6 +44,8 @@ pub(crate) struct EventHead {
     pub(crate) starts: String,
     /// The end.
     pub(crate) ends: String,
+    /// Both, as people say it.
+    pub(crate) hour: String,
     /// The word of the state of its check.
     pub(crate) check: Option<&'static str>,
     /// What it still lacks before it can go on; empty once it is over.
@@ -63,6 +65,17 @@ impl EventHead {
     }
 }
 
+/// A window as people say it: the day once when it is one.
+fn hour(window: DateWindow) -> String {
+    let (starts, ends) = (at(window.start()), at(window.end()));
+    match (starts.split_once(' '), ends.split_once(' ')) {
+        (Some((day, from)), Some((same, to))) if day == same => {
+            format!("{day} {} to {to}", from.trim_end_matches(" UTC"))
+        }
+        _ => format!("{starts} to {ends}"),
+    }
+}
+
 fn heading(desk: &Desk, event: &Event, ready: &Readiness) -> EventHead {
     let plan = event.plan();
     let waits = !matches!(event.state(), EventState::Done { .. } | EventState::CalledOff { .. });
@@ -76,6 +89,7 @@ fn heading(desk: &Desk, event: &Event, ready: &Readiness) -> EventHead {
         state: event.state().word(),
         starts: at(plan.window.start()),
         ends: at(plan.window.end()),
+        hour: hour(plan.window),
         check: ready.check,
         lacks: if waits { ready.lacks.clone() } else { Vec::new() },
         overdue: overdue(event, desk.now),
@@ -325,7 +339,17 @@ struct OnePage {
     choices: Choices,
     history: Vec<StepView>,
     sealed: bool,
+    links: Links,
     can: Can,
+}
+
+/// Records beside an event that the reader's job opens at all; a link to another would lead nowhere.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
+struct Links {
+    operation: bool,
+    check: bool,
+    lead: bool,
+    report: bool,
 }
 
 impl OnePage {
@@ -429,6 +453,12 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             choices,
             history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
             sealed: seen.held.resource.sealed,
+            links: Links {
+                operation: desk.may_own(Kind::Operation, Act::View),
+                check: seen.check.is_some(),
+                lead: desk.may_own(Kind::Lead, Act::View),
+                report: desk.may_own(Kind::MissingReport, Act::View),
+            },
             can: can(&desk, &seen, &may),
         }),
         Err(trouble) => desk.trouble(&trouble, ""),
@@ -438,4 +468,20 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
 /// Kinds of event, as forms offer them.
 pub(crate) fn kinds() -> Vec<&'static str> {
     EventKind::ALL.iter().map(|kind| kind.word()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeward_model::{Instant, Span};
+
+    #[test]
+    fn an_hour_says_its_day_once() {
+        let check = |hours: u32, expected: &str| {
+            let start = Instant::parse("2026-11-24 18:30").unwrap();
+            assert_eq!(hour(DateWindow::new(start, start.plus(Span::hours(hours))).unwrap()), expected);
+        };
+        check(2, "2026-11-24 18:30 to 20:30 UTC");
+        check(8, "2026-11-24 18:30 UTC to 2026-11-25 02:30 UTC");
+    }
 }

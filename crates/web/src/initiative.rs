@@ -140,7 +140,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         Ok(found) => {
             let initiatives = found.records.iter().map(|held| shown(&desk, held)).collect();
             let next = found.next.map(|bits| InitiativeId::from_bits(bits).to_string());
-            let can_plan = desk.may_make(Kind::Initiative, Act::PlanInitiative);
+            let can_plan = desk.may_own(Kind::Initiative, Act::PlanInitiative);
             desk.show(InitiativePage { initiatives, next }, |layout, page| ListPage {
                 layout,
                 page,
@@ -200,7 +200,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         join: allowed(InitiativeMove::Join),
         open: allowed(InitiativeMove::Open),
         end: allowed(InitiativeMove::End),
-        propose: held.noun.state().word() != "ended" && desk.may_make(Kind::Operation, Act::ProposeOperation),
+        propose: held.noun.state().word() != "ended" && desk.may_own(Kind::Operation, Act::ProposeOperation),
     };
     let others = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
     let agencies = others.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();

@@ -469,8 +469,11 @@ pub(crate) struct CloseBody {
     /// A uuid made by the client: sent again, nothing happens again.
     #[serde(default)]
     request: String,
-    /// `unfounded`, `expired`, `duplicate` or `referred out`.
+    /// `recovered`, `identified`, `unfounded`, `expired`, `duplicate` or `referred out`.
     outcome: String,
+    /// Id of the victim, for recovered and identified.
+    #[serde(default)]
+    victim: String,
     /// Id of the other lead, for a duplicate.
     #[serde(default)]
     other: String,
@@ -481,8 +484,11 @@ pub(crate) struct CloseBody {
     grounds: String,
 }
 
-fn outcome(word: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Trouble> {
+fn outcome(word: &str, victim: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Trouble> {
+    let named = || victim.trim().parse().map_err(|_| Trouble::invalid("name the victim by their id"));
     match word {
+        "recovered" => Ok(LeadOutcome::Recovered(named()?)),
+        "identified" => Ok(LeadOutcome::Identified(named()?)),
         "unfounded" => Ok(LeadOutcome::Unfounded),
         "expired" => Ok(LeadOutcome::Expired),
         "duplicate" => Ok(LeadOutcome::Duplicate(
@@ -491,7 +497,7 @@ fn outcome(word: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Troub
         "referred out" => Ok(LeadOutcome::ReferredOut(
             receiver.trim().parse().map_err(|_| Trouble::invalid("choose the agency"))?,
         )),
-        other => Err(Trouble::invalid(format!("`{other}` is no outcome of a lead without a victim"))),
+        other => Err(Trouble::invalid(format!("`{other}` is no outcome of a lead"))),
     }
 }
 
@@ -502,9 +508,10 @@ fn outcome(word: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Troub
     errors::Refusals,
 ))]
 pub(crate) async fn close(desk: Desk, Path(lead): Path<String>, sent: Sent<CloseBody>) -> Response {
-    let CloseBody { seen, request, outcome: word, other, receiver, grounds: why } = sent.fields;
+    let CloseBody { seen, request, outcome: word, victim, other, receiver, grounds: why } = sent.fields;
     acted(&desk, &lead, &sent.typed, Did::Closed, async |context, lead| {
-        let (revision, outcome) = (desk.revision(seen, &request)?, outcome(&word, &other, &receiver)?);
+        let (revision, outcome) =
+            (desk.revision(seen, &request)?, outcome(&word, &victim, &other, &receiver)?);
         Ok(desk.casework.close_lead(context, lead, revision, outcome, grounds(&why)?).await?.record)
     })
     .await

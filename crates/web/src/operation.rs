@@ -142,7 +142,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
                 states: STATES,
                 page,
                 offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
-                can_propose: desk.may_make(Kind::Operation, Act::ProposeOperation),
+                can_propose: desk.may_own(Kind::Operation, Act::ProposeOperation),
             })
         }
         Err(trouble) => desk.trouble(&trouble, ""),
@@ -198,7 +198,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         start: both(OperationMove::Start, Act::RunOperation),
         end: both(OperationMove::End, Act::RunOperation),
         call_off: both(OperationMove::CallOff, Act::RunOperation),
-        plan: !held.noun.allowed().is_empty() && desk.may_make(Kind::Event, Act::PlanEvent),
+        plan: !held.noun.allowed().is_empty() && desk.may_own(Kind::Event, Act::PlanEvent),
     };
     desk.show(shown(&desk, &held), |layout, operation| OnePage {
         layout,

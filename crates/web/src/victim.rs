@@ -231,6 +231,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
 
 #[derive(Template)]
 #[template(path = "victim/one.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 struct OnePage {
     layout: Layout,
     victim: VictimView,

@@ -178,6 +178,22 @@ async fn missing_again(site: &Recorded, victim: &str) {
 }
 
 #[tokio::test]
+async fn a_lead_ends_with_the_child_whom_it_led_to() {
+    let site = super::world::world().await;
+    let finder = site.sign_in(EAST, Role::Investigator).await;
+    let of = |method, path| super::world::request(method, path, EAST).unwrap().0;
+    let (path, victim) = (of("POST", "/api/v1/leads/{id}/close"), of("GET", "/api/v1/victims/{id}"));
+    let theirs = super::world::request("GET", "/api/v1/victims/{id}", WEST).unwrap().0;
+    let body = |victim: &str| {
+        let victim = victim.rsplit('/').next().unwrap();
+        json!({"seen": 4, "outcome": "recovered", "victim": victim, "grounds": "by the number of the lead"})
+    };
+    assert_eq!(site.post(&path, &finder, &body(&theirs)).await.status.as_u16(), 404);
+    let closed = site.post(&path, &finder, &body(&victim)).await;
+    assert_eq!(closed.json()["outcome"], "recovered", "{}", closed.text());
+}
+
+#[tokio::test]
 async fn a_victim_without_a_specialist_is_in_sight_until_one_comes() {
     let site = crate::testing::recorded().await;
     let finder = site.sign_in(EAST, Role::Investigator).await;

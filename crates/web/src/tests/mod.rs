@@ -3,6 +3,7 @@
 mod care;
 mod cases;
 mod cases_export;
+mod chain;
 mod doors;
 mod hostile;
 mod operate;

@@ -248,7 +248,7 @@ async fn pages(site: &Recorded, cast: &Cast, operation: &str, event: &str) {
     let made = site.fill(&format!("/operations/{operation}/plan"), &cast.coordinator, &fields).await;
     assert_eq!(made.status.as_u16(), 303, "{}", made.text());
     let page = site.get(made.header("location"), &cast.coordinator).await.text();
-    assert!(page.contains("surveillance: checked"), "{page}");
+    assert!(page.contains("surveillance, checked"), "{page}");
 }
 
 /// A board that refreshes by itself does not keep a session awake.

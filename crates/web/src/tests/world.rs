@@ -115,7 +115,7 @@ async fn care(site: &Recorded, agency: AgencyId) {
         [Role::Investigator, Role::VictimSpecialist, Role::ServicePartner].map(|role| actor(agency, role));
     let purpose = Purpose::of(PurposeKind::VictimService);
     let by = |actor| Context { actor, purpose: &purpose, from: "worker", now: now() };
-    for number in [200, 201, 202] {
+    for number in [400, 401, 402] {
         let new = NewVictim {
             id: cared(agency, number),
             person: cared(agency, number),
@@ -127,26 +127,26 @@ async fn care(site: &Recorded, agency: AgencyId) {
         };
         store.record_victim(&by(&finder), new).await.unwrap();
     }
-    let (id, victim, happened) = (cared(agency, 203), cared(agency, 200), now());
+    let (id, victim, happened) = (cared(agency, 403), cared(agency, 400), now());
     let fact = NewFact { id, victim, kind: RecoveryKind::Recovered, happened, evidence: grounds() };
     store.record_recovery(&by(&finder), fact).await.unwrap();
     let (by_specialist, by_partner) = (by(&specialist), by(&partner));
     let revision = |seen, number| Revision { seen, request: bits(agency, number) };
     store
-        .recovery_step(&by_specialist, victim, revision(2, 220), RecoveryStep::Medical, now())
+        .recovery_step(&by_specialist, victim, revision(2, 420), RecoveryStep::Medical, now())
         .await
         .unwrap();
-    store.write_service_note(&by_specialist, cared(agency, 204), victim, grounds(), None).await.unwrap();
+    store.write_service_note(&by_specialist, cared(agency, 404), victim, grounds(), None).await.unwrap();
     let terms = || PlanTerms { needs: vec![Need::Legal], safety: "an aunt".to_owned() };
-    store.draft_service_plan(&by_specialist, cared(agency, 205), victim, terms()).await.unwrap();
-    let closed = cared(agency, 206);
-    store.draft_service_plan(&by_specialist, closed, cared(agency, 201), terms()).await.unwrap();
-    store.close_service_plan(&by_specialist, closed, revision(1, 221), grounds()).await.unwrap();
-    for number in [207, 208] {
+    store.draft_service_plan(&by_specialist, cared(agency, 405), victim, terms()).await.unwrap();
+    let closed = cared(agency, 406);
+    store.draft_service_plan(&by_specialist, closed, cared(agency, 401), terms()).await.unwrap();
+    store.close_service_plan(&by_specialist, closed, revision(1, 421), grounds()).await.unwrap();
+    for number in [407, 408] {
         let asks = ReferralAsks { need: Need::Legal, called: "somebody".to_owned(), says: grounds() };
         store.make_referral(&by_specialist, cared(agency, number), victim, agency, asks).await.unwrap();
     }
-    store.accept_referral(&by_partner, cared(agency, 208), revision(1, 222)).await.unwrap();
+    store.accept_referral(&by_partner, cared(agency, 408), revision(1, 422)).await.unwrap();
     let release = ReleaseTerms {
         victim,
         provider: agency,
@@ -158,9 +158,9 @@ async fn care(site: &Recorded, agency: AgencyId) {
         informed: true,
         signature: Signature::MinorAlone { law: "a law of the tests".to_owned() },
     };
-    store.record_release(&by_specialist, cared(agency, 209), release).await.unwrap();
+    store.record_release(&by_specialist, cared(agency, 409), release).await.unwrap();
     let kept = ProviderTerms { client: "somebody".to_owned(), text: grounds() };
-    store.begin_provider_record(&by_partner, cared(agency, 210), None, kept).await.unwrap();
+    store.begin_provider_record(&by_partner, cared(agency, 410), None, kept).await.unwrap();
 }
 
 /// A member who was invited, and one who is locked out.
@@ -281,47 +281,47 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/checks/{id}") => (check, Value::Null),
         ("GET", "/results/claims/{id}") => (result, Value::Null),
         ("GET", "/results/periods/{id}") => (period(320), Value::Null),
-        ("GET", "/victims/{id}" | "/victims/{id}/care") => (kept(200), Value::Null),
-        ("GET", "/notes/{id}") => (kept(204), Value::Null),
-        ("GET", "/plans/{id}") => (kept(205), Value::Null),
-        ("GET", "/referrals/{id}") => (kept(207), Value::Null),
-        ("GET", "/releases/{id}") => (kept(209), Value::Null),
-        ("GET", "/provider-records/{id}") => (kept(210), Value::Null),
+        ("GET", "/victims/{id}" | "/victims/{id}/care") => (kept(400), Value::Null),
+        ("GET", "/notes/{id}") => (kept(404), Value::Null),
+        ("GET", "/plans/{id}") => (kept(405), Value::Null),
+        ("GET", "/referrals/{id}") => (kept(407), Value::Null),
+        ("GET", "/releases/{id}") => (kept(409), Value::Null),
+        ("GET", "/provider-records/{id}") => (kept(410), Value::Null),
         ("POST", "/victims") => {
             (String::new(), json!({"called": "Avery", "age": "15", "specialist": specialist}))
         }
-        ("POST", "/victims/{id}/pair") => (kept(200), json!({"seen": 3, "specialist": specialist})),
-        ("POST", "/victims/{id}/step") => (kept(200), json!({"seen": 3, "step": "safe place"})),
+        ("POST", "/victims/{id}/pair") => (kept(400), json!({"seen": 3, "specialist": specialist})),
+        ("POST", "/victims/{id}/step") => (kept(400), json!({"seen": 3, "step": "safe place"})),
         ("POST", "/victims/{id}/take-back") => {
-            (kept(200), json!({"seen": 3, "step": "medical", "grounds": "another child"}))
+            (kept(400), json!({"seen": 3, "step": "medical", "grounds": "another child"}))
         }
-        ("POST", "/victims/{id}/missing-again") => (kept(200), json!({"seen": 3})),
-        ("POST", "/victims/{id}/fact") => (kept(200), json!({"kind": "located", "grounds": "called home"})),
-        ("POST", "/victims/{id}/note") => (kept(200), json!({"grounds": "slept well"})),
-        ("POST", "/victims/{id}/plan") => (kept(202), json!({"needs": ["legal help"], "safety": "an aunt"})),
+        ("POST", "/victims/{id}/missing-again") => (kept(400), json!({"seen": 3})),
+        ("POST", "/victims/{id}/fact") => (kept(400), json!({"kind": "located", "grounds": "called home"})),
+        ("POST", "/victims/{id}/note") => (kept(400), json!({"grounds": "slept well"})),
+        ("POST", "/victims/{id}/plan") => (kept(402), json!({"needs": ["legal help"], "safety": "an aunt"})),
         ("POST", "/victims/{id}/refer") => (
-            kept(200),
+            kept(400),
             json!({"provider": HAVEN.to_string(), "need": "legal help", "called": "A.", "grounds": "a lawyer"}),
         ),
         ("POST", "/victims/{id}/release") => (
-            kept(200),
+            kept(400),
             json!({"receivers": [HAVEN.to_string()], "covers": ["service plan"], "purpose": "one interview",
                 "ends": "2019-08-30", "document": "ab".repeat(32), "informed": "yes",
                 "signature": "minor and guardian", "guardian": "A. Sampleton", "not_the_abuser": "yes"}),
         ),
-        ("POST", path) if path.starts_with("/recovery/{id}/") => (kept(203), why(1)),
+        ("POST", path) if path.starts_with("/recovery/{id}/") => (kept(403), why(1)),
         ("POST", "/plans/{id}/write") => {
-            (kept(205), json!({"seen": 1, "needs": ["legal help"], "safety": "an aunt"}))
+            (kept(405), json!({"seen": 1, "needs": ["legal help"], "safety": "an aunt"}))
         }
-        ("POST", "/plans/{id}/deliver") => (kept(205), json!({"seen": 1, "need": "legal help"})),
-        ("POST", "/plans/{id}/agree" | "/plans/{id}/close") => (kept(205), why(1)),
-        ("POST", "/plans/{id}/reopen") => (kept(206), why(2)),
-        ("POST", "/referrals/{id}/finish") => (kept(208), why(2)),
-        ("POST", path) if path.starts_with("/referrals/{id}/") => (kept(207), why(1)),
-        ("POST", "/releases/{id}/revoke") => (kept(209), why(1)),
+        ("POST", "/plans/{id}/deliver") => (kept(405), json!({"seen": 1, "need": "legal help"})),
+        ("POST", "/plans/{id}/agree" | "/plans/{id}/close") => (kept(405), why(1)),
+        ("POST", "/plans/{id}/reopen") => (kept(406), why(2)),
+        ("POST", "/referrals/{id}/finish") => (kept(408), why(2)),
+        ("POST", path) if path.starts_with("/referrals/{id}/") => (kept(407), why(1)),
+        ("POST", "/releases/{id}/revoke") => (kept(409), why(1)),
         ("POST", "/provider-records") => (String::new(), json!({"client": "A.", "grounds": "slept well"})),
         ("POST", "/provider-records/{id}/write") => {
-            (kept(210), json!({"seen": 1, "client": "A.", "grounds": "slept well"}))
+            (kept(410), json!({"seen": 1, "client": "A.", "grounds": "slept well"}))
         }
         ("GET", path) if !path.contains('{') => (String::new(), Value::Null),
         ("POST", "/findings/{id}/judge") => {
