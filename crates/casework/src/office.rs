@@ -3,7 +3,7 @@
 //! An office has no record of its own; its id and that of its task force follow from its name.
 
 use homeward_model::{OfficeId, Ori, Place, PlaceMention, TaskForceId};
-use homeward_places::{FieldOffice, OfficeMatch, Places};
+use homeward_places::{CityId, FieldOffice, OfficeMatch, Places};
 
 /// The office for a place.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,9 @@ pub struct OfficeOf {
     /// No sourced coverage settles it: the nearest one, to be confirmed.
     pub by_distance: bool,
 }
+
+/// Cities of a state that are asked for their office.
+const LARGER: usize = 10;
 
 /// The id of a field office, by its name.
 pub fn office_id(name: &str) -> OfficeId {
@@ -42,9 +45,17 @@ pub fn office_of(place: &PlaceMention) -> Option<OfficeOf> {
 pub(crate) fn place_of(ori: &Ori) -> Place {
     let state = ori.as_str().get(..2).and_then(|code| Places::embedded().state(code));
     let state = state.map(|state| state.code.clone());
-    let within = PlaceMention { state: state.clone(), ..PlaceMention::default() };
-    let office = office_of(&within).filter(|of| !of.by_distance);
-    Place { office: office.map(|of| office_id(&of.office.name)), state, initiative: None }
+    let office = state.as_deref().and_then(whole_state);
+    Place { office: office.map(|office| office_id(&office.name)), state, initiative: None }
+}
+
+/// The office whose published coverage names every one of a state's larger cities.
+fn whole_state(state: &str) -> Option<&'static FieldOffice> {
+    let places = Places::embedded();
+    let cities = (0u32..).zip(places.cities()).filter(|(_, city)| city.state == state);
+    let mut offices = cities.take(LARGER).map(|(at, _)| places.office_for(CityId(at)));
+    let first = offices.next().filter(|found| !found.by_distance)?.office;
+    offices.all(|found| !found.by_distance && found.office.name == first.name).then_some(first)
 }
 
 /// The office that a finding names, as the engine writes it: `Miami (by distance, confirm)`.
@@ -73,6 +84,9 @@ mod tests {
         assert!(of.office.name == "Charlotte" && !of.by_distance);
         assert!(office_of(&PlaceMention::default()).is_none());
         let place = place_of(&Ori::new("NC0609900").unwrap());
-        assert_eq!(place.state.as_deref(), Some("NC"));
+        assert_eq!((place.state.as_deref(), place.office), (Some("NC"), Some(office_id("Charlotte"))));
+        // Several offices share Texas: which of them, the ORI does not say.
+        let place = place_of(&Ori::new("TX0009900").unwrap());
+        assert_eq!((place.state.as_deref(), place.office), (Some("TX"), None));
     }
 }

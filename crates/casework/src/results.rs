@@ -4,12 +4,12 @@ use crate::office::{office_id, office_named};
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
     By, CaseId, Count, Counted, CountedResult, DateWindow, Figures, Grounds, InitiativeId, Instant, Judged,
-    JudgedKind, Judgement, JudgementId, Period, PeriodId, PersonId, Place, ResultId, ResultKind, Verdict,
-    following,
+    JudgedKind, Judgement, JudgementId, Ledger, Period, PeriodId, PersonId, Place, ResultId, ResultKind,
+    Verdict, following,
 };
 use homeward_places::Places;
 use homeward_store::period::counts;
-use homeward_store::result::{Claim, Countable};
+use homeward_store::result::Claim;
 
 /// A claim as somebody writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,8 +162,7 @@ pub struct FactSeen {
     pub waits: bool,
 }
 
-fn table(countable: &Countable, count: Count, by: By) -> FiguresSeen {
-    let ledger = countable.ledger(&count);
+fn table(ledger: &Ledger<'_>, count: Count, by: By) -> FiguresSeen {
     FiguresSeen { count, figures: ledger.figures(by), contradictions: ledger.contradictions }
 }
 
@@ -213,7 +212,8 @@ impl Casework {
 
     /// Figures over all results that the actor may see.
     pub async fn figures(&self, context: &Context<'_>, count: Count, by: By) -> Result<FiguresSeen> {
-        Ok(table(&self.store().countable(context).await?, count, by))
+        let countable = self.store().countable(context).await?;
+        Ok(table(&countable.ledger(&count), count, by))
     }
 
     /// The facts behind a figure, at most so many, in the order in which they are hashed, then those that wait; and how many
@@ -341,7 +341,7 @@ impl Casework {
         let counted = ledger.digest();
         let regenerates =
             fixed.is_none_or(|frozen| (frozen.counted, frozen.figures) == (counted, ledger.totals()));
-        let seen = table(&countable, count, by);
+        let seen = table(&ledger, count, by);
         Ok(PeriodSeen { period, seen, counted, regenerates })
     }
 }

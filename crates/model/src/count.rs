@@ -4,7 +4,7 @@
 use crate::words::words;
 use crate::{
     Counted, CountedResult, DateWindow, Digest, InitiativeId, Instant, Judged, JudgedKind, Judgement,
-    Judgements, MissingReportId, PersonId, ResultId, ResultKind,
+    Judgements, MissingReportId, PersonId, ResultKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -248,14 +248,6 @@ fn person(judged: &Judged) -> Option<PersonId> {
 
 fn judged(person: PersonId) -> Judged {
     Judged { kind: JudgedKind::Person, id: person.to_string() }
-}
-
-/// The results that a fact rests on, by their ids.
-impl CountedFact<'_> {
-    /// Ids of the claims.
-    pub fn results(&self) -> impl Iterator<Item = ResultId> {
-        self.claims.iter().map(|claim| claim.id)
-    }
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ struct Inner {
     keys: Keys,
     turn: Arc<Mutex<()>>,
     counting: OnceLock<result::Counting>,
+    counted: result::Remembered,
 }
 
 impl Store {
@@ -138,7 +139,15 @@ impl Store {
         let turn = Arc::new(Mutex::new(()));
         let group = Group::start(connection.clone(), Arc::clone(&auditor), Arc::clone(&turn));
         let counting = OnceLock::new();
-        Ok(Store(Arc::new(Inner { connection, auditor, group, keys, turn, counting })))
+        Ok(Store(Arc::new(Inner {
+            connection,
+            auditor,
+            group,
+            keys,
+            turn,
+            counting,
+            counted: result::Remembered::default(),
+        })))
     }
 
     /// Whether database, trail and witness can be written; writes an entry to find out.

@@ -14,6 +14,7 @@ use homeward_model::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
+use std::sync::Arc;
 
 structs! {
     Frozen { frozen, as_of, counted, figures }
@@ -147,7 +148,7 @@ impl Store {
         &self,
         context: &Context<'_>,
         id: PeriodId,
-    ) -> Result<(Held<Period>, Countable)> {
+    ) -> Result<(Held<Period>, Arc<Countable>)> {
         let held = self.period(context, id).await?;
         let countable = countable_of(self.connection(), self, held.resource.owner).await?;
         Ok((held, countable))

@@ -3,19 +3,22 @@
 
 use crate::audit::entry::{Entry, uuid};
 use crate::body::{Body, Broken, Read, enums, ids, object, part, structs, words};
-use crate::branch::apart;
+use crate::branch::{Branch, apart};
 use crate::period::is_fixed;
 use crate::record::{self, Held, Noun, Revision};
 use crate::schema::record as row;
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store};
-use homeward_access::{Act, Kind, Resource, Scope, scope};
+use homeward_access::{Act, Kind, Resource, Scope, authorize};
 use homeward_model::{
     AgencyId, Count, Counted, CountedResult, Grounds, IllegalMove, Instant, Judgement, Ledger, Ori, Place,
     RecoveryFactId, ResultChange, ResultId, ResultKind, ResultState,
 };
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 enums! {
     Counted { Person(person), Case(case) }
@@ -94,7 +97,7 @@ pub struct Claim {
 }
 
 /// All that is needed to count.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Countable {
     /// Results.
     pub results: Vec<CountedResult>,
@@ -189,14 +192,20 @@ impl Store {
         self.list(context, listed).await
     }
 
-    /// All results that the actor may see, to be counted. Who is shown single ones says so with [`Store::show_results`].
-    pub async fn countable(&self, context: &Context<'_>) -> Result<Countable> {
-        let scope = scope(context.actor, Act::List, Kind::Result, context.purpose, context.now)?;
-        let results = within(self.connection(), self, &scope).await?;
+    /// All results that the actor may see, to be counted: those of their organisation and those referred to it, for nothing
+    /// else ties anybody to a result. Who is shown single ones says so with [`Store::show_results`].
+    pub async fn countable(&self, context: &Context<'_>) -> Result<Arc<Countable>> {
+        let organisation = context.actor.organisation;
+        let own = Resource::owned(Kind::Result, organisation);
+        let decision = authorize(context.actor, Act::List, context.purpose, &own, context.now);
+        let countable = if decision.allow {
+            countable_of(self.connection(), self, organisation).await?
+        } else {
+            Arc::new(Countable::default())
+        };
         let entry = Entry::new(context, Act::List, Kind::Result, None).with("shown", "count");
-        self.note(entry.with("counted", results.len())).await?;
-        let judgements = judgements(self.connection(), self).await?;
-        Ok(Countable { results, judgements })
+        self.note(entry.with("counted", countable.results.len())).await?;
+        Ok(countable)
     }
 
     /// Says in the trail which results somebody was shown after counting.
@@ -206,40 +215,63 @@ impl Store {
     }
 }
 
+/// What was read to be counted, and the state of the record in which that was: every change of a record raises its version, so
+/// that number and sum of versions tell whether something changed.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<HashMap<AgencyId, (Fingerprint, Arc<Countable>)>>);
+
+type Fingerprint = Vec<(i64, i64)>;
+
 /// What an organisation counts: its own results, and those referred to it.
 pub(crate) async fn countable_of(
     connection: &impl ConnectionTrait,
     store: &Store,
     organisation: AgencyId,
-) -> Result<Countable> {
+) -> Result<Arc<Countable>> {
     let scope = Scope::Or(vec![Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)]);
-    let results = within(connection, store, &scope).await?;
-    Ok(Countable { results, judgements: judgements(connection, store).await? })
-}
-
-async fn within(
-    connection: &impl ConnectionTrait,
-    store: &Store,
-    scope: &Scope,
-) -> Result<Vec<CountedResult>> {
-    let mut found = Vec::new();
-    for branch in apart(scope) {
+    let mut branches: Vec<(Kind, Branch)> =
+        apart(&scope).into_iter().map(|branch| (Kind::Result, branch)).collect();
+    branches.extend(apart(&Scope::All).into_iter().map(|branch| (Kind::Judgement, branch)));
+    let mut fingerprint = Fingerprint::new();
+    for (kind, branch) in &branches {
+        fingerprint.push(versions(connection, *kind, branch).await?);
+    }
+    let remembered = &store.0.counted.0;
+    let known = remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
+    if let Some((_, countable)) = known.filter(|(read, _)| *read == fingerprint) {
+        return Ok(countable);
+    }
+    let mut countable = Countable::default();
+    for (kind, branch) in &branches {
         let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
-        branch.narrow(QuerySelect::query(&mut query), Kind::Result.word(), &[]);
+        branch.narrow(QuerySelect::query(&mut query), kind.word(), &[]);
         for row in query.all(connection).await? {
-            found.push(record::hold::<CountedResult>(store.keys(), &row, &[])?.noun);
+            match kind {
+                Kind::Judgement => countable.judgements.push(record::hold(store.keys(), &row, &[])?.noun),
+                _ => countable.results.push(record::hold(store.keys(), &row, &[])?.noun),
+            }
         }
     }
-    Ok(found)
+    let countable = Arc::new(countable);
+    let read = (fingerprint, Arc::clone(&countable));
+    remembered.lock().unwrap_or_else(PoisonError::into_inner).insert(organisation, read);
+    Ok(countable)
 }
 
-async fn judgements(connection: &impl ConnectionTrait, store: &Store) -> Result<Vec<Judgement>> {
-    let rows = row::Entity::find()
-        .filter(row::Column::Kind.eq(Kind::Judgement.word()))
-        .filter(row::Column::Body.ne(Vec::<u8>::new()))
-        .all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(record::hold(store.keys(), row, &[])?.noun)).collect()
+/// How many records a branch has, and the sum of their versions.
+async fn versions(connection: &impl ConnectionTrait, kind: Kind, branch: &Branch) -> Result<(i64, i64)> {
+    let version = Expr::col((row::Entity, row::Column::Version));
+    let sum = Func::coalesce([Func::sum(version).into(), Expr::val(0)]);
+    let mut query = Query::select();
+    query
+        .expr_as(Func::count(Expr::val(1)), Alias::new("records"))
+        .expr_as(Expr::expr(sum).cast_as(Alias::new("bigint")), Alias::new("versions"))
+        .from(row::Entity);
+    branch.narrow(&mut query, kind.word(), &[]);
+    let found = connection.query_one(&query).await?;
+    let read =
+        |found: sea_orm::QueryResult| Ok((found.try_get("", "records")?, found.try_get("", "versions")?));
+    found.map_or(Ok((0, 0)), read)
 }
 
 /// Keeps a claim; part of an act that may claim.
