@@ -41,6 +41,9 @@ pub struct Options {
     /// Missing reports in the record
     #[arg(long, default_value_t = 30_000)]
     reports: usize,
+    /// Cases in the record
+    #[arg(long, default_value_t = 20_000)]
+    cases: usize,
 }
 
 /// What one request to one kind of place took.
@@ -79,8 +82,8 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
 
 fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
     findings(site, folder)?;
-    let Options { leads, checks, reports, sessions, .. } = options;
-    let made = site.load([*leads, *checks, *reports, *sessions, 50])?;
+    let Options { leads, checks, reports, cases, sessions, .. } = options;
+    let made = site.load([*leads, *checks, *reports, *sessions, 50, *cases])?;
     let start = Instant::now();
     let server = site.serve()?;
     println!(
@@ -296,8 +299,21 @@ impl Member {
             50..53 => {
                 self.read("my day, page", "/day")?;
             }
-            53..58 => {
+            53..55 => {
                 self.read("list findings", "/api/v1/findings")?;
+            }
+            55 => {
+                let list = self.one_of(&["", "?assigned=me", "?state=active"].map(str::to_owned));
+                self.read("list cases", &format!("/api/v1/cases{list}"))?;
+            }
+            56 => {
+                let id = self.one_of(&Arc::clone(&self.made).cases);
+                self.one("one case", "/api/v1/cases/{id}", &id)?;
+            }
+            57 => {
+                let lists = ["operations", "events", "victims", "results", "referrals"].map(str::to_owned);
+                let list = self.one_of(&lists);
+                self.read("list operations, events, victims, results", &format!("/api/v1/{list}"))?;
             }
             58..65 => self.if_there("list missing reports", "/api/v1/missing")?,
             65..68 => {

@@ -57,6 +57,8 @@ pub struct MadeUp {
     pub checks: Vec<String>,
     /// Missing reports, by id.
     pub reports: Vec<String>,
+    /// Cases, by id.
+    pub cases: Vec<String>,
 }
 
 /// Builds server and loader in a profile: `quick` is optimised without the link-time work of a release, `dev` is built
@@ -71,8 +73,8 @@ pub fn site(root: &Path, profile: &str, data: PathBuf, database: Option<String>)
 }
 
 impl Site {
-    /// Makes the record up: so many leads, checks, missing reports, accounts and agencies.
-    pub fn load(&self, size: [usize; 5]) -> Result<MadeUp> {
+    /// Makes the record up: so many leads, checks, missing reports, accounts, agencies and cases.
+    pub fn load(&self, size: [usize; 6]) -> Result<MadeUp> {
         let mut command = Command::new(&self.load);
         command.arg(&self.data).arg(self.database.as_deref().unwrap_or("own"));
         command.args(size.map(|number| number.to_string()));
@@ -94,6 +96,7 @@ impl Site {
                 }),
                 ["lead", id] => made.leads.push(id.to_owned()),
                 ["check", id] => made.checks.push(id.to_owned()),
+                ["case", id] => made.cases.push(id.to_owned()),
                 ["report", id] => made.reports.push(id.to_owned()),
                 _ => bail!("`{line}` is not a line of a record that was made up"),
             }

@@ -1,5 +1,5 @@
 //! Makes up a record of the size of a nation's in the data folder of a server, for `cargo xtask bench record` and the long
-//! tests: `cargo run -p homeward-store --features bench --example load -- DATA [DATABASE-URL] [LEADS CHECKS REPORTS ACCOUNTS AGENCIES]`.
+//! tests: `cargo run -p homeward-store --features bench --example load -- DATA [DATABASE-URL] [LEADS CHECKS REPORTS ACCOUNTS AGENCIES CASES]`.
 //!
 //! Writes `made-up.tsv` beside the record: accounts with password and secret of the one-time codes, and ids of each noun.
 
@@ -30,6 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         checks: number(3, 350_000)?,
         reports: number(4, 30_000)?,
         accounts: number(5, 50)?,
+        cases: number(7, 20_000)?,
     };
     let options = StoreOptions {
         audit_key_path: folder.join("audit.key"),
@@ -42,10 +43,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let start = std::time::Instant::now();
     let loaded = store.load_made_up(size, 7, now).await?;
     println!(
-        "made up {} leads, {} checks and {} missing reports in {:.1} s",
+        "made up {} leads, {} checks, {} missing reports and {} cases in {:.1} s",
         loaded.leads.len(),
         loaded.checks.len(),
         loaded.reports.len(),
+        loaded.cases.len(),
         start.elapsed().as_secs_f64()
     );
     std::fs::write(data.join("made-up.tsv"), written(&loaded))?;
@@ -82,6 +84,7 @@ fn written(loaded: &Loaded) -> String {
     };
     few("lead", loaded.leads.iter().map(ToString::to_string).collect());
     few("check", loaded.checks.iter().map(ToString::to_string).collect());
+    few("case", loaded.cases.iter().map(ToString::to_string).collect());
     few("report", loaded.reports.iter().map(ToString::to_string).collect());
     text
 }

@@ -15,7 +15,7 @@ use crate::record::{Noun, close, ties};
 use crate::schema::{change, check_mark, record, tie};
 use crate::{Context, Result, Store};
 use homeward_access::{Act, Actor, Purpose, Resource, purpose_of};
-use homeward_model::{AgencyId, CheckId, Digest, Instant, LeadId, MissingReportId, Role};
+use homeward_model::{AgencyId, CaseId, CheckId, Digest, Instant, LeadId, MissingReportId, Role};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub struct Size {
     pub checks: usize,
     /// Missing reports.
     pub reports: usize,
+    /// Cases.
+    pub cases: usize,
     /// Members who get a password and one-time codes.
     pub accounts: usize,
 }
@@ -67,6 +69,8 @@ pub struct Loaded {
     pub checks: Vec<CheckId>,
     /// Missing reports.
     pub reports: Vec<MissingReportId>,
+    /// Cases.
+    pub cases: Vec<CaseId>,
 }
 
 /// One change of a record.
@@ -95,6 +99,7 @@ impl Store {
         loaded.reports = self.keep_made(&cast.actors, size.reports, || (made.report(), Vec::new())).await?;
         loaded.leads = self.keep_made(&cast.actors, size.leads, || (made.lead(), Vec::new())).await?;
         loaded.checks = self.keep_made(&cast.actors, size.checks, || made.check()).await?;
+        loaded.cases = self.keep_made(&cast.actors, size.cases, || (made.case(), Vec::new())).await?;
         Ok(loaded)
     }
 
@@ -138,7 +143,7 @@ macro_rules! of_bits {
         }
     )+};
 }
-of_bits!(LeadId, CheckId, MissingReportId);
+of_bits!(LeadId, CheckId, MissingReportId, CaseId);
 
 /// Rows of one transaction.
 #[derive(Default)]

@@ -10,10 +10,10 @@ use crate::schema::check_mark;
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::time::DAY;
 use homeward_model::{
-    Area, Asked, AskedSystems, Category, Change, Check, CheckId, CheckOutcome, CheckTarget, DateWindow,
-    EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin, LeadOutcome, MissingReport,
-    MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId, PlaceMention, Point, Pointer, Priority,
-    RadiusKm, Role, Route, Selector, SelectorKind, Stamp, TaskForceId,
+    AgeAt, Area, Asked, AskedSystems, Case, CaseId, Category, Change, Check, CheckId, CheckOutcome,
+    CheckTarget, DateWindow, EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin, LeadOutcome,
+    Matter, MissingReport, MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId, PlaceMention,
+    Point, Pointer, Predicate, Priority, RadiusKm, Role, Route, Selector, SelectorKind, Stamp, TaskForceId,
 };
 use homeward_rules::record::RecordRules;
 
@@ -169,6 +169,39 @@ impl<'a> Maker<'a> {
             });
         }
         way.end(Resource::owned(Kind::Lead, by))
+    }
+
+    /// A case of an agency: opened on a predicate, mostly accepted, taken up and given a subject, some of them declined.
+    pub(super) fn case(&mut self) -> Made<Case> {
+        let (at, of) = (self.moment(), self.agency());
+        let (author, chief) = (self.member(of, Role::Investigator), self.member(of, Role::Supervisor));
+        let (id, person) = (CaseId::new(at, self.dice.wide()), PersonId::new(at, self.dice.wide()));
+        let owner = self.cast.agencies[of];
+        let facts = why("one name paid for rooms on nine nights, and three numbers lead to it");
+        let written = self.stamp(author, at);
+        let predicate = Predicate::new("18 U.S.C. 1591(a)(1)", facts, written).expect("it names the crime");
+        let (case, change) = Case::open(id, owner, None, Matter::CommercialSex, predicate, written);
+        let mut way = Way { noun: case, at, steps: Vec::new() };
+        way.said(Act::OpenCase, author, &change);
+        let far = self.dice.below(100);
+        if far >= 5 {
+            way = way.go(self, Act::AcceptPredicate, chief, Case::accept);
+        }
+        if far >= 10 {
+            way = way.go(self, Act::WorkCase, author, Case::take_up);
+            way = way.go(self, Act::WorkCase, author, |case, stamp| {
+                case.add_subject(person, "A. Sample", AgeAt::Known(40), stamp)
+            });
+            way = way.go(self, Act::WorkCase, author, |case, stamp| {
+                case.note(why("asked the hotel for its bookings"), stamp)
+            });
+        }
+        if far >= 60 {
+            way = way.go(self, Act::CloseCase, chief, |case, stamp| {
+                case.decline(why("no name could be proven"), stamp)
+            });
+        }
+        way.end(Resource::owned(Kind::Case, owner))
     }
 
     /// A missing report: received, entered, verified, and mostly located.
