@@ -10,10 +10,11 @@ use crate::schema::check_mark;
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::time::DAY;
 use homeward_model::{
-    AgeAt, Area, Asked, AskedSystems, Case, CaseId, Category, Change, Check, CheckId, CheckOutcome,
-    CheckTarget, DateWindow, EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin, LeadOutcome,
-    Matter, MissingReport, MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId, PlaceMention,
-    Point, Pointer, Predicate, Priority, RadiusKm, Role, Route, Selector, SelectorKind, Stamp, TaskForceId,
+    AgeAt, Area, Asked, AskedSystems, Case, CaseEntry, CaseId, Category, Change, Check, CheckId,
+    CheckOutcome, CheckTarget, DateWindow, EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin,
+    LeadOutcome, Matter, MissingReport, MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId,
+    PlaceMention, Point, Pointer, Predicate, Priority, RadiusKm, Role, Route, Selector, SelectorKind, Stamp,
+    TaskForceId,
 };
 use homeward_rules::record::RecordRules;
 
@@ -193,7 +194,7 @@ impl<'a> Maker<'a> {
                 case.add_subject(person, "A. Sample", AgeAt::Known(40), stamp)
             });
             way = way.go(self, Act::WorkCase, author, |case, stamp| {
-                case.note(why("asked the hotel for its bookings"), stamp)
+                case.enter(CaseEntry::Noted(why("asked the hotel for its bookings")), stamp)
             });
         }
         if far >= 60 {
