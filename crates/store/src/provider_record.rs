@@ -1,4 +1,4 @@
-//! A provider's own records of the people it serves, under keys that lie in a file of its own ([`crate::keys::Keys::of`]). No
+//! A provider's own records of the people it serves, under keys that lie in a file of its own (`keys::Keys::of`). No
 //! part of one is ever matched, searched or hashed, and nothing else holds its client's name.
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
