@@ -57,7 +57,7 @@ fn mode(path: &Path) -> u32 {
 fn an_operator_sets_up_a_record_and_brings_it_back() {
     let desk = Desk { folder: tempfile::tempdir().unwrap() };
     assert!(desk.fails(&["agency", "list"]).contains("there is no record"));
-    assert!(desk.ok(&["migrate"]).contains("m0002_due"));
+    assert!(desk.ok(&["migrate"]).contains("m0003_provider_directory"));
     assert!(desk.ok(&["migrate"]).contains("already"));
     for (name, wanted) in [("", 0o700), ("record.db", 0o600), ("keys", 0o600), ("audit.key", 0o600)] {
         assert_eq!(mode(&desk.path("data/record").join(name)), wanted, "{name}");
