@@ -51,7 +51,7 @@ async function looks(visited, name) {
 
 // Fills the form of an act and sends it; the page says that it was done.
 async function act({ page }, path, fields = {}) {
-  const form = page.locator(`form[action$='${path}']`);
+  const form = page.locator(`form[method=post][action$='${path}']`);
   for (const [name, value] of Object.entries(fields)) {
     const field = form.locator(`[name=${name}]`).first();
     if ((await field.evaluate((one) => one.tagName)) === "SELECT") await field.selectOption(value);
@@ -158,7 +158,7 @@ test("a child is met with a specialist, recovered and cared for", async () => {
   const detective = await person("investigator");
   const { page } = detective;
   await page.goto(`${site}/victims`);
-  const vera = await option(page, "main form[action='/victims'] [name=specialist]", "Vera Holloway");
+  const vera = await option(page, "form[method=post][action='/victims'] [name=specialist]", "Vera Holloway");
   await act(detective, "/victims", { called: "Robin", age: "15", specialist: vera, lead: id(lead), event: id(event) });
   if (!/\/victims\/[0-9a-f-]{36}$/.test(page.url())) await page.click("main table a:has-text('Robin')");
   victim = page.url();
