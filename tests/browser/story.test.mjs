@@ -167,7 +167,7 @@ test("the pages of every job keep what all pages keep", async () => {
       const answer = await visited.page.goto(site + link);
       if (answer.status() === 404) continue;
       await check(visited, `${name}${link.replaceAll("/", "-")}`);
-      const first = visited.page.locator("main table tbody a").first();
+      const first = visited.page.locator("main table tbody a[href^='/']:visible").first();
       if ((await first.count()) === 0) continue;
       await first.click();
       await visited.page.setViewportSize({ width: WIDTHS.narrow, height: 900 });
