@@ -75,12 +75,8 @@ impl Casework {
         context: &Context<'_>,
         listed: &Listed,
     ) -> Result<Page<MissingReportRecord>> {
-        let overdue = Listed {
-            states: vec!["missing".to_owned()],
-            due_by: Some(Instant(context.now.0 - 1)),
-            ..listed.clone()
-        };
-        self.reports(context, &overdue).await
+        let missing = Listed { states: vec!["missing".to_owned()], ..listed.clone() };
+        self.reports(context, &missing.overdue(context.now)).await
     }
 
     /// One missing report.

@@ -203,12 +203,10 @@ impl Casework {
         Ok(self.store().victims(context, listed).await?)
     }
 
-    /// Those of them, among the newest 500 who were recovered, with a step that is overdue.
+    /// Those of them who were recovered and have a step that is overdue.
     pub async fn overdue_victims(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Victim>> {
-        let recovered = Listed { states: vec!["recovered".to_owned()], limit: 500, ..listed.clone() };
-        let mut page = self.store().victims(context, &recovered).await?;
-        page.records.retain(|held| !overdue_steps(&held.noun, context.now).is_empty());
-        Ok(page)
+        let recovered = Listed { states: vec!["recovered".to_owned()], ..listed.clone() };
+        self.victims(context, &recovered.overdue(context.now)).await
     }
 
     /// One victim.

@@ -10,7 +10,7 @@ use crate::scope_sql::OF;
 use crate::{Context, Result, Store, StoreError};
 use homeward_access::{Act, Decision, Kind, Resource, Scope, authorize, scope};
 use homeward_model::{AgencyId, Instant, MemberId, MissingReportId, MissingReportRecord};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,6 +36,12 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// Those of them with a clock that ran out before this moment.
+    #[must_use]
+    pub fn overdue(self, now: Instant) -> Listed {
+        Listed { due_by: Some(Instant(now.0 - 1)), ..self }
+    }
+
     /// The most records of a page.
     pub(crate) fn most(&self) -> u64 {
         if self.limit == 0 { 50 } else { Ord::min(self.limit, 500) }
@@ -56,6 +62,14 @@ impl Listed {
             Some(of) => vec![Branch { driver: Driver::Tie(OF, of), rest: scope }],
             None => cut(&scope),
         }
+    }
+
+    /// Narrows a query to a branch and to what is listed, and returns the column that orders it.
+    fn narrow(&self, branch: &Branch, query: &mut SelectStatement, kind: &str) -> Expr {
+        if let Some(due) = self.due_by {
+            query.and_where(row::Column::DueAt.lte(due.0));
+        }
+        branch.narrow(query, kind, &self.states)
     }
 
     /// Says in an entry of the trail what was asked for.
@@ -177,15 +191,12 @@ impl Store {
     pub(crate) async fn list<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<N>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
         let limit = listed.most();
-        let (kind, states) = (N::KIND.word(), &listed.states);
+        let kind = N::KIND.word();
         let mut rows: Vec<row::Model> = Vec::new();
         for branch in listed.cut(scope, branches) {
             let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
             let select = QuerySelect::query(&mut query);
-            let newest = branch.narrow(select, kind, states);
-            if let Some(due) = listed.due_by {
-                select.and_where(row::Column::DueAt.lte(due.0));
-            }
+            let newest = listed.narrow(&branch, select, kind);
             if let Some(after) = listed.after {
                 select.and_where(newest.clone().lt(bytes(after)));
             }
@@ -207,17 +218,14 @@ impl Store {
     /// How many of the records that the actor may see are in each state, by its word; pages and limit do not count.
     pub(crate) async fn counts<N: Noun>(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
         let scope = scope(context.actor, Act::List, N::KIND, context.purpose, context.now)?;
-        let (kind, states) = (N::KIND.word(), &listed.states);
+        let kind = N::KIND.word();
         let mut by_state: BTreeMap<String, u64> = BTreeMap::new();
         let mut capped = false;
         for branch in listed.cut(scope, apart) {
             let mut inner = Query::select();
             inner.column((row::Entity, row::Column::State)).from(row::Entity).limit(COUNTED + 1);
             inner.and_where(row::Column::State.ne(PURGED));
-            branch.narrow(&mut inner, kind, states);
-            if let Some(due) = listed.due_by {
-                inner.and_where(row::Column::DueAt.lte(due.0));
-            }
+            listed.narrow(&branch, &mut inner, kind);
             let inside = Alias::new("counted");
             let query = Query::select()
                 .column(row::Column::State)

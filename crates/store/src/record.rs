@@ -7,11 +7,12 @@ use crate::schema::{change, name, record, tie};
 use crate::scope_sql::{ASSIGNED, OF, OPENED, REFERRED, RELEASED, TASK_FORCE};
 use crate::{Result, StoreError};
 use homeward_access::{Kind, Resource};
-use homeward_model::{AgencyId, CompartmentId, DateWindow, Digest, Instant, MemberId, TaskForceId};
+use homeward_model::{AgencyId, Clock, CompartmentId, DateWindow, Digest, Instant, MemberId, TaskForceId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A noun that the store keeps.
 pub(crate) trait Noun: Sized + Clone {
@@ -88,11 +89,13 @@ pub(crate) fn close<N: Noun>(
     value: &Value,
 ) -> Result<Vec<u8>> {
     let text = value.to_string().into_bytes();
-    match (N::SEALED, N::OWN_KEYS) {
-        (false, _) => Ok(text),
-        (true, false) => keys.seal(N::NOUN, id, place, &text),
-        (true, true) => keys.of(owner, true)?.seal(N::NOUN, id, place, &text),
+    if !N::SEALED {
+        return Ok(text);
     }
+    if N::OWN_KEYS {
+        return keys.of(owner, true)?.seal(N::NOUN, id, place, &text);
+    }
+    keys.seal(N::NOUN, id, place, &text)
 }
 
 /// The text again.
@@ -102,19 +105,19 @@ pub(crate) fn open<N: Noun>(
     place: &str,
     kept: &[u8],
 ) -> Result<Value> {
-    let text;
-    let kept = match (N::SEALED, N::OWN_KEYS) {
-        (false, _) => kept,
-        (true, own) => {
-            text = if own {
-                keys.of(owner, false)?.open_text(N::NOUN, id, place, kept)?
-            } else {
-                keys.open_text(N::NOUN, id, place, kept)?
-            };
-            &text
-        }
+    let text = if !N::SEALED {
+        Cow::Borrowed(kept)
+    } else if N::OWN_KEYS {
+        Cow::Owned(keys.of(owner, false)?.open_text(N::NOUN, id, place, kept)?)
+    } else {
+        Cow::Owned(keys.open_text(N::NOUN, id, place, kept)?)
     };
-    serde_json::from_slice(kept).map_err(|error| broken(id, format!("its {place} is no JSON: {error}")))
+    serde_json::from_slice(&text).map_err(|error| broken(id, format!("its {place} is no JSON: {error}")))
+}
+
+/// The first of some clocks that was not met: when it ends.
+pub(crate) fn first_due(clocks: impl Iterator<Item = Clock>) -> Option<Instant> {
+    clocks.filter(|clock| clock.met.is_none()).map(|clock| clock.due).min()
 }
 
 /// Loads a record by its id.

@@ -3,7 +3,7 @@
 
 use crate::body::{Body, Read, enums, object, part, structs, words};
 use crate::job::{Job, MATCH_REPORT};
-use crate::record::{Held, Noun, Revision};
+use crate::record::{Held, Noun, Revision, first_due};
 use crate::victim;
 use crate::write::Write;
 use crate::{Context, Count, Listed, Page, Restriction, Result, Store};
@@ -55,7 +55,7 @@ impl Noun for MissingReportRecord {
             return None;
         }
         let clocks = self.clocks(&RecordRules::embedded().clocks.report_limits());
-        clocks.into_iter().filter(|(_, clock)| clock.met.is_none()).map(|(_, clock)| clock.due).min()
+        first_due(clocks.into_iter().map(|(_, clock)| clock))
     }
 
     fn write(&self) -> Value {

@@ -4,7 +4,7 @@
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
 use crate::job::Job;
 use crate::notification::{Notice, tell};
-use crate::record::{Held, Noun, Revision, there};
+use crate::record::{Held, Noun, Revision, first_due, there};
 use crate::recovery;
 use crate::write::Write;
 use crate::{
@@ -47,6 +47,12 @@ impl Noun for Victim {
         self.word().clone_into(&mut resource.state);
         resource.assigned = vec![self.recorded.by];
         resource.assigned.extend(self.specialist().filter(|specialist| *specialist != self.recorded.by));
+    }
+
+    /// The first step after the recovery that is not done.
+    fn due(&self) -> Option<Instant> {
+        let clocks = self.clocks(|step| RecordRules::embedded().clocks.recovery_limit(step));
+        first_due(clocks.into_iter().map(|(_, clock)| clock))
     }
 
     fn write(&self) -> Value {
