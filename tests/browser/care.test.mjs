@@ -4,86 +4,52 @@
 // Run by `cargo xtask test`, which names the programs: HOMEWARD (the binary), CHROMIUM.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { WIDTHS, check, flags, start, stop, watched } from "./support.mjs";
+import { test } from "node:test";
+import { WIDTHS, demo, looks } from "./support.mjs";
 
-const PASSWORD = "homeward-demo";
-const scratch = mkdtempSync(join(tmpdir(), "homeward-care-"));
-let site, browser;
+const the = demo("care");
+const { person } = the;
 
-before(async () => {
-  if (process.env.HOMEWARD_SCREENSHOTS) mkdirSync(process.env.HOMEWARD_SCREENSHOTS, { recursive: true });
-  site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
-});
-
-after(async () => {
-  await browser?.close();
-  stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-// Somebody at their own browser.
-async function person(name) {
-  const visited = await watched(await browser.newContext());
-  const { page } = visited;
-  await page.goto(`${site}/sign-in`);
-  await page.fill("#account", `${name}@example.org`);
-  await page.fill("#password", PASSWORD);
-  await page.click("main button[type=submit]");
-  await page.waitForURL(`${site}/day`);
-  return visited;
-}
-
-// The page as it stands at each width, and on a telephone of 375 pixels.
-async function looks(visited, name) {
-  for (const [width, pixels] of Object.entries({ ...WIDTHS, small: 375 })) {
-    await visited.page.setViewportSize({ width: pixels, height: 900 });
-    await check(visited, `care-${name}-${width}`);
-  }
-}
+// The widths of all pages, and a telephone of 375 pixels.
+const ON_PHONES = { ...WIDTHS, small: 375 };
 
 test("a specialist works on a telephone, a partner answers, and nobody else opens the page", async () => {
   const specialist = await person("specialist");
   const { page } = specialist;
-  await looks(specialist, "day-specialist");
-  await page.goto(`${site}/victims`);
-  await looks(specialist, "victims");
+  await looks(specialist, "care-day-specialist", ON_PHONES);
+  await page.goto(`${the.site}/victims`);
+  await looks(specialist, "care-victims", ON_PHONES);
   await page.click("text=Avery Sampleton");
-  await looks(specialist, "victim");
+  await looks(specialist, "care-victim", ON_PHONES);
   await page.click("text=Care: plan, notes, referrals");
   await page.waitForURL(/\/care$/);
-  await looks(specialist, "care");
+  await looks(specialist, "care-care", ON_PHONES);
   const care = page.url();
   const note = page.locator("form[action$='/note']");
   await note.locator("textarea").fill("Called her aunt. Will start at the school on Monday.");
   await note.locator("button").click();
   await page.waitForURL(/\/care/);
   assert.match(await page.textContent("#notes ~ ul"), /Monday/);
-  await page.goto(`${site}/releases/form`);
-  await looks(specialist, "release-form");
+  await page.goto(`${the.site}/releases/form`);
+  await looks(specialist, "care-release-form", ON_PHONES);
 
   const partner = await person("law-partner");
-  await looks(partner, "day-partner");
-  await partner.page.goto(`${site}/referrals`);
-  await looks(partner, "referrals");
+  await looks(partner, "care-day-partner", ON_PHONES);
+  await partner.page.goto(`${the.site}/referrals`);
+  await looks(partner, "care-referrals", ON_PHONES);
   await partner.page.click("main table tbody a");
-  await looks(partner, "referral");
+  await looks(partner, "care-referral", ON_PHONES);
   await partner.page.locator("form[action$='/accept'] button").click();
   assert.match(await partner.page.textContent("[role=status]"), /recorded/);
   await partner.page.click("text=What your organisation keeps of them");
-  await looks(partner, "care-partner");
-  await partner.page.goto(`${site}/provider-records`);
-  await looks(partner, "provider-records");
+  await looks(partner, "care-care-partner", ON_PHONES);
+  await partner.page.goto(`${the.site}/provider-records`);
+  await looks(partner, "care-provider-records", ON_PHONES);
 
   const supervisor = await person("supervisor");
-  await looks(supervisor, "day-supervisor");
+  await looks(supervisor, "care-day-supervisor", ON_PHONES);
   assert.match(await supervisor.page.textContent("main"), /Victims without a specialist/);
   assert.equal((await supervisor.page.goto(care)).status(), 404);
   await supervisor.page.goto(care.replace(/\/care$/, ""));
-  await looks(supervisor, "victim-supervisor");
+  await looks(supervisor, "care-victim-supervisor", ON_PHONES);
 });

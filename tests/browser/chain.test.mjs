@@ -5,49 +5,11 @@
 // Run by `cargo xtask test`, which names the programs: HOMEWARD (the binary), CHROMIUM.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { WIDTHS, check, flags, start, stop, watched } from "./support.mjs";
+import { test } from "node:test";
+import { check, demo, looks } from "./support.mjs";
 
-const PASSWORD = "homeward-demo";
-const scratch = mkdtempSync(join(tmpdir(), "homeward-chain-"));
-let site, browser;
-
-before(async () => {
-  if (process.env.HOMEWARD_SCREENSHOTS) mkdirSync(process.env.HOMEWARD_SCREENSHOTS, { recursive: true });
-  site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
-});
-
-after(async () => {
-  await browser?.close();
-  stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-// Somebody at their own browser.
-async function person(name) {
-  const visited = await watched(await browser.newContext());
-  const { page } = visited;
-  await page.goto(`${site}/sign-in`);
-  await page.fill("#account", `${name}@example.org`);
-  await page.fill("#password", PASSWORD);
-  await page.click("main button[type=submit]");
-  await page.waitForURL(`${site}/day`);
-  return visited;
-}
-
-// The page as it stands at each width.
-async function looks(visited, name) {
-  for (const [width, pixels] of Object.entries(WIDTHS)) {
-    await visited.page.setViewportSize({ width: pixels, height: 900 });
-    await check(visited, `chain-${name}-${width}`);
-  }
-  await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
-}
+const the = demo("chain");
+const { person } = the;
 
 // Fills the form of an act and sends it; the page says that it was done.
 async function act({ page }, path, fields = {}) {
@@ -73,7 +35,7 @@ let lead, event, victim;
 
 test("a finding becomes a lead that is worked", async () => {
   const analyst = await person("analyst");
-  await analyst.page.goto(`${site}/findings`);
+  await analyst.page.goto(`${the.site}/findings`);
   await analyst.page.click("main table tbody a");
   await act(analyst, "/admit", { grounds: "two selectors agree, seen again this week" });
   lead = analyst.page.url();
@@ -85,12 +47,12 @@ test("a finding becomes a lead that is worked", async () => {
   const detective = await person("investigator");
   await detective.page.goto(lead);
   await act(detective, "/start");
-  await looks(detective, "lead");
+  await looks(detective, "chain-lead");
 });
 
 test("an event is approved only when nothing is missing", async () => {
   const west = await person("west-investigator");
-  await west.page.goto(`${site}/checks/new`);
+  await west.page.goto(`${the.site}/checks/new`);
   for (const [name, value] of Object.entries(there)) await west.page.fill(`#${name}`, value);
   await west.page.click("main form button[type=submit]");
   await west.page.waitForURL(/\/checks\/[0-9a-f-]{36}$/);
@@ -98,11 +60,11 @@ test("an event is approved only when nothing is missing", async () => {
 
   const coordinator = await person("coordinator");
   const { page } = coordinator;
-  await page.goto(`${site}/operations`);
+  await page.goto(`${the.site}/operations`);
   await page.click("main table tbody a:has-text('Harbor lights')");
-  await looks(coordinator, "operation");
+  await looks(coordinator, "chain-operation");
   await page.click("text=Plan an event");
-  await looks(coordinator, "event-new");
+  await looks(coordinator, "chain-event-new");
   const plan = page.locator("main form[method=post]");
   for (const [name, value] of Object.entries(there)) await plan.locator(`[name=${name}]`).fill(value);
   await plan.locator("[name=kind]").selectOption("recovery");
@@ -114,13 +76,13 @@ test("an event is approved only when nothing is missing", async () => {
   await plan.locator("button[type=submit]").click();
   await page.waitForURL(/\/events\/[0-9a-f-]{36}$/);
   event = page.url();
-  await looks(coordinator, "event-planned");
+  await looks(coordinator, "chain-event-planned");
   assert.match(await page.textContent("main"), /both told/);
 
   const supervisor = await person("supervisor");
   await supervisor.page.goto(event);
   assert.match(await supervisor.page.textContent("main"), /Not yet: its check has a hit without an outcome/);
-  await looks(supervisor, "event-waits");
+  await looks(supervisor, "chain-event-waits");
 
   // Both sides talk, and go together. The other side never finds the event.
   assert.equal((await west.page.goto(event)).status(), 404);
@@ -133,37 +95,37 @@ test("an event is approved only when nothing is missing", async () => {
   assert.match(await supervisor.page.textContent("main"), /Not yet: .*no victim specialist has confirmed/);
 
   const specialist = await person("specialist");
-  await looks(specialist, "day-specialist");
+  await looks(specialist, "chain-day-specialist");
   await specialist.page.goto(event);
   await act(specialist, "/confirm");
   await supervisor.page.goto(event);
   await act(supervisor, "/approve");
-  await looks(supervisor, "event-approved");
+  await looks(supervisor, "chain-event-approved");
   const detective = await person("investigator");
   await detective.page.goto(event);
   assert.match(await detective.page.textContent("main"), /Not yet: .*specialist is not on site/);
   await specialist.page.goto(event);
   await act(specialist, "/arrive");
   await detective.page.goto(`${event}/card`);
-  await looks(detective, "event-card");
+  await looks(detective, "chain-event-card");
   await detective.page.goto(event);
   await act(detective, "/start");
   assert.match(await detective.page.textContent("h1"), /under way/);
   await page.goto(event);
   await page.click("text=Board of its operation");
-  await looks(coordinator, "board");
+  await looks(coordinator, "chain-board");
 });
 
 test("a child is met with a specialist, recovered and cared for", async () => {
   const detective = await person("investigator");
   const { page } = detective;
-  await page.goto(`${site}/victims`);
+  await page.goto(`${the.site}/victims`);
   const vera = await option(page, "form[method=post][action='/victims'] [name=specialist]", "Vera Holloway");
   await act(detective, "/victims", { called: "Robin", age: "15", specialist: vera, lead: id(lead), event: id(event) });
   if (!/\/victims\/[0-9a-f-]{36}$/.test(page.url())) await page.click("main table a:has-text('Robin')");
   victim = page.url();
   await act(detective, "/fact", { kind: "recovered", grounds: "taken to the desk by two members" });
-  await looks(detective, "victim");
+  await looks(detective, "chain-victim");
   await page.goto(event);
   await act(detective, "/finish");
 
@@ -182,7 +144,7 @@ test("a child is met with a specialist, recovered and cared for", async () => {
     const to = await option(specialist.page, "form[action$='/refer'] [name=provider]", provider);
     await act(specialist, "/refer", { provider: to, need: "emergency shelter", called: "R.", grounds: "a bed from tonight" });
     const partner = await person(account);
-    await partner.page.goto(`${site}/referrals`);
+    await partner.page.goto(`${the.site}/referrals`);
     await partner.page.click("main table tbody a");
     const referral = partner.page.url();
     for (const [path, fields] of answers) {
@@ -193,7 +155,7 @@ test("a child is met with a specialist, recovered and cared for", async () => {
   await specialist.page.goto(`${victim}/care`);
   assert.match(await specialist.page.textContent("main"), /no bed tonight/);
   assert.match(await specialist.page.textContent("main"), /by referral/);
-  await looks(specialist, "care");
+  await looks(specialist, "chain-care");
 });
 
 test("a case is opened from the lead, and the recovery counts once it is confirmed", async () => {
@@ -201,12 +163,12 @@ test("a case is opened from the lead, and the recovery counts once it is confirm
   await detective.page.goto(lead);
   await detective.page.click("text=Open a case from it");
   await act(detective, "/cases", { crime: "18 U.S.C. 1591(a)(1)", facts: "One name paid for rooms on nine nights." });
-  await looks(detective, "case");
+  await looks(detective, "chain-case");
   const opened = detective.page.url();
 
   const officer = await person("records");
   const recovered = async () => {
-    await officer.page.goto(`${site}/results`);
+    await officer.page.goto(`${the.site}/results`);
     const row = officer.page.locator("main table tr", { hasText: /^\s*all/ });
     return Number.parseInt(await row.locator("td").nth(2).textContent(), 10);
   };
@@ -217,7 +179,7 @@ test("a case is opened from the lead, and the recovery counts once it is confirm
   await supervisor.page.goto(victim);
   await act(supervisor, "/confirm");
   assert.equal(await recovered(), before + 1);
-  await looks(officer, "results");
+  await looks(officer, "chain-results");
 
   const stranger = await person("west-supervisor");
   for (const page of [lead, event, victim, opened]) {

@@ -2,53 +2,16 @@
 // somebody; everybody finds help by ZIP code. Run by `cargo xtask test`, as the other files here.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { test } from "node:test";
+import { demo, looks, watched } from "./support.mjs";
 
-import { WIDTHS, check, flags, start, stop, watched } from "./support.mjs";
-
-if (process.env.HOMEWARD_SCREENSHOTS) mkdirSync(process.env.HOMEWARD_SCREENSHOTS, { recursive: true });
-const scratch = mkdtempSync(join(tmpdir(), "homeward-results-"));
-let site, browser;
-
-before(async () => {
-  site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
-});
-
-after(async () => {
-  await browser?.close();
-  stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-// Somebody at their own browser, signed in.
-async function person(account) {
-  const visited = await watched(await browser.newContext());
-  const { page } = visited;
-  await page.goto(`${site}/sign-in`);
-  await page.fill("#account", `${account}@example.org`);
-  await page.fill("#password", "homeward-demo");
-  await page.click("main button[type=submit]");
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-  return visited;
-}
-
-async function looks(visited, name) {
-  for (const [width, pixels] of Object.entries(WIDTHS)) {
-    await visited.page.setViewportSize({ width: pixels, height: 900 });
-    await check(visited, `${name}-${width}`);
-  }
-  await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
-}
+const the = demo("results");
+const { person } = the;
 
 test("an officer counts, freezes and amends", async () => {
   const visited = await person("records");
   const { page } = visited;
-  await page.goto(`${site}/results`);
+  await page.goto(`${the.site}/results`);
   await looks(visited, "results");
   await page.click("tbody a:has-text('4')");
   await looks(visited, "results-facts");
@@ -58,10 +21,10 @@ test("an officer counts, freezes and amends", async () => {
     ["results-periods", "/results/periods"],
     ["results-history", "/results/history"],
   ]) {
-    await page.goto(`${site}${path}`);
+    await page.goto(`${the.site}${path}`);
     await looks(visited, name);
   }
-  await page.goto(`${site}/results/periods`);
+  await page.goto(`${the.site}/results/periods`);
   await page.click("tbody a:has-text('This month')");
   await looks(visited, "results-period-open");
   await page.click("#freeze + form button");
@@ -75,12 +38,12 @@ test("an officer counts, freezes and amends", async () => {
 
 test("a claim is confirmed by another than its claimant", async () => {
   const officer = await person("records");
-  await officer.page.goto(`${site}/results/claims?state=claimed`);
+  await officer.page.goto(`${the.site}/results/claims?state=claimed`);
   await officer.page.click("tbody tr:has-text('National Desk') a");
   assert.equal(await officer.page.locator("#confirm").count(), 0);
   const path = new URL(officer.page.url()).pathname;
   const supervisor = await person("desk-supervisor");
-  await supervisor.page.goto(`${site}${path}`);
+  await supervisor.page.goto(`${the.site}${path}`);
   await looks(supervisor, "results-claim");
   await supervisor.page.click("#confirm + form button");
   assert.match(await supervisor.page.textContent("h1"), /confirmed/);
@@ -89,23 +52,23 @@ test("a claim is confirmed by another than its claimant", async () => {
 test("a specialist finds a place for somebody", async () => {
   const visited = await person("specialist");
   const { page } = visited;
-  await page.goto(`${site}/services`);
+  await page.goto(`${the.site}/services`);
   await page.fill("#place", "28202");
   await page.fill("#age", "15");
   await page.click("main form button");
   assert.match(await page.textContent("main"), /3 free of 12/);
   await looks(visited, "services");
-  await page.goto(`${site}/services?place=28202&need=safe`);
+  await page.goto(`${the.site}/services?place=28202&need=safe`);
   assert.match(await page.textContent("main"), /address confidential: call/);
   assert.doesNotMatch(await page.textContent("body"), /Hidden Lane/);
-  await page.goto(`${site}/services?place=Houston,+TX&need=housing`);
+  await page.goto(`${the.site}/services?place=Houston,+TX&need=housing`);
   assert.match(await page.textContent("main"), /unknown: call/);
 });
 
 for (const lang of ["en", "es"]) {
   test(`help names services near a ZIP code, ${lang}`, async () => {
-    const visited = await watched(await browser.newContext());
-    await visited.page.goto(`${site}/help?zip=28202&lang=${lang}`);
+    const visited = await watched(await the.browser.newContext());
+    await visited.page.goto(`${the.site}/help?zip=28202&lang=${lang}`);
     assert.match(await visited.page.textContent("#local"), /704-555-0101/);
     assert.doesNotMatch(await visited.page.textContent("body"), /Hidden Lane/);
     await looks(visited, `help-services-${lang}`);

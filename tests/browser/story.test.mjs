@@ -5,60 +5,17 @@
 // Run by `cargo xtask test`, which names the programs: HOMEWARD (the binary), CHROMIUM.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { WIDTHS, check, flags, start, stop, watched } from "./support.mjs";
+import { test } from "node:test";
+import { WIDTHS, check, demo, looks } from "./support.mjs";
 
-const scratch = mkdtempSync(join(tmpdir(), "homeward-story-"));
-let site, browser, accounts;
-
-before(async () => {
-  if (process.env.HOMEWARD_SCREENSHOTS) mkdirSync(process.env.HOMEWARD_SCREENSHOTS, { recursive: true });
-  site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
-});
-
-after(async () => {
-  await browser?.close();
-  stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-// Somebody at their own browser, signed in with what the page of the demo shows.
-async function person(name) {
-  const context = await browser.newContext();
-  const visited = await watched(context);
-  const { page } = visited;
-  await page.goto(`${site}/sign-in`);
-  accounts ??= await page.$$eval("table tbody tr", (rows) =>
-    rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
-  );
-  const row = accounts.find(([account]) => account.startsWith(`${name}@`));
-  assert.ok(row, `the demo shows no ${name}`);
-  await page.fill("#account", row[0]);
-  await page.fill("#password", row[1]);
-  await page.click("main button[type=submit]");
-  await page.waitForURL(`${site}/day`);
-  return visited;
-}
-
-// The page as it stands at each width.
-async function looks(visited, name) {
-  for (const [width, pixels] of Object.entries(WIDTHS)) {
-    await visited.page.setViewportSize({ width: pixels, height: 900 });
-    await check(visited, `${name}-${width}`);
-  }
-  await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
-}
+const the = demo("story");
+const { person } = the;
 
 test("a finding becomes a lead and is worked", async () => {
   const analyst = await person("analyst");
   const { page } = analyst;
   await looks(analyst, "day-analyst");
-  await page.goto(`${site}/findings`);
+  await page.goto(`${the.site}/findings`);
   await looks(analyst, "findings");
   await page.click("main table tbody a");
   await looks(analyst, "finding");
@@ -105,7 +62,7 @@ test("a finding becomes a lead and is worked", async () => {
 // A check on one number at one place; the place is written as exactly as only its own side may read it.
 async function asks(visited, latitude) {
   const { page } = visited;
-  await page.goto(`${site}/checks/new`);
+  await page.goto(`${the.site}/checks/new`);
   const day = new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString().slice(0, 10);
   const fields = { starts: `${day} 14:30`, ends: `${day} 16:30`, latitude, longitude: "-80.8431", selectors: "phone: 704-555-0188" };
   for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);
@@ -115,7 +72,7 @@ async function asks(visited, latitude) {
 
 test("two agencies find that they plan the same, and learn whom to call", async () => {
   const detective = await person("investigator");
-  await detective.page.goto(`${site}/checks/new`);
+  await detective.page.goto(`${the.site}/checks/new`);
   await looks(detective, "check-new");
   await asks(detective, "35.2233");
   assert.match(await detective.page.textContent("h1"), /no hit so far/);
@@ -145,26 +102,25 @@ test("two agencies find that they plan the same, and learn whom to call", async 
 
   for (const [visited, theirs] of [[stranger, ["35.2233", narrative]], [detective, ["35.2244"]]]) {
     for (const path of ["/day", "/checks", "/notices/letters"]) {
-      await visited.page.goto(site + path);
+      await visited.page.goto(the.site + path);
       const text = await visited.page.content();
       for (const words of theirs) assert.ok(!text.includes(words), `${words} on ${path}`);
     }
   }
-  await stranger.page.goto(`${site}/checks`);
+  await stranger.page.goto(`${the.site}/checks`);
   await stranger.page.click("main table tbody a");
   const text = await stranger.page.content();
   for (const words of ["35.2233", narrative]) assert.ok(!text.includes(words), words);
 });
 
 test("the pages of every job keep what all pages keep", async () => {
-  await (await browser.newPage()).goto(`${site}/sign-in`);
-  if (!accounts) await person("analyst");
-  for (const [account] of accounts) {
+  await person("analyst");
+  for (const [account] of the.accounts) {
     const name = account.split("@")[0];
     const visited = await person(name);
     const links = await visited.page.$$eval("header nav a", (found) => found.map((link) => link.getAttribute("href")));
     for (const link of links.filter((link) => link.startsWith("/") && link !== "/day")) {
-      const answer = await visited.page.goto(site + link);
+      const answer = await visited.page.goto(the.site + link);
       if (answer.status() === 404) continue;
       await check(visited, `${name}${link.replaceAll("/", "-")}`);
       const first = visited.page.locator("main table tbody a[href^='/']:visible").first();

@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
+import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env.HOMEWARD_SCREENSHOTS;
@@ -71,4 +74,49 @@ export async function check({ page, complaints }, name) {
   assert.deepEqual(complaints, [], `${name}: complaints`);
   const [inside, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(inside <= window, `${name}: ${inside} pixels wide in a window of ${window}`);
+}
+
+// A demo that serves while the tests of a file run, and its people: `site` and `browser` are there once the tests begin.
+export function demo(name) {
+  const scratch = mkdtempSync(join(tmpdir(), `homeward-${name}-`));
+  const there = { site: "", browser: null, accounts: [] };
+
+  before(async () => {
+    if (shots) mkdirSync(shots, { recursive: true });
+    there.site = await start(process.env.HOMEWARD, ["--data", join(scratch, "demo"), "demo", "--postings", "2000", "--listen", "127.0.0.1:0"]);
+    there.browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, headless: true });
+  });
+
+  after(async () => {
+    await there.browser?.close();
+    stop();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  // Somebody at their own browser, signed in with what the page of the demo shows.
+  there.person = async (name) => {
+    const visited = await watched(await there.browser.newContext());
+    const { page } = visited;
+    await page.goto(`${there.site}/sign-in`);
+    there.accounts = await page.$$eval("table tbody tr", (rows) =>
+      rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
+    );
+    const row = there.accounts.find(([account]) => account.startsWith(`${name}@`));
+    assert.ok(row, `the demo shows no ${name}`);
+    await page.fill("#account", row[0]);
+    await page.fill("#password", row[1]);
+    await page.click("main button[type=submit]");
+    await page.waitForURL(`${there.site}/day`);
+    return visited;
+  };
+  return there;
+}
+
+// The page as it stands at each width.
+export async function looks(visited, name, widths = WIDTHS) {
+  for (const [width, pixels] of Object.entries(widths)) {
+    await visited.page.setViewportSize({ width: pixels, height: 900 });
+    await check(visited, `${name}-${width}`);
+  }
+  await visited.page.setViewportSize({ width: WIDTHS.desktop, height: 900 });
 }

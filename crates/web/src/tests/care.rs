@@ -1,7 +1,7 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: a child is met, recovered with a specialist at her
 //! side, referred into the network of services, and missing again.
 
-use super::postgres;
+use super::{in_postgresql, in_sqlite};
 use crate::testing::{Answered, Recorded, pass};
 use homeward_casework::rehearsal::{self, EAST, EAST_REPORT, EAST_SECRETS, HARBOUR, HAVEN, WEST, member};
 use homeward_model::{LeadId, Role};
@@ -9,17 +9,13 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_child_is_recovered_and_cared_for_in_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    story(&in_sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_child_is_recovered_and_cared_for_in_postgresql() {
-    let Some(server) = postgres::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    let Some((_server, site)) = in_postgresql().await else { return };
+    story(&site).await;
 }
 
 /// The id of what is made by a request.

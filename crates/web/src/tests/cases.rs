@@ -1,9 +1,9 @@
 //! The story of a case over HTTP, on SQLite and, where it is found, on PostgreSQL: a lead is promoted on a predicate, the case is
 //! worked to its end, and another agency finds nothing of it anywhere.
 
-use super::postgres;
+use super::{in_postgresql, in_sqlite};
 use crate::testing::{Answered, Recorded};
-use homeward_casework::rehearsal::{self, EAST, WEST, WEST_JOBS, member};
+use homeward_casework::rehearsal::{EAST, WEST, WEST_JOBS, member};
 use homeward_model::{CaseId, Digest, LeadId, Role};
 use serde_json::{Value, json};
 
@@ -12,17 +12,13 @@ const SECRETS: [&str; 4] = ["J. Sample", "nine nights", "19-MJ-1", "silver van"]
 
 #[tokio::test]
 async fn a_case_is_built_and_closed_in_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    story(&in_sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_case_is_built_and_closed_in_postgresql() {
-    let Some(server) = postgres::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    let Some((_server, site)) = in_postgresql().await else { return };
+    story(&site).await;
 }
 
 /// The id of a request.

@@ -2,7 +2,7 @@
 //! hit, an event that is approved only when nothing is missing, a recovered child with a specialist and services, a case, and one
 //! counted result though three agencies claim it, frozen and amended.
 
-use super::postgres;
+use super::{in_postgresql, in_sqlite};
 use crate::testing::{Recorded, pass};
 use homeward_casework::rehearsal::{self, DESK, EAST, EAST_REPORT, HARBOUR, HAVEN, WEST, member};
 use homeward_model::{Digest, LeadId, Role};
@@ -10,17 +10,13 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn from_a_posting_to_a_counted_result_in_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    story(&in_sqlite().await).await;
 }
 
 #[tokio::test]
 async fn from_a_posting_to_a_counted_result_in_postgresql() {
-    let Some(server) = postgres::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    let Some((_server, site)) = in_postgresql().await else { return };
+    story(&site).await;
 }
 
 fn uuid(number: u128) -> String {

@@ -18,7 +18,24 @@ mod world;
 mod world_cases;
 mod world_operations;
 
+use crate::testing::Recorded;
+use homeward_casework::rehearsal;
 use serde_json::Value;
+
+/// A fresh record in SQLite, for a story that is told on both databases.
+async fn in_sqlite() -> Recorded {
+    let folder = tempfile::tempdir().unwrap();
+    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
+    Recorded::over(record, Some(folder))
+}
+
+/// The same in PostgreSQL, where it is found; the server ends when it is dropped.
+async fn in_postgresql() -> Option<(postgres::Server, Recorded)> {
+    let server = postgres::start()?;
+    let folder = tempfile::tempdir().unwrap();
+    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
+    Some((server, Recorded::over(record, Some(folder))))
+}
 
 /// The served document's operations: method in capitals, path, operation.
 fn operations() -> Vec<(String, String, Value)> {

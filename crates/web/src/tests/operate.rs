@@ -1,26 +1,22 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: an initiative, an operation, and an event that another
 //! agency's plan meets; refused with what is missing at each stage, moved, and under way only with the specialist on site.
 
-use super::postgres;
 use super::story::reads_nothing_of;
+use super::{in_postgresql, in_sqlite};
 use crate::testing::{Recorded, pass};
-use homeward_casework::rehearsal::{self, EAST, WEST, member};
+use homeward_casework::rehearsal::{EAST, WEST, member};
 use homeward_model::{CheckId, EventId, InitiativeId, LeadId, OperationId, Role};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_event_goes_on_when_nothing_is_missing_in_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    story(&in_sqlite().await).await;
 }
 
 #[tokio::test]
 async fn an_event_goes_on_when_nothing_is_missing_in_postgresql() {
-    let Some(server) = postgres::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    let Some((_server, site)) = in_postgresql().await else { return };
+    story(&site).await;
 }
 
 /// What nobody outside EAST may read.

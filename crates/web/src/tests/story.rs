@@ -1,27 +1,23 @@
 //! One story over HTTP, on SQLite and, where it is found, on PostgreSQL: a finding becomes a lead of EAST, is worked, and EAST
 //! and WEST find that they plan the same; each learns whom to call and nothing else.
 
-use super::postgres;
+use super::{in_postgresql, in_sqlite};
 use crate::testing::{Recorded, now};
 use homeward_casework::rehearsal::{
-    self, EAST, EAST_REPORT, EAST_SECRETS, FINDINGS, WEST, WEST_REPORT, WEST_SECRETS, member,
+    EAST, EAST_REPORT, EAST_SECRETS, FINDINGS, WEST, WEST_REPORT, WEST_SECRETS, member,
 };
 use homeward_model::{AgencyId, LeadId, Role};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_child_is_looked_for_by_two_agencies_in_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&rehearsal::sqlite(folder.path()), folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    story(&in_sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_child_is_looked_for_by_two_agencies_in_postgresql() {
-    let Some(server) = postgres::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let record = rehearsal::Recorded::make(&server.database().await, folder.path()).await;
-    story(&Recorded::over(record, Some(folder))).await;
+    let Some((_server, site)) = in_postgresql().await else { return };
+    story(&site).await;
 }
 
 async fn story(site: &Recorded) {
