@@ -2,8 +2,9 @@
 //! owner and those referred to it.
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
+use crate::countable::{Countable, countable_of};
 use crate::record::{self, Held, Noun, Revision};
-use crate::result::{Countable, countable_of};
+
 use crate::schema::record as row;
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store, StoreError};

@@ -181,6 +181,47 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
     assert!(refusal.contains("has not come yet"), "{refusal}");
 }
 
+pub async fn reading_on_counts_what_a_fresh_start_counts(fresh: Fresh) {
+    let store = counting(&fresh);
+    let desk = officer(0xd1, DESK);
+    let analyst = Person::new(0xa1, DESK, &[Role::Analyst]);
+    let judged = |id| Judged { kind: JudgedKind::Person, id: PersonId::from_bits(id).to_string() };
+    let judgement = JudgementId::from_bits(0x1d);
+    for round in 0..6 {
+        // One server's clock is hours behind: what it records is not the newest.
+        let second = if round % 2 == 0 { 100 + round } else { -10_000 + round };
+        let number = 2 * round as u128;
+        match round {
+            2 => {
+                let pair = (judged(0xc0), judged(0xc1));
+                let why = grounds("the same mother");
+                store.judge(&analyst.at(second), judgement, pair, Verdict::Same, why).await.unwrap();
+            }
+            4 => {
+                let revision = seen(1, 81);
+                store.undo_judgement(&analyst.at(second), judgement, revision, grounds("two")).await.unwrap();
+                let claim = ResultId::from_bits(1);
+                let supervisor = supervisor(3, EAST);
+                store
+                    .withdraw_result(&supervisor.at(second), claim, seen(2, 82), grounds("no"))
+                    .await
+                    .unwrap();
+            }
+            _ => {}
+        }
+        recovered(store, number + 1, 0xc0 + number, if round < 3 { EAST } else { DESK }, second).await;
+        let read_on = store.countable(&desk.at(200)).await.unwrap();
+        let whole = fresh.again().await;
+        let whole = whole.countable(&desk.at(200)).await.unwrap();
+        let sorted = |mut results: Vec<CountedResult>| {
+            results.sort_by_key(|result| result.id);
+            results
+        };
+        assert_eq!(sorted(read_on.results.clone()), sorted(whole.results.clone()));
+        assert_eq!(read_on.judgements, whole.judgements);
+    }
+}
+
 pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: Fresh) {
     let store = counting(&fresh);
     let desk = officer(0xd1, DESK);
