@@ -2,6 +2,7 @@
 //! organisation that runs the system counts those of all agencies: every claim is referred to it.
 
 use crate::audit::entry::{Entry, uuid};
+use crate::audit::tail;
 use crate::body::{Body, Broken, Read, enums, ids, object, part, structs, words};
 use crate::countable::{Countable, countable_of};
 use crate::period::is_fixed;
@@ -108,7 +109,7 @@ impl Store {
         let mut write = self.write(context).await?;
         let done = async {
             let mut claimed = Vec::with_capacity(claims.len());
-            later_than_fixed(&write, "be claimed").await?;
+            later_than_fixed(&write, ("a result", "be claimed")).await?;
             for claim in claims {
                 claimed.push(claimed_one(&mut write, context.actor.organisation, claim).await?);
             }
@@ -127,7 +128,7 @@ impl Store {
     ) -> Result<Held<CountedResult>> {
         let mut write = self.write(context).await?;
         let done = async {
-            later_than_fixed(&write, "be confirmed").await?;
+            later_than_fixed(&write, ("a result", "be confirmed")).await?;
             let step = |result: CountedResult, stamp| Ok(result.confirm(stamp)?);
             write.alter(Act::ConfirmResult, id.bits(), revision, step).await
         };
@@ -145,10 +146,11 @@ impl Store {
     ) -> Result<Held<CountedResult>> {
         let mut write = self.write(context).await?;
         let done = async {
-            later_than_fixed(&write, "be withdrawn").await?;
+            later_than_fixed(&write, ("a result", "be withdrawn")).await?;
             let step = |result: CountedResult, stamp| {
                 if result.fact.is_some() {
                     return Err(refused(
+                        "a result",
                         result.state().word(),
                         "be withdrawn",
                         "it rests on a recovery fact: withdraw that, and it goes with it",
@@ -219,15 +221,26 @@ pub(crate) fn referred(write: &Write<'_>, agency: AgencyId) -> Resource {
     resource
 }
 
-/// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts.
-pub(crate) async fn later_than_fixed(write: &Write<'_>, wanted: &'static str) -> Result<()> {
+/// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts. From
+/// here to its end the transaction is alone, so that no period is fixed meanwhile.
+pub(crate) async fn later_than_fixed(
+    write: &Write<'_>,
+    (noun, wanted): (&'static str, &'static str),
+) -> Result<()> {
+    tail(write.connection()).await?;
     if is_fixed(write, write.stamp()?.at).await? {
-        return Err(refused("new", wanted, "a period was fixed at this very moment: send it again"));
+        let because = "a period was fixed at this very moment: send it again";
+        return Err(refused(noun, "new", wanted, because));
     }
     Ok(())
 }
 
-fn refused(state: &'static str, refused: &'static str, because: &str) -> crate::StoreError {
+fn refused(
+    noun: &'static str,
+    state: &'static str,
+    refused: &'static str,
+    because: &str,
+) -> crate::StoreError {
     let because = Some(because.to_owned());
-    IllegalMove { noun: "a result", state, refused, because, allowed: Vec::new() }.into()
+    IllegalMove { noun, state, refused, because, allowed: Vec::new() }.into()
 }
