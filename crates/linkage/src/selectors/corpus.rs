@@ -30,7 +30,7 @@ const LEET: [&str; 10] = ["z3r0", "0ne", "tw0", "thr33", "f0ur", "f1ve", "s1x", 
 const TENS: [&str; 10] =
     ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 /// What follows the calls for contact; nothing here is a number.
-const BEFORE: [&str; 26] = [
+const BEFORE: [&str; 31] = [
     "call ",
     "text me at ",
     "my number is ",
@@ -57,8 +57,13 @@ const BEFORE: [&str; 26] = [
     "order 2019070412345. ",
     "☎ ",
     "whatsapp ",
+    "34-26-36 ",
+    "60/80/120 ",
+    "call after 5 ",
+    "ages 18+ ",
+    "exit 33 off I-85, ",
 ];
-const AFTER: [&str; 16] = [
+const AFTER: [&str; 18] = [
     "",
     " now",
     ".",
@@ -75,6 +80,8 @@ const AFTER: [&str; 16] = [
     " 😀",
     " or stop by",
     " please no calls after 10pm",
+    " 18+ only",
+    "!!! 2 for 1",
 ];
 
 fn digits(dice: &mut Dice) -> String {
@@ -201,7 +208,7 @@ fn write(trick: &str, digits: &str, dice: &mut Dice) -> String {
                 text.push_str(&digits[at..at + take]);
                 at += take;
                 if at < digits.len() {
-                    let any = dice.pick(&["!", "*", "_", "~", "=", "|", "-", ".", "#", "^", "+-"]);
+                    let any = dice.pick(&["!", "*", "_", "~", "=", "|", "-", ".", "#", "^", "+"]);
                     text.push_str(if trick == "small groups one mark" { one } else { any });
                 }
             }

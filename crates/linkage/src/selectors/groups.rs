@@ -291,6 +291,9 @@ impl Reader<'_> {
             || after.trim_start_matches(' ').starts_with(['%', '€', '£'])
             || after.starts_with(['$', '°'])
             || (after.starts_with('/') && after[1..].starts_with(|c: char| c.is_ascii_alphabetic()));
+        let age = reading.digits.len() == 2
+            && after.starts_with('+')
+            && !after[1..].starts_with(|c: char| c.is_alphanumeric());
         if gap.len() > 24 || gap.contains("://") {
             self.close();
         }
@@ -306,7 +309,7 @@ impl Reader<'_> {
             && reading.digits.ends_with('0')
             && reading.digits != "10";
         self.run.groups.push(Group {
-            masked: price || reading.digits.len() > 15,
+            masked: price || age || reading.digits.len() > 15,
             digits: reading.digits,
             start,
             end,
@@ -314,7 +317,8 @@ impl Reader<'_> {
             sure: reading.sure,
             words: reading.words,
             joint,
-            plus: gap.ends_with('+'),
+            // Between figures and nothing else it is a mark like another.
+            plus: gap.ends_with('+') && (gap.len() > 1 || self.run.groups.is_empty()),
             doubtful: false,
         });
         self.gap_from = end;

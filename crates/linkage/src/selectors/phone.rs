@@ -26,6 +26,7 @@ pub fn national(text: &str, run: &Run) -> Vec<Number> {
     match context {
         Context::Hours => mask_hours(&mut run.groups),
         Context::Age => first.masked |= first.digits.len() == 2,
+        Context::Hour => first.masked |= first.digits.len() <= 2 && value(first) <= 12,
         Context::Height => first.masked |= first.digits.len() <= 2 && value(first) < 12,
         Context::Since => first.masked |= is_year(first),
         Context::Reference | Context::Other => {}
@@ -44,6 +45,7 @@ pub fn national(text: &str, run: &Run) -> Vec<Number> {
 #[derive(PartialEq)]
 enum Context {
     Hours,
+    Hour,
     Reference,
     Age,
     Height,
@@ -92,6 +94,8 @@ impl Context {
             Context::Age
         } else if ["ft", "foot", "feet"].contains(&word) {
             Context::Height
+        } else if ["after", "before", "by", "till", "til"].contains(&word) {
+            Context::Hour
         } else if ["since", "in", "year", "until", "est", "established", "desde"].contains(&word) {
             Context::Since
         } else {
@@ -175,6 +179,8 @@ fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
             (lengths[0] == 5 && lengths[1] == 4 && (word_before == "zip" || STATES.contains(&word_before)))
                 || (values[0] == 24 && values[1] == 7)
         }
+        (b'-', 3) if is_stature(&values) => true,
+        (b'/', 3) if is_tariff(&values) => true,
         (b'/' | b'-' | b'.', 3) => {
             let month_and_day = |a: u32, b: u32| {
                 (1..=12).contains(&a) && (1..=31).contains(&b)
@@ -188,6 +194,16 @@ fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
         (b'.', 4) => values.iter().all(|value| *value < 256),
         _ => false,
     }
+}
+
+/// Chest, waist and hips in inches.
+fn is_stature(values: &[u32]) -> bool {
+    matches!(values, [28..=54, 18..=44, 28..=59])
+}
+
+/// Prices for longer and longer.
+fn is_tariff(values: &[u32]) -> bool {
+    values.iter().all(|value| value % 5 == 0 && (20..1000).contains(value)) && values.is_sorted()
 }
 
 /// `10-6` or `10 6` after `open`, unless more follows in the same manner.
@@ -233,9 +249,8 @@ fn read(text: &str, groups: &[Group], reference: bool, found: &mut Vec<Number>) 
     for at in 0..groups.len() {
         let [left, taken] = best[at];
         // Leave this group over.
-        let after_window = taken
-            .window
-            .map_or(f64::NEG_INFINITY, |window| taken.score - edge(&window, groups[at].joint, &groups[at]));
+        let after_window =
+            taken.window.map_or(f64::NEG_INFINITY, |window| taken.score - edge(text, groups, &window, at));
         let next = if after_window > left.score {
             Best { score: after_window, window: None, back: (at, true) }
         } else {
@@ -255,7 +270,7 @@ fn read(text: &str, groups: &[Group], reference: bool, found: &mut Vec<Number>) 
                 continue;
             }
             let Some(window) = score(text, groups, at, to + 1, reference) else { continue };
-            let before = if at == 0 { 0.0 } else { edge(&window, groups[at].joint, &groups[at - 1]) };
+            let before = if at == 0 { 0.0 } else { edge(text, groups, &window, at - 1) };
             let after_left = left.score - before;
             let after_taken = taken.window.map_or(f64::NEG_INFINITY, |earlier| {
                 let wide = groups[at].joint > earlier.widest.max(window.widest);
@@ -282,16 +297,33 @@ fn read(text: &str, groups: &[Group], reference: bool, found: &mut Vec<Number>) 
 }
 
 /// What it costs that a group beside a window is left over.
-fn edge(window: &Window, joint: Joint, neighbour: &Group) -> f64 {
+fn edge(text: &str, groups: &[Group], window: &Window, beside: usize) -> f64 {
+    let (neighbour, members) = (&groups[beside], &groups[window.from..window.to]);
+    // The later one of the two groups that meet.
+    let outer = beside.max(window.from);
+    let joint = groups[outer].joint;
     if !neighbour.sure {
         0.0
-    } else if joint > window.widest {
+    } else if joint > window.widest || is_foreign(text, groups, members, outer, neighbour) {
         0.5
     } else if window.usual {
         1.0
     } else {
         3.0
     }
+}
+
+/// Whether a group beside a number is written in another way than all of that: figures beside words, or behind another mark
+/// than the one that joins the rest.
+fn is_foreign(text: &str, groups: &[Group], members: &[Group], outer: usize, neighbour: &Group) -> bool {
+    let words = members[0].words;
+    if members.iter().all(|group| group.words == words) && neighbour.words != words {
+        return true;
+    }
+    let gap = |left: &Group, right: &Group| &text[left.end..right.start];
+    let mark = members.get(1).map(|second| gap(&members[0], second));
+    let uniform = members.len() > 3 && members.windows(2).all(|pair| Some(gap(&pair[0], &pair[1])) == mark);
+    uniform && mark != Some(gap(&groups[outer - 1], &groups[outer]))
 }
 
 /// The worth of reading `groups[from..to]`, which hold ten or eleven digits, as one number; none when it cannot be.
