@@ -44,6 +44,12 @@ pub struct Options {
     /// Cases in the record
     #[arg(long, default_value_t = 20_000)]
     cases: usize,
+    /// Operations in the record: with five events each, and an initiative a year
+    #[arg(long, default_value_t = 2_000)]
+    operations: usize,
+    /// Victims in the record: with a referral each, and three results
+    #[arg(long, default_value_t = 10_000)]
+    victims: usize,
 }
 
 /// What one request to one kind of place took.
@@ -82,8 +88,16 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
 
 fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
     findings(site, folder)?;
-    let Options { leads, checks, reports, cases, sessions, .. } = options;
-    let made = site.load([*leads, *checks, *reports, *sessions, 50, *cases])?;
+    let made = site.load(&[
+        ("leads", options.leads),
+        ("checks", options.checks),
+        ("reports", options.reports),
+        ("cases", options.cases),
+        ("operations", options.operations),
+        ("victims", options.victims),
+        ("accounts", options.sessions),
+        ("agencies", 50),
+    ])?;
     let start = Instant::now();
     let server = site.serve()?;
     println!(
@@ -95,7 +109,7 @@ fn measure(site: &Site, folder: &Path, options: &Options) -> Result<()> {
     let figures = Figures::default();
     let start = Instant::now();
     let mut clients = Vec::new();
-    for account in made.accounts.iter().take(*sessions) {
+    for account in made.accounts.iter().take(options.sessions) {
         clients.push((account.clone(), account.sign_in(server.at)?.0));
     }
     println!(
@@ -302,20 +316,8 @@ impl Member {
             53..55 => {
                 self.read("list findings", "/api/v1/findings")?;
             }
-            55 => {
-                let list = self.one_of(&["", "?assigned=me", "?state=active"].map(str::to_owned));
-                self.read("list cases", &format!("/api/v1/cases{list}"))?;
-            }
-            56 => {
-                let id = self.one_of(&Arc::clone(&self.made).cases);
-                self.one("one case", "/api/v1/cases/{id}", &id)?;
-            }
-            57 => {
-                let lists = ["operations", "events", "victims", "results", "referrals"].map(str::to_owned);
-                let list = self.one_of(&lists);
-                self.read("list operations, events, victims, results", &format!("/api/v1/{list}"))?;
-            }
-            58..65 => self.if_there("list missing reports", "/api/v1/missing")?,
+            55..62 => self.follow_chain()?,
+            62..65 => self.if_there("list missing reports", "/api/v1/missing")?,
             65..68 => {
                 let id = self.one_of(&Arc::clone(&self.made).reports);
                 self.one("one missing report", "/api/v1/missing/{id}", &id)?;
@@ -331,6 +333,47 @@ impl Member {
                 self.write("send a tip", "/api/v1/tips", &body)?;
             }
             _ => self.move_lead()?,
+        }
+        Ok(())
+    }
+
+    /// A list, a board or one record of what follows from leads.
+    fn follow_chain(&mut self) -> Result<()> {
+        let made = Arc::clone(&self.made);
+        match self.below(12) {
+            0 => {
+                let list = self.one_of(&["", "?assigned=me", "?state=active"].map(str::to_owned));
+                self.read(&format!("list cases{list}"), &format!("/api/v1/cases{list}"))?;
+            }
+            1 => {
+                let id = self.one_of(&made.cases);
+                self.one("one case", "/api/v1/cases/{id}", &id)?;
+            }
+            2..7 => {
+                let lists = ["initiatives", "operations", "events", "victims", "results/claims", "referrals"];
+                let list = self.one_of(&lists.map(str::to_owned));
+                self.read(&format!("list {list}"), &format!("/api/v1/{list}"))?;
+            }
+            7 => {
+                let id = self.one_of(&made.initiatives);
+                self.read("board of an initiative", &format!("/api/v1/initiatives/{id}/board"))?;
+            }
+            8 => {
+                let id = self.one_of(&made.operations);
+                self.read("board of an operation", &format!("/api/v1/operations/{id}/board"))?;
+            }
+            9 => {
+                let by = self.one_of(&["", "?by=office", "/facts", "/periods"].map(str::to_owned));
+                self.read(&format!("results{by}"), &format!("/api/v1/results{by}"))?;
+            }
+            10 => {
+                let id = self.one_of(&made.victims);
+                self.one("one victim", "/api/v1/victims/{id}", &id)?;
+            }
+            _ => {
+                let id = self.one_of(&made.events);
+                self.one("one event", "/api/v1/events/{id}", &id)?;
+            }
         }
         Ok(())
     }

@@ -59,6 +59,14 @@ pub struct MadeUp {
     pub reports: Vec<String>,
     /// Cases, by id.
     pub cases: Vec<String>,
+    /// Initiatives, by id, the one under way first.
+    pub initiatives: Vec<String>,
+    /// Operations, by id.
+    pub operations: Vec<String>,
+    /// Events, by id.
+    pub events: Vec<String>,
+    /// Victims, by id.
+    pub victims: Vec<String>,
 }
 
 /// Builds server and loader in a profile: `quick` is optimised without the link-time work of a release, `dev` is built
@@ -73,11 +81,11 @@ pub fn site(root: &Path, profile: &str, data: PathBuf, database: Option<String>)
 }
 
 impl Site {
-    /// Makes the record up: so many leads, checks, missing reports, accounts, agencies and cases.
-    pub fn load(&self, size: [usize; 6]) -> Result<MadeUp> {
+    /// Makes the record up, with so many of each noun.
+    pub fn load(&self, size: &[(&str, usize)]) -> Result<MadeUp> {
         let mut command = Command::new(&self.load);
         command.arg(&self.data).arg(self.database.as_deref().unwrap_or("own"));
-        command.args(size.map(|number| number.to_string()));
+        command.args(size.iter().map(|(noun, number)| format!("{noun}={number}")));
         crate::run(&mut command)?;
         let text = std::fs::read_to_string(self.data.join("made-up.tsv"))?;
         let mut made = MadeUp::default();
@@ -98,6 +106,10 @@ impl Site {
                 ["check", id] => made.checks.push(id.to_owned()),
                 ["case", id] => made.cases.push(id.to_owned()),
                 ["report", id] => made.reports.push(id.to_owned()),
+                ["initiative", id] => made.initiatives.push(id.to_owned()),
+                ["operation", id] => made.operations.push(id.to_owned()),
+                ["event", id] => made.events.push(id.to_owned()),
+                ["victim", id] => made.victims.push(id.to_owned()),
                 _ => bail!("`{line}` is not a line of a record that was made up"),
             }
         }

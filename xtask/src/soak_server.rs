@@ -51,7 +51,16 @@ pub fn soak(root: &Path, kills: usize) -> Result<()> {
     quiet(&mut site.command(&["-q", "world", "--postings", "5000", "--seed", "21", "-o", &world]))?;
     quiet(&mut site.command(&["-q", "ingest", &format!("{world}/postings.jsonl")]))?;
     quiet(&mut site.command(&["-q", "run"]))?;
-    let made = site.load([400, 400, 100, MEMBERS, 2, 20])?;
+    let made = site.load(&[
+        ("leads", 400),
+        ("checks", 400),
+        ("reports", 100),
+        ("accounts", MEMBERS),
+        ("agencies", 2),
+        ("cases", 20),
+        ("operations", 5),
+        ("victims", 20),
+    ])?;
     let mut server = site.serve()?;
     let mut writers = Vec::new();
     for account in &made.accounts {

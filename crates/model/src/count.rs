@@ -173,7 +173,7 @@ impl Line {
         self.of(ResultKind::ChildRecovered).counted + self.identified_only
     }
 
-    fn tally(&mut self, kind: ResultKind) -> &mut Tally {
+    pub(crate) fn tally(&mut self, kind: ResultKind) -> &mut Tally {
         self.tallies.entry(kind).or_default()
     }
 }
@@ -188,7 +188,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn line(&mut self, key: &str) -> &mut Line {
+    pub(crate) fn line(&mut self, key: &str) -> &mut Line {
         self.lines.entry(key.to_owned()).or_default()
     }
 

@@ -20,7 +20,7 @@ pub(crate) async fn recorded(write: &mut Write<'_>, fact: &RecoveryFact, victim:
     if !counts || write.find::<CountedResult>(id.bits()).await?.is_some() {
         return Ok(());
     }
-    later_than_fixed(write, "be claimed").await?;
+    later_than_fixed(write, ("a result", "be claimed")).await?;
     let (kind, of) = (ResultKind::of(fact.kind), Counted::Person(victim.person));
     let owner = (fact.agency, place(write, fact, victim).await?);
     let (result, _) =
@@ -57,7 +57,7 @@ async fn follow(
 ) -> Result<()> {
     let claim = write.belonging::<CountedResult>(fact.id.bits()).await?.pop();
     let Some(held) = claim.filter(|held| asks(held.noun.state())) else { return Ok(()) };
-    later_than_fixed(write, wanted).await?;
+    later_than_fixed(write, ("a result", wanted)).await?;
     let request = following(fact.id.bits(), held.version as u128, wanted);
     let revision = Revision { seen: held.version, request };
     write.alter_held(act, held, revision, step).await?;

@@ -2,6 +2,7 @@
 
 use crate::body::{Body, Broken, Read, enums, object, part};
 use crate::record::{Held, Noun, Revision};
+use crate::result::later_than_fixed;
 use crate::{Context, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{Grounds, Judged, Judgement, JudgementChange, JudgementId, Judgements, Verdict};
@@ -75,6 +76,7 @@ impl Store {
     ) -> Result<Held<Judgement>> {
         let mut write = self.write(context).await?;
         let done = async {
+            later_than_fixed(&write, ("a judgement", "be made")).await?;
             let judgement = Judgement::new(id, pair, verdict, grounds, write.stamp()?)?;
             let (left, right) = judgement.pair();
             // What was decided, without when: so that the same request later is the same.
@@ -100,13 +102,19 @@ impl Store {
         revision: Revision,
         grounds: Grounds,
     ) -> Result<Held<Judgement>> {
+        let mut write = self.write(context).await?;
         let step = |judgement: Judgement, stamp| {
             let alone = Judgements::stored([judgement]);
             let (alone, change) = alone.undo(id, grounds, stamp)?;
             let undone = alone.all().next().expect("undoing keeps the judgement").clone();
             Ok((undone, change))
         };
-        self.change(context, Act::UndoJudgement, id.bits(), revision, step).await
+        let done = async {
+            later_than_fixed(&write, ("a judgement", "be undone")).await?;
+            write.alter(Act::UndoJudgement, id.bits(), revision, step).await
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Judgements that the actor may see, newest first.

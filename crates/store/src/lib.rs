@@ -17,6 +17,7 @@ pub mod case;
 mod case_body;
 pub mod check;
 mod connection;
+pub mod countable;
 pub mod credential;
 pub mod directory;
 pub mod disposition;
@@ -124,7 +125,7 @@ struct Inner {
     keys: Keys,
     turn: Arc<Mutex<()>>,
     counting: OnceLock<result::Counting>,
-    counted: result::Remembered,
+    counted: countable::Remembered,
 }
 
 impl Store {
@@ -146,7 +147,7 @@ impl Store {
             keys,
             turn,
             counting,
-            counted: result::Remembered::default(),
+            counted: countable::Remembered::default(),
         })))
     }
 

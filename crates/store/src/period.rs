@@ -1,9 +1,11 @@
 //! Result periods: opened, frozen and amended by the organisation that counts. What a period counts are the results of its
 //! owner and those referred to it.
 
+use crate::audit::tail;
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
+use crate::countable::{Countable, countable_of};
 use crate::record::{self, Held, Noun, Revision};
-use crate::result::{Countable, countable_of};
+
 use crate::schema::record as row;
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store, StoreError};
@@ -114,9 +116,10 @@ impl Store {
     ) -> Result<Held<Period>> {
         let mut write = self.write(context).await?;
         let done = async {
+            // Whoever holds the tail is alone: nothing is claimed, confirmed or judged while it is counted.
+            tail(write.connection()).await?;
             let there = write.find::<Period>(id.bits()).await?;
             let counts = match &there {
-                // Counted inside the transaction: nothing is recorded meanwhile.
                 Some(held) => {
                     let countable = countable_of(write.connection(), self, held.resource.owner).await?;
                     Some(fixed(&held.noun, &countable, context.now))

@@ -2,23 +2,20 @@
 //! organisation that runs the system counts those of all agencies: every claim is referred to it.
 
 use crate::audit::entry::{Entry, uuid};
+use crate::audit::tail;
 use crate::body::{Body, Broken, Read, enums, ids, object, part, structs, words};
-use crate::branch::{Branch, apart};
+use crate::countable::{Countable, countable_of};
 use crate::period::is_fixed;
-use crate::record::{self, Held, Noun, Revision};
-use crate::schema::record as row;
+use crate::record::{Held, Noun, Revision};
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store};
-use homeward_access::{Act, Kind, Resource, Scope, authorize};
+use homeward_access::{Act, Kind, Resource, authorize};
 use homeward_model::{
-    AgencyId, Count, Counted, CountedResult, Grounds, IllegalMove, Instant, Judgement, Ledger, Ori, Place,
-    RecoveryFactId, ResultChange, ResultId, ResultKind, ResultState,
+    AgencyId, Counted, CountedResult, Grounds, IllegalMove, Instant, Ori, Place, RecoveryFactId,
+    ResultChange, ResultId, ResultKind, ResultState,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 enums! {
     Counted { Person(person), Case(case) }
@@ -96,22 +93,6 @@ pub struct Claim {
     pub place: Place,
 }
 
-/// All that is needed to count.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Countable {
-    /// Results.
-    pub results: Vec<CountedResult>,
-    /// Every judgement ever made, of all organisations: of each, counting learns which persons are one, and nothing else.
-    pub judgements: Vec<Judgement>,
-}
-
-impl Countable {
-    /// Counts.
-    pub fn ledger(&self, count: &Count) -> Ledger<'_> {
-        Ledger::new(&self.results, &self.judgements, count)
-    }
-}
-
 impl Store {
     /// Says once who counts for all.
     pub fn count_for(&self, counting: Counting) {
@@ -128,7 +109,7 @@ impl Store {
         let mut write = self.write(context).await?;
         let done = async {
             let mut claimed = Vec::with_capacity(claims.len());
-            later_than_fixed(&write, "be claimed").await?;
+            later_than_fixed(&write, ("a result", "be claimed")).await?;
             for claim in claims {
                 claimed.push(claimed_one(&mut write, context.actor.organisation, claim).await?);
             }
@@ -147,7 +128,7 @@ impl Store {
     ) -> Result<Held<CountedResult>> {
         let mut write = self.write(context).await?;
         let done = async {
-            later_than_fixed(&write, "be confirmed").await?;
+            later_than_fixed(&write, ("a result", "be confirmed")).await?;
             let step = |result: CountedResult, stamp| Ok(result.confirm(stamp)?);
             write.alter(Act::ConfirmResult, id.bits(), revision, step).await
         };
@@ -165,10 +146,11 @@ impl Store {
     ) -> Result<Held<CountedResult>> {
         let mut write = self.write(context).await?;
         let done = async {
-            later_than_fixed(&write, "be withdrawn").await?;
+            later_than_fixed(&write, ("a result", "be withdrawn")).await?;
             let step = |result: CountedResult, stamp| {
                 if result.fact.is_some() {
                     return Err(refused(
+                        "a result",
                         result.state().word(),
                         "be withdrawn",
                         "it rests on a recovery fact: withdraw that, and it goes with it",
@@ -215,65 +197,6 @@ impl Store {
     }
 }
 
-/// What was read to be counted, and the state of the record in which that was: every change of a record raises its version, so
-/// that number and sum of versions tell whether something changed.
-#[derive(Debug, Default)]
-pub(crate) struct Remembered(Mutex<HashMap<AgencyId, (Fingerprint, Arc<Countable>)>>);
-
-type Fingerprint = Vec<(i64, i64)>;
-
-/// What an organisation counts: its own results, and those referred to it.
-pub(crate) async fn countable_of(
-    connection: &impl ConnectionTrait,
-    store: &Store,
-    organisation: AgencyId,
-) -> Result<Arc<Countable>> {
-    let scope = Scope::Or(vec![Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)]);
-    let mut branches: Vec<(Kind, Branch)> =
-        apart(&scope).into_iter().map(|branch| (Kind::Result, branch)).collect();
-    branches.extend(apart(&Scope::All).into_iter().map(|branch| (Kind::Judgement, branch)));
-    let mut fingerprint = Fingerprint::new();
-    for (kind, branch) in &branches {
-        fingerprint.push(versions(connection, *kind, branch).await?);
-    }
-    let remembered = &store.0.counted.0;
-    let known = remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned();
-    if let Some((_, countable)) = known.filter(|(read, _)| *read == fingerprint) {
-        return Ok(countable);
-    }
-    let mut countable = Countable::default();
-    for (kind, branch) in &branches {
-        let mut query = row::Entity::find().filter(row::Column::Body.ne(Vec::<u8>::new()));
-        branch.narrow(QuerySelect::query(&mut query), kind.word(), &[]);
-        for row in query.all(connection).await? {
-            match kind {
-                Kind::Judgement => countable.judgements.push(record::hold(store.keys(), &row, &[])?.noun),
-                _ => countable.results.push(record::hold(store.keys(), &row, &[])?.noun),
-            }
-        }
-    }
-    let countable = Arc::new(countable);
-    let read = (fingerprint, Arc::clone(&countable));
-    remembered.lock().unwrap_or_else(PoisonError::into_inner).insert(organisation, read);
-    Ok(countable)
-}
-
-/// How many records a branch has, and the sum of their versions.
-async fn versions(connection: &impl ConnectionTrait, kind: Kind, branch: &Branch) -> Result<(i64, i64)> {
-    let version = Expr::col((row::Entity, row::Column::Version));
-    let sum = Func::coalesce([Func::sum(version).into(), Expr::val(0)]);
-    let mut query = Query::select();
-    query
-        .expr_as(Func::count(Expr::val(1)), Alias::new("records"))
-        .expr_as(Expr::expr(sum).cast_as(Alias::new("bigint")), Alias::new("versions"))
-        .from(row::Entity);
-    branch.narrow(&mut query, kind.word(), &[]);
-    let found = connection.query_one(&query).await?;
-    let read =
-        |found: sea_orm::QueryResult| Ok((found.try_get("", "records")?, found.try_get("", "versions")?));
-    found.map_or(Ok((0, 0)), read)
-}
-
 /// Keeps a claim; part of an act that may claim.
 async fn claimed_one(write: &mut Write<'_>, agency: AgencyId, claim: Claim) -> Result<Held<CountedResult>> {
     let Claim { id, kind, of, happened, place } = claim;
@@ -298,15 +221,26 @@ pub(crate) fn referred(write: &Write<'_>, agency: AgencyId) -> Resource {
     resource
 }
 
-/// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts.
-pub(crate) async fn later_than_fixed(write: &Write<'_>, wanted: &'static str) -> Result<()> {
+/// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts. From
+/// here to its end the transaction is alone, so that no period is fixed meanwhile.
+pub(crate) async fn later_than_fixed(
+    write: &Write<'_>,
+    (noun, wanted): (&'static str, &'static str),
+) -> Result<()> {
+    tail(write.connection()).await?;
     if is_fixed(write, write.stamp()?.at).await? {
-        return Err(refused("new", wanted, "a period was fixed at this very moment: send it again"));
+        let because = "a period was fixed at this very moment: send it again";
+        return Err(refused(noun, "new", wanted, because));
     }
     Ok(())
 }
 
-fn refused(state: &'static str, refused: &'static str, because: &str) -> crate::StoreError {
+fn refused(
+    noun: &'static str,
+    state: &'static str,
+    refused: &'static str,
+    because: &str,
+) -> crate::StoreError {
     let because = Some(because.to_owned());
-    IllegalMove { noun: "a result", state, refused, because, allowed: Vec::new() }.into()
+    IllegalMove { noun, state, refused, because, allowed: Vec::new() }.into()
 }

@@ -4,6 +4,7 @@
 //! of the model, and are kept many at a time with the same bodies, seals, ties, marks and entries of the trail as when each
 //! is kept alone. The same seed makes the same record, but for its keys. Findings' own dispositions are not made.
 
+mod chain;
 mod dice;
 mod people;
 mod work;
@@ -15,19 +16,25 @@ use crate::record::{Noun, close, ties};
 use crate::schema::{change, check_mark, record, tie};
 use crate::{Context, Result, Store};
 use homeward_access::{Act, Actor, Purpose, Resource, purpose_of};
-use homeward_model::{AgencyId, CaseId, CheckId, Digest, Instant, LeadId, MissingReportId, Role};
+use homeward_model::{
+    AgencyId, CaseId, CheckId, Digest, EventId, InitiativeId, Instant, LeadId, MissingReportId, OperationId,
+    RecoveryFactId, ReferralId, ResultId, Role, VictimId,
+};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait};
 use serde_json::Value;
 
 /// Records in one transaction.
 const MOST: usize = 500;
 
+/// Years over which the record came about.
+const YEARS: usize = 5;
+
 /// Rows in one statement: an entry of the trail has nine columns, and SQLite takes 32,766 values.
 const ROWS: usize = 3_000;
 
 /// How large a record is to be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Size {
     /// Agencies; the first is the clearinghouse that runs the system.
     pub agencies: usize,
@@ -39,6 +46,10 @@ pub struct Size {
     pub reports: usize,
     /// Cases.
     pub cases: usize,
+    /// Operations; there are five events to each, and an initiative a year.
+    pub operations: usize,
+    /// Victims; there is a referral and a recovery fact to each, and three results.
+    pub victims: usize,
     /// Members who get a password and one-time codes.
     pub accounts: usize,
 }
@@ -71,6 +82,14 @@ pub struct Loaded {
     pub reports: Vec<MissingReportId>,
     /// Cases.
     pub cases: Vec<CaseId>,
+    /// Initiatives, the one under way first.
+    pub initiatives: Vec<InitiativeId>,
+    /// Operations.
+    pub operations: Vec<OperationId>,
+    /// Events.
+    pub events: Vec<EventId>,
+    /// Victims.
+    pub victims: Vec<VictimId>,
 }
 
 /// One change of a record.
@@ -100,7 +119,42 @@ impl Store {
         loaded.leads = self.keep_made(&cast.actors, size.leads, || (made.lead(), Vec::new())).await?;
         loaded.checks = self.keep_made(&cast.actors, size.checks, || made.check()).await?;
         loaded.cases = self.keep_made(&cast.actors, size.cases, || (made.case(), Vec::new())).await?;
+        self.keep_chain(&cast.actors, size, &mut made, &mut loaded).await?;
+        analyse(self.connection()).await?;
         Ok(loaded)
+    }
+
+    async fn keep_chain(
+        &self,
+        actors: &[Actor],
+        size: Size,
+        made: &mut work::Maker<'_>,
+        loaded: &mut Loaded,
+    ) -> Result<()> {
+        let (mut chain, none) = (chain::Chain::default(), Vec::new);
+        let years = if size.operations > 0 { YEARS } else { 0 };
+        loaded.initiatives = self.keep_made(actors, years, || (chain.initiative(made), none())).await?;
+        loaded.operations =
+            self.keep_made(actors, size.operations, || (chain.operation(made), none())).await?;
+        let events = 5 * size.operations;
+        loaded.events = self.keep_made(actors, events, || (chain.event(made), none())).await?;
+        let mut checks = std::mem::take(&mut chain.checks).into_iter();
+        let next = || (checks.next().expect("there is one to each event"), none());
+        self.keep_made::<_, CheckId>(actors, events, next).await?;
+        if size.operations == 0 {
+            return Ok(());
+        }
+        loaded.victims = self.keep_made(actors, size.victims, || (chain.victim(made), none())).await?;
+        let mut facts = std::mem::take(&mut chain.facts).into_iter();
+        let next = || (facts.next().expect("there is one to each victim"), none());
+        self.keep_made::<_, RecoveryFactId>(actors, size.victims, next).await?;
+        let mut numbers = 0..size.victims;
+        let next = || (chain.referral(made, numbers.next().unwrap_or(0)), none());
+        self.keep_made::<_, ReferralId>(actors, size.victims, next).await?;
+        let mut numbers = 0..3 * size.victims;
+        let next = || (chain.result(made, numbers.next().unwrap_or(0)), none());
+        self.keep_made::<_, ResultId>(actors, 3 * size.victims, next).await?;
+        Ok(())
     }
 
     async fn keep_made<N: Noun, I: From<Bits>>(
@@ -143,7 +197,16 @@ macro_rules! of_bits {
         }
     )+};
 }
-of_bits!(LeadId, CheckId, MissingReportId, CaseId);
+of_bits!(LeadId, CheckId, MissingReportId, CaseId, InitiativeId, OperationId, EventId);
+of_bits!(VictimId, RecoveryFactId, ReferralId, ResultId);
+
+/// Tells PostgreSQL how large the record has become, which it learns by itself of one that grows slowly.
+async fn analyse(connection: &DatabaseConnection) -> Result<()> {
+    if connection.get_database_backend() == DbBackend::Postgres {
+        connection.execute_unprepared("ANALYZE").await?;
+    }
+    Ok(())
+}
 
 /// Rows of one transaction.
 #[derive(Default)]

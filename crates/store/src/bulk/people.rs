@@ -17,7 +17,7 @@ const POLICE: [Role; 6] = [
     Role::Supervisor,
     Role::Coordinator,
     Role::Investigator,
-    Role::Analyst,
+    Role::VictimSpecialist,
 ];
 
 /// Jobs at the clearinghouse.
@@ -25,8 +25,8 @@ const CLEARINGHOUSE: [Role; 6] = [
     Role::Analyst,
     Role::Clearinghouse,
     Role::Supervisor,
-    Role::Investigator,
-    Role::Clearinghouse,
+    Role::Coordinator,
+    Role::Records,
     Role::Investigator,
 ];
 

@@ -1,4 +1,5 @@
-//! The leads, checks and missing reports of a made up record, each carried to where it stands by the moves of the model.
+//! The leads, checks, cases and missing reports of a made up record, each carried to where it stands by the moves of the
+//! model.
 
 use super::dice::Dice;
 use super::{Cast, Made, Step};
@@ -12,11 +13,13 @@ use homeward_model::time::DAY;
 use homeward_model::{
     AgeAt, Area, Asked, AskedSystems, Case, CaseEntry, CaseId, Category, Change, Check, CheckId,
     CheckOutcome, CheckTarget, DateWindow, EntrySystem, EventId, Grounds, Instant, Lead, LeadId, LeadOrigin,
-    LeadOutcome, Matter, MissingReport, MissingReportId, MissingReportRecord, Moved, OfficeId, PersonId,
+    LeadOutcome, Matter, MissingReport, MissingReportId, MissingReportRecord, OfficeId, PersonId,
     PlaceMention, Point, Pointer, Predicate, Priority, RadiusKm, Role, Route, Selector, SelectorKind, Stamp,
     TaskForceId,
 };
 use homeward_rules::record::RecordRules;
+use serde_json::Value;
+use std::fmt::Debug;
 
 /// Days over which the record came about.
 const DAYS: u64 = 5 * 365;
@@ -36,7 +39,7 @@ const OFFICES: [&str; 10] = [
 ];
 
 /// Towns, by name and place.
-const TOWNS: [(&str, &str, f64, f64); 10] = [
+pub(super) const TOWNS: [(&str, &str, f64, f64); 10] = [
     ("Charlotte", "NC", 35.23, -80.84),
     ("Columbia", "SC", 34.0, -81.03),
     ("Atlanta", "GA", 33.75, -84.39),
@@ -49,7 +52,7 @@ const TOWNS: [(&str, &str, f64, f64); 10] = [
     ("Seattle", "WA", 47.61, -122.33),
 ];
 
-fn office(region: usize) -> OfficeId {
+pub(super) fn office(region: usize) -> OfficeId {
     OfficeId::of_text(&format!("field office {}", OFFICES[region % OFFICES.len()]))
 }
 
@@ -60,36 +63,50 @@ pub(super) fn forces() -> Vec<TaskForceId> {
         .collect()
 }
 
-fn why(text: &str) -> Grounds {
+pub(super) fn why(text: &str) -> Grounds {
     Grounds::new(text).expect("it is not empty")
 }
 
 /// Makes them one after the other.
 pub(super) struct Maker<'a> {
-    cast: &'a Cast,
-    dice: Dice,
-    now: Instant,
-    forces: Vec<TaskForceId>,
+    pub(super) cast: &'a Cast,
+    pub(super) dice: Dice,
+    pub(super) now: Instant,
+    pub(super) forces: Vec<TaskForceId>,
     number: u64,
     /// The other half of a pair of checks that meet.
     met: Option<(Made<Check>, Vec<check_mark::ActiveModel>)>,
 }
 
 /// A record under way.
-struct Way<N> {
-    noun: N,
+pub(super) struct Way<N> {
+    pub(super) noun: N,
     at: Instant,
     steps: Vec<Step>,
 }
 
 impl<N: Noun> Way<N> {
+    /// A record that came about by an act of a member.
+    pub(super) fn begin<W: Body>(noun: N, at: Instant, act: Act, by: usize, change: &Change<W>) -> Way<N> {
+        let mut way = Way { noun, at, steps: Vec::new() };
+        way.said(act, by, change);
+        way
+    }
+
+    /// The same where the trail says more of the act than what changed.
+    pub(super) fn begin_saying(noun: N, at: Instant, act: Act, by: usize, what: Value) -> Way<N> {
+        let mut way = Way { noun, at, steps: Vec::new() };
+        way.say(act, by, what);
+        way
+    }
+
     /// A move by a member some hours later.
-    fn go<W: Body>(
+    pub(super) fn go<W: Body, E: Debug>(
         mut self,
         maker: &mut Maker<'_>,
         act: Act,
         by: usize,
-        step: impl FnOnce(N, Stamp) -> Moved<N, W>,
+        step: impl FnOnce(N, Stamp) -> Result<(N, Change<W>), E>,
     ) -> Way<N> {
         self.at = Instant(self.at.0 + (1 + maker.dice.below(DAY as u64 / 4)) as i64).min(maker.now);
         let stamp = maker.stamp(by, self.at);
@@ -100,12 +117,16 @@ impl<N: Noun> Way<N> {
     }
 
     fn said<W: Body>(&mut self, act: Act, by: usize, change: &Change<W>) {
-        let mut resource = Resource::owned(N::KIND, homeward_model::AgencyId::from_bits(0));
-        self.noun.place(&mut resource);
-        self.steps.push(Step { act, by, at: self.at, what: change.what.write(), state: resource.state });
+        self.say(act, by, change.what.write());
     }
 
-    fn end(self, mut resource: Resource) -> Made<N> {
+    fn say(&mut self, act: Act, by: usize, what: Value) {
+        let mut resource = Resource::owned(N::KIND, homeward_model::AgencyId::from_bits(0));
+        self.noun.place(&mut resource);
+        self.steps.push(Step { act, by, at: self.at, what, state: resource.state });
+    }
+
+    pub(super) fn end(self, mut resource: Resource) -> Made<N> {
         self.noun.place(&mut resource);
         Made { noun: self.noun, resource, steps: self.steps }
     }
@@ -116,22 +137,22 @@ impl<'a> Maker<'a> {
         Maker { cast, dice: Dice::new(seed ^ 0x5eed), now, forces: forces(), number: 0, met: None }
     }
 
-    fn stamp(&self, by: usize, at: Instant) -> Stamp {
+    pub(super) fn stamp(&self, by: usize, at: Instant) -> Stamp {
         Stamp { by: self.cast.actors[by].member, at }
     }
 
     /// A moment of the five years.
-    fn moment(&mut self) -> Instant {
+    pub(super) fn moment(&mut self) -> Instant {
         self.number += 1;
         let back = self.dice.below(DAYS * DAY as u64 - DAY as u64) as i64;
         Instant(self.now.0 - DAY - back)
     }
 
-    fn agency(&mut self) -> usize {
+    pub(super) fn agency(&mut self) -> usize {
         self.dice.below(self.cast.agencies.len() as u64) as usize
     }
 
-    fn member(&mut self, agency: usize, role: Role) -> usize {
+    pub(super) fn member(&mut self, agency: usize, role: Role) -> usize {
         let found = self.cast.of(agency, role);
         if found.is_empty() { agency * 6 } else { *self.dice.of(&found) }
     }
@@ -145,8 +166,7 @@ impl<'a> Maker<'a> {
         let origin = LeadOrigin::Finding(format!("{:016x}", self.dice.bits()));
         let by = self.cast.agencies[from];
         let (lead, change) = Lead::admit(id, origin, by, why("worth a look"), self.stamp(analyst, at));
-        let mut way = Way { noun: lead, at, steps: Vec::new() };
-        way.said(Act::AdmitFinding, analyst, &change);
+        let mut way = Way::begin(lead, at, Act::AdmitFinding, analyst, &change);
         let far = self.dice.below(100);
         let priority = *self.dice.of(Priority::ALL);
         let task_force = Some(self.forces[to % self.forces.len()]);
@@ -182,8 +202,7 @@ impl<'a> Maker<'a> {
         let written = self.stamp(author, at);
         let predicate = Predicate::new("18 U.S.C. 1591(a)(1)", facts, written).expect("it names the crime");
         let (case, change) = Case::open(id, owner, None, Matter::CommercialSex, predicate, written);
-        let mut way = Way { noun: case, at, steps: Vec::new() };
-        way.said(Act::OpenCase, author, &change);
+        let mut way = Way::begin(case, at, Act::OpenCase, author, &change);
         let far = self.dice.below(100);
         if far >= 5 {
             way = way.go(self, Act::AcceptPredicate, chief, |case, stamp| {
@@ -234,11 +253,9 @@ impl<'a> Maker<'a> {
         };
         let id = MissingReportId::new(at, self.dice.wide());
         let owner = self.cast.agencies[of];
-        let what =
-            crate::body::object([("is", serde_json::Value::from("Received")), ("report", report.write())]);
+        let what = crate::body::object([("is", Value::from("Received")), ("report", report.write())]);
         let (record, _) = MissingReportRecord::receive(id, owner, at, report, self.stamp(by, at));
-        let mut way = Way { noun: record, at, steps: Vec::new() };
-        way.steps.push(Step { act: Act::ReceiveReport, by, at, what, state: "missing".to_owned() });
+        let mut way = Way::begin_saying(record, at, Act::ReceiveReport, by, what);
         let system = EntrySystem::ALL[0];
         way = way.go(self, Act::EditReport, by, |record, stamp| record.enter(system, stamp.at, stamp));
         way = way.go(self, Act::EditReport, by, MissingReportRecord::verify);
@@ -324,9 +341,7 @@ impl<'a> Maker<'a> {
             Check::ask(inquiry.id, inquiry.target.clone(), inquiry.window, owner, self.stamp(by, at));
         let kept = RecordRules::embedded().clocks.check_target_kept.span;
         let marks = marks(&inquiry, &check, kept);
-        let mut way = Way { noun: check, at, steps: Vec::new() };
-        way.said(Act::AskCheck, by, &change);
-        (way, marks, by)
+        (Way::begin(check, at, Act::AskCheck, by, &change), marks, by)
     }
 
     fn answered(

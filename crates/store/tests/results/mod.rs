@@ -181,6 +181,75 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
     assert!(refusal.contains("has not come yet"), "{refusal}");
 }
 
+pub async fn a_claim_beside_a_freeze_is_in_it_or_refused(fresh: Fresh) {
+    let store = counting(&fresh);
+    let desk = officer(0xd1, DESK);
+    store.open_period(&desk.at(1), PERIOD, "one day".to_owned(), day(), None).await.unwrap();
+    let beside = fresh.again().await;
+    beside.count_for(Counting { desk: DESK, place: |_| Place::default() });
+    // Another server claims, for moments before and after the one that is fixed.
+    let claims = tokio::spawn(async move {
+        let mut refused = 0;
+        for number in 1..=40 {
+            let claims = vec![claim(number, ResultKind::Arrest, 0xa00 + number)];
+            let second = 40 + number as i64;
+            let done = beside.claim_results(&officer(1, EAST).at(second), claims).await;
+            refused += usize::from(done.is_err());
+            let supervisor = supervisor(3, EAST);
+            let id = ResultId::from_bits(number);
+            let _ = beside.confirm_result(&supervisor.at(second), id, seen(1, number)).await;
+        }
+        refused
+    });
+    let frozen = store.freeze_period(&desk.at(60), PERIOD, seen(1, 1)).await.unwrap();
+    assert!(claims.await.unwrap() <= 20);
+    let fixed = frozen.noun.current().unwrap();
+    let (held, countable) = store.counted_period(&desk.at(100), PERIOD).await.unwrap();
+    let ledger = countable.ledger(&counts(&held.noun, fixed.as_of));
+    assert_eq!((ledger.digest(), ledger.totals()), (fixed.counted, fixed.figures.clone()));
+}
+
+pub async fn reading_on_counts_what_a_fresh_start_counts(fresh: Fresh) {
+    let store = counting(&fresh);
+    let desk = officer(0xd1, DESK);
+    let analyst = Person::new(0xa1, DESK, &[Role::Analyst]);
+    let judged = |id| Judged { kind: JudgedKind::Person, id: PersonId::from_bits(id).to_string() };
+    let judgement = JudgementId::from_bits(0x1d);
+    for round in 0..6 {
+        // One server's clock is hours behind: what it records is not the newest.
+        let second = if round % 2 == 0 { 10_000 + round } else { 100 + round };
+        let number = 2 * round as u128;
+        match round {
+            2 => {
+                let pair = (judged(0xc0), judged(0xc1));
+                let why = grounds("the same mother");
+                store.judge(&analyst.at(second), judgement, pair, Verdict::Same, why).await.unwrap();
+            }
+            4 => {
+                let revision = seen(1, 81);
+                store.undo_judgement(&analyst.at(second), judgement, revision, grounds("two")).await.unwrap();
+                let claim = ResultId::from_bits(1);
+                let supervisor = supervisor(3, EAST);
+                store
+                    .withdraw_result(&supervisor.at(second), claim, seen(2, 82), grounds("no"))
+                    .await
+                    .unwrap();
+            }
+            _ => {}
+        }
+        recovered(store, number + 1, 0xc0 + number, if round < 3 { EAST } else { DESK }, second).await;
+        let read_on = store.countable(&desk.at(20_000)).await.unwrap();
+        let whole = fresh.again().await;
+        let whole = whole.countable(&desk.at(20_000)).await.unwrap();
+        let sorted = |mut results: Vec<CountedResult>| {
+            results.sort_by_key(|result| result.id);
+            results
+        };
+        assert_eq!(sorted(read_on.results.clone()), sorted(whole.results.clone()));
+        assert_eq!(read_on.judgements, whole.judgements);
+    }
+}
+
 pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: Fresh) {
     let store = counting(&fresh);
     let desk = officer(0xd1, DESK);
@@ -196,6 +265,12 @@ pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: F
     let late = vec![claim(0x51, ResultKind::Arrest, 0x51)];
     let refusal = store.claim_results(&officer(1, EAST).at(51), late).await.unwrap_err().to_string();
     assert!(refusal.contains("send it again"), "{refusal}");
+    let judged = |id| Judged { kind: JudgedKind::Person, id: PersonId::from_bits(id).to_string() };
+    let analyst = Person::new(0xa1, DESK, &[Role::Analyst]);
+    let (judgement, pair) = (JudgementId::from_bits(0x1c), (judged(0xc02), judged(0xc06)));
+    let (then, why) = (analyst.at(51), grounds("one birthday"));
+    let refusal = store.judge(&then, judgement, pair, Verdict::Same, why).await.unwrap_err().to_string();
+    assert!(refusal.contains("send it again"), "{refusal}");
     // Later: ten thousand claims, a confirmation, a withdrawal, a judgement.
     for (second, part) in (60..).zip(0..20) {
         let numbers = (0..500).map(|number| 0x10_0000 + part * 500 + number);
@@ -206,8 +281,6 @@ pub async fn a_frozen_figure_regenerates_after_ten_thousand_later_facts(fresh: F
     store.confirm_result(&supervisor.at(90), ResultId::from_bits(0x10_0000), seen(1, 5)).await.unwrap();
     let withdrawn = ResultId::from_bits(3);
     store.withdraw_result(&supervisor.at(91), withdrawn, seen(2, 6), grounds("another child")).await.unwrap();
-    let analyst = Person::new(0xa1, DESK, &[Role::Analyst]);
-    let judged = |id| Judged { kind: JudgedKind::Person, id: PersonId::from_bits(id).to_string() };
     let pair = (judged(0xc02), judged(0xc04));
     let judgement = JudgementId::from_bits(0x1d);
     store.judge(&analyst.at(92), judgement, pair, Verdict::Same, grounds("one birthday")).await.unwrap();

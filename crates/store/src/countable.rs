@@ -1,0 +1,159 @@
+//! What is counted, kept in memory and read on from where it was left: figures stand on every board and results page, and a
+//! nation's results are tens of thousands of records.
+
+use crate::branch::{Branch, apart};
+use crate::record::{self, Noun};
+use crate::schema::record as row;
+use crate::{Result, Store};
+use homeward_access::{Kind, Scope};
+use homeward_model::{AgencyId, Count, CountedResult, Judgement, Ledger};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How much earlier than the newest change read a change may still come to be seen: a transaction that took long, or a server
+/// whose clock is behind. Microseconds. What is missed all the same is noticed and everything read anew.
+const LATE: i64 = 600_000_000;
+
+/// All that is needed to count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Countable {
+    /// Results.
+    pub results: Vec<CountedResult>,
+    /// Every judgement ever made, of all organisations: of each, counting learns which persons are one, and nothing else.
+    pub judgements: Vec<Judgement>,
+}
+
+impl Countable {
+    /// Counts.
+    pub fn ledger(&self, count: &Count) -> Ledger<'_> {
+        Ledger::new(&self.results, &self.judgements, count)
+    }
+}
+
+/// What each organisation counts, as it was read last.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(Mutex<HashMap<AgencyId, Arc<tokio::sync::Mutex<Known>>>>);
+
+/// What was read to be counted.
+#[derive(Debug, Default)]
+struct Known {
+    results: Read,
+    judgements: Read,
+    countable: Arc<Countable>,
+}
+
+/// Where each record that was read stands among those of its kind, and in which version. None is ever purged.
+#[derive(Debug, Default)]
+struct Read {
+    at: HashMap<Vec<u8>, (usize, i64)>,
+    /// The latest change.
+    latest: i64,
+}
+
+/// How many records there are, and the sum of their versions: every change raises one, so that the two tell whether all was
+/// read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    records: i64,
+    versions: i64,
+}
+
+/// What an organisation counts: its own results and those referred to it, with all judgements.
+pub(crate) async fn countable_of(
+    connection: &impl ConnectionTrait,
+    store: &Store,
+    organisation: AgencyId,
+) -> Result<Arc<Countable>> {
+    let known = {
+        let mut all = store.0.counted.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(organisation).or_default())
+    };
+    // One reads, and the others wait for what it has read.
+    let mut known = known.lock().await;
+    let Known { results, judgements, countable } = &mut *known;
+    let own = Scope::Or(vec![Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)]);
+    results.read_on::<CountedResult>(connection, store, &own, countable, |all| &mut all.results).await?;
+    judgements
+        .read_on::<Judgement>(connection, store, &Scope::All, countable, |all| &mut all.judgements)
+        .await?;
+    Ok(Arc::clone(countable))
+}
+
+impl Read {
+    /// Reads what changed since the last time; everything when that does not add up.
+    async fn read_on<N: Noun>(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        store: &Store,
+        scope: &Scope,
+        countable: &mut Arc<Countable>,
+        of: impl Fn(&mut Countable) -> &mut Vec<N>,
+    ) -> Result<()> {
+        let branches = apart(scope);
+        let mut there = Sum::default();
+        for branch in &branches {
+            there = there.and(sum(connection, N::KIND, branch).await?);
+        }
+        if self.sum() == there {
+            return Ok(());
+        }
+        let mut since = Some(self.latest - LATE).filter(|_| !self.at.is_empty());
+        loop {
+            let all = of(Arc::make_mut(countable));
+            if since.is_none() {
+                all.clear();
+                *self = Read::default();
+            }
+            for branch in &branches {
+                let mut query = row::Entity::find();
+                if let Some(since) = since {
+                    query = query.filter(row::Column::ChangedAt.gte(since));
+                }
+                branch.narrow(QuerySelect::query(&mut query), N::KIND.word(), &[]);
+                for row in query.all(connection).await? {
+                    self.put(&row, record::hold(store.keys(), &row, &[])?.noun, all);
+                }
+            }
+            // Read as a whole it is what there is, also when something changed meanwhile.
+            if since.take().is_none() || self.sum() == there {
+                return Ok(());
+            }
+        }
+    }
+
+    fn put<N>(&mut self, row: &row::Model, noun: N, all: &mut Vec<N>) {
+        self.latest = Ord::max(self.latest, row.changed_at);
+        if let Some((at, version)) = self.at.get_mut(&row.id) {
+            (all[*at], *version) = (noun, row.version);
+        } else {
+            self.at.insert(row.id.clone(), (all.len(), row.version));
+            all.push(noun);
+        }
+    }
+
+    fn sum(&self) -> Sum {
+        let versions = self.at.values().map(|(_, version)| version).sum();
+        Sum { records: self.at.len() as i64, versions }
+    }
+}
+
+impl Sum {
+    const fn and(self, other: Sum) -> Sum {
+        Sum { records: self.records + other.records, versions: self.versions + other.versions }
+    }
+}
+
+async fn sum(connection: &impl ConnectionTrait, kind: Kind, branch: &Branch) -> Result<Sum> {
+    let version = Expr::col((row::Entity, row::Column::Version));
+    let versions = Func::coalesce([Func::sum(version).into(), Expr::val(0)]);
+    let mut query = Query::select();
+    query
+        .expr_as(Func::count(Expr::val(1)), Alias::new("records"))
+        .expr_as(Expr::expr(versions).cast_as(Alias::new("bigint")), Alias::new("versions"))
+        .from(row::Entity);
+    branch.narrow(&mut query, kind.word(), &[]);
+    let Some(found) = connection.query_one(&query).await? else { return Ok(Sum::default()) };
+    Ok(Sum { records: found.try_get("", "records")?, versions: found.try_get("", "versions")? })
+}
