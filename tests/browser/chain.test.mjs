@@ -27,7 +27,7 @@ async function act({ page }, path, fields = {}) {
 const option = (page, list, name) => page.locator(`${list} option`, { hasText: name }).first().getAttribute("value");
 
 const id = (url) => url.split("/").pop();
-const when = (hour) => `${new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString().slice(0, 10)} ${hour}:00`;
+const when = (hour) => `${new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString().slice(0, 10)}T${hour}:00`;
 const there = { starts: when("18"), ends: when("20"), latitude: "35.2233", longitude: "-80.8431" };
 
 // Shared along the way.
@@ -68,7 +68,8 @@ test("an event is approved only when nothing is missing", async () => {
   const plan = page.locator("main form[method=post]");
   for (const [name, value] of Object.entries(there)) await plan.locator(`[name=${name}]`).fill(value);
   await plan.locator("[name=kind]").selectOption("recovery");
-  await plan.locator("[name=lead]").fill(id(lead));
+  await plan.locator("[name=lead]").selectOption(id(lead));
+  await plan.locator("[name=selectors]").fill("phone: 704-555-0177");
   await plan.locator("[name=objective]").fill("Bring one child home from the address of the lead.");
   await plan.locator("label", { hasText: "Ines Moreau" }).first().click();
   await plan.locator("[name=supervisor]").selectOption({ label: "Simon Adeyemi" });
@@ -94,8 +95,14 @@ test("an event is approved only when nothing is missing", async () => {
   await supervisor.page.goto(event);
   assert.match(await supervisor.page.textContent("main"), /Not yet: .*no victim specialist has confirmed/);
 
+  // A specialist who cannot come says so, and the event says that it has none; asked again, she comes.
   const specialist = await person("specialist");
   await looks(specialist, "chain-day-specialist");
+  await specialist.page.goto(event);
+  await act(specialist, "/decline", { grounds: "with another child that evening" });
+  await page.goto(event);
+  assert.match(await page.textContent("main"), /none: Vera Holloway, .* declined/);
+  await act(coordinator, "/ask", { specialist: await option(page, "#specialist", "Vera Holloway") });
   await specialist.page.goto(event);
   await act(specialist, "/confirm");
   await supervisor.page.goto(event);
@@ -175,7 +182,7 @@ test("a case is opened from the lead, and the recovery counts once it is confirm
   const before = await recovered();
   const supervisor = await person("supervisor");
   await supervisor.page.goto(opened);
-  await act(supervisor, "/accept");
+  await act(supervisor, "/accept", { certified: "2025-02-01" });
   await supervisor.page.goto(victim);
   await act(supervisor, "/confirm");
   assert.equal(await recovered(), before + 1);

@@ -253,20 +253,22 @@ acts! {
     PlanEvent = "plan event": Create, &[Kind::Event];
     /// Change time or place of an event, its brief or team, ask a specialist, or add a subject.
     ReplanEvent = "replan event": Edit, &[Kind::Event];
-    /// Confirm the hour of a victim specialist, or that they are on site.
+    /// Confirm or decline the hour of a victim specialist, or record that they are on site.
     ConfirmSpecialist = "confirm specialist": Edit, &[Kind::Event];
-    /// Log a contact of an event.
+    /// Log a contact of an event, or a screening for trafficking.
     NoteEvent = "note event": Edit, &[Kind::Event];
     /// Approve an event.
     ApproveEvent = "approve event": Approve, &[Kind::Event];
-    /// Start, finish or call off an event.
+    /// Start, finish or call off an event, or record an arrest.
     RunEvent = "run event": Decide, &[Kind::Event];
     /// Open a case.
     OpenCase = "open case": Create, &[Kind::Case];
     /// Accept the predicate of a case.
     AcceptPredicate = "accept predicate": Approve, &[Kind::Case];
-    /// Take up a case; add subjects, ages, counts, exhibits, custody, links, tasks and notes.
+    /// Take up a case; add subjects, ages, counts, exhibits and custody.
     WorkCase = "work case": Edit, &[Kind::Case];
+    /// Link evidence to elements, set tasks and write notes: who works a case and who will charge it.
+    PrepareCase = "prepare case": Edit, &[Kind::Case];
     /// Give a case to a member.
     AssignCase = "assign case": Assign, &[Kind::Case];
     /// Record charges and dispositions.
@@ -335,8 +337,10 @@ acts! {
     ReadAccessLog = "read access log": Audit, &[Kind::AuditTrail];
     /// Invite a member.
     InviteMember = "invite member": Administer, &[Kind::Account];
-    /// Change roles, scope or the end of access.
+    /// Change roles, scope, telephone number or the end of access.
     ChangeMember = "change member": Administer, &[Kind::Account];
+    /// Change the number at which one is called.
+    KeepOwnNumber = "keep own number": Edit, &[Kind::Account];
     /// Lock, release or end an account.
     LockMember = "lock member": Administer, &[Kind::Account];
     /// Record terms of an agency, suspend or end it.

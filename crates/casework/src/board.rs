@@ -3,7 +3,7 @@
 
 use crate::{Casework, Context, Count, Held, Listed, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_model::{Event, EventState, Instant, Operation, Role, Span};
+use homeward_model::{Event, EventState, Instant, LeadId, Operation, Role, Span};
 use homeward_store::event::Readiness;
 
 /// An event with what it lacks.
@@ -13,6 +13,8 @@ pub struct BoardRow {
     pub held: Held<Event>,
     /// What it still lacks.
     pub ready: Readiness,
+    /// The name of its operation.
+    pub operation: String,
 }
 
 /// The board of an operation or an initiative.
@@ -98,15 +100,35 @@ impl Casework {
         listed: &Listed,
     ) -> Result<(Vec<BoardRow>, Option<u128>)> {
         let page = self.store().events(context, listed).await?;
-        let ready = self.store().readiness(&page.records).await?;
-        let rows = page.records.into_iter().zip(ready).map(|(held, ready)| BoardRow { held, ready });
-        Ok((rows.collect(), page.next))
+        Ok((self.rows_of(page.records).await?, page.next))
+    }
+
+    /// Events that serve a lead which the actor was shown; none for a reader of no events.
+    pub async fn events_for_lead(&self, context: &Context<'_>, lead: LeadId) -> Result<Vec<BoardRow>> {
+        let purpose = Purpose::of(PurposeKind::Investigation);
+        let context = &Context { purpose: &purpose, ..*context };
+        let listed = Listed { of: Some(lead.bits()), ..Listed::default() };
+        match self.event_rows(context, &listed).await {
+            Ok((rows, _)) => Ok(rows),
+            Err(Trouble::Missing { .. }) => Ok(Vec::new()),
+            Err(other) => Err(other),
+        }
     }
 
     async fn rows(&self, mut events: Vec<Held<Event>>) -> Result<Vec<BoardRow>> {
         events.sort_by_key(|held| order(&held.noun));
+        self.rows_of(events).await
+    }
+
+    async fn rows_of(&self, events: Vec<Held<Event>>) -> Result<Vec<BoardRow>> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
         let ready = self.store().readiness(&events).await?;
-        Ok(events.into_iter().zip(ready).map(|(held, ready)| BoardRow { held, ready }).collect())
+        let names = self.store().operation_names(&events).await?;
+        let named = |held: &Held<Event>| names.get(&held.noun.operation).cloned().unwrap_or_default();
+        let rows = events.into_iter().zip(ready);
+        Ok(rows.map(|(held, ready)| BoardRow { operation: named(&held), held, ready }).collect())
     }
 
     /// The events of the actor's day, by their jobs.

@@ -1,12 +1,13 @@
 //! Cases: opened on a predicate, accepted by somebody else, worked in the file, charged, disposed and closed.
 
+use crate::written::Problems;
 use crate::written_case::{
-    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenSubject,
-    WrittenTask, WrittenTransfer,
+    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenCharge, WrittenExhibit, WrittenLink,
+    WrittenSubject, WrittenTask, WrittenTransfer,
 };
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_model::{
-    Case, CaseDisposition, CaseEntry, CaseId, Charged, Grounds, LeadId, MemberId, NoticeKind, PersonId, Role,
+    Case, CaseDisposition, CaseEntry, CaseId, Grounds, LeadId, MemberId, NoticeKind, PersonId, Role,
     following,
 };
 use homeward_store::case::NewCase;
@@ -56,14 +57,21 @@ impl Casework {
         Ok(Done { record, told })
     }
 
-    /// Accepts the predicate of a case. Its author is told through the case's history.
+    /// Accepts the predicate of a case, with the date of the certificate of who accepts it. Its author is told.
     pub async fn accept_predicate(
         &self,
         context: &Context<'_>,
         id: CaseId,
         revision: Revision,
+        certified: &str,
     ) -> Result<Done<Held<Case>>> {
-        let record = self.store().accept_predicate(context, id, revision).await?;
+        let mut problems = Problems::default();
+        let certified = problems.moment("certified", certified);
+        let certified = problems.or(certified)?;
+        let certified = certified.ok_or_else(|| {
+            Trouble::invalid("`certified`: give the date of your certificate in 28 CFR part 23, YYYY-MM-DD")
+        })?;
+        let record = self.store().accept_predicate(context, id, revision, certified).await?;
         let told = vec![(record.noun.predicate.written.by, record.resource.owner)];
         let told = self.tell(context, revision.request, NoticeKind::Assigned, "case", id, told).await?;
         Ok(Done { record, told })
@@ -250,8 +258,9 @@ impl Casework {
         context: &Context<'_>,
         id: CaseId,
         revision: Revision,
-        charged: Charged,
+        written: &WrittenCharge,
     ) -> Result<Done<Held<Case>>> {
+        let charged = written.read(&self.store().case(context, id).await?.noun)?;
         let record = self.store().charge_case(context, id, revision, charged).await?;
         let who = self.who(context.now).await?;
         let owner = record.resource.owner;

@@ -4,7 +4,7 @@ use crate::board::EventsOfDay;
 use crate::care::for_service;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_model::{Check, Lead, MissingReportRecord, Notification, Referral, Tip, Victim};
+use homeward_model::{Case, Check, Lead, MissingReportRecord, Notification, Referral, Tip, Victim};
 
 /// What waits.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Day {
     pub notices: Vec<Held<Notification>>,
     /// Leads assigned to the member.
     pub assigned: Vec<Held<Lead>>,
+    /// Cases that the member works and that have not ended.
+    pub cases: Vec<Held<Case>>,
     /// Leads that wait for triage.
     pub to_triage: Vec<Held<Lead>>,
     /// Checks of the own side with a hit that waits for acknowledgement or contact.
@@ -47,6 +49,8 @@ impl Casework {
         let purpose = Purpose::of(PurposeKind::Deconfliction);
         let of_checks = Context { purpose: &purpose, ..*context };
         let mine = Listed { assigned: Some(context.actor.member), ..few.clone() };
+        let open = ["opened", "accepted", "active", "charged", "disposed"];
+        let worked = Listed { states: open.map(str::to_owned).to_vec(), ..mine.clone() };
         let admitted = Listed { states: vec!["admitted".to_owned()], ..few.clone() };
         let told = Listed { states: vec!["both told".to_owned(), "acknowledged".to_owned()], ..few.clone() };
         let own = Listed { owner: Some(context.actor.organisation), ..few.clone() };
@@ -59,9 +63,10 @@ impl Casework {
         let (all, of_service) = (Listed::default(), for_service());
         let of_service = Context { purpose: &of_service, ..*context };
         // Each list waits for its entry in the trail; asked together, they are committed together.
-        let (notices, assigned, to_triage, checks, overdue, tips, unpaired, steps, referrals, events) = tokio::join!(
+        let (notices, assigned, cases, to_triage, checks, overdue, tips, unpaired, steps, referrals, events) = tokio::join!(
             self.notices(context, &unread),
             self.leads(context, &mine),
+            self.cases(&of_reports, &worked),
             self.leads(context, &admitted),
             self.checks(&of_checks, &told),
             self.overdue_reports(&of_reports, &own),
@@ -74,6 +79,7 @@ impl Casework {
         Ok(Day {
             notices: records(notices)?,
             assigned: records(assigned)?,
+            cases: records(cases)?,
             to_triage: records(to_triage)?,
             checks: records(checks)?,
             overdue: records(overdue)?,

@@ -6,7 +6,8 @@ use crate::written_event::{Pool, STAFF, WrittenBrief, WrittenEvent, WrittenTeam,
 use crate::{Casework, CheckSeen, Context, Done, Held, Result, Revision, Trouble, Who};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgencyId, Event, EventId, Grounds, MemberId, NoticeKind, OperationId, PersonId, Role, Stamp,
+    AgencyId, Event, EventId, Grounds, Instant, MemberId, NoticeKind, OperationId, PersonId, Role, Screened,
+    Stamp,
 };
 use homeward_store::Restriction;
 use homeward_store::event::{PlannedEvent, Readiness};
@@ -19,6 +20,8 @@ pub struct EventSeen {
     pub held: Held<Event>,
     /// What it still lacks.
     pub ready: Readiness,
+    /// The name of its operation.
+    pub operation: String,
     /// Its check with whom to call, for readers of checks.
     pub check: Option<CheckSeen>,
 }
@@ -52,6 +55,14 @@ fn named(event: &Event) -> impl Iterator<Item = MemberId> {
     [by].into_iter().chain(parts.team.staff.clone()).chain(parts.team.supervisor).chain(parts.asked)
 }
 
+/// A subject as a form names one, and when something was done to them.
+fn subject_then(context: &Context<'_>, person: &str, at: &str) -> Result<(PersonId, Instant)> {
+    let mut problems = Problems::default();
+    let at = problems.moment("at", at);
+    let at = problems.or(at)?.unwrap_or(context.now);
+    Ok((person.trim().parse().map_err(|_| Trouble::invalid("choose a subject"))?, at))
+}
+
 impl Casework {
     /// One event.
     pub async fn event(&self, context: &Context<'_>, id: EventId) -> Result<EventSeen> {
@@ -61,6 +72,8 @@ impl Casework {
 
     async fn event_seen(&self, context: &Context<'_>, held: Held<Event>) -> Result<EventSeen> {
         let ready = self.store().readiness(std::slice::from_ref(&held)).await?.pop().unwrap_or_default();
+        let mut names = self.store().operation_names(std::slice::from_ref(&held)).await?;
+        let operation = names.remove(&held.noun.operation).unwrap_or_default();
         // Whoever would be refused the check does not ask for it: a victim specialist opens events and no checks.
         let likeness = Resource {
             sealed: held.resource.sealed,
@@ -73,7 +86,7 @@ impl Casework {
             Err(Trouble::Missing { .. }) => None,
             other => other?,
         };
-        Ok(EventSeen { held, ready, check })
+        Ok(EventSeen { held, ready, operation, check })
     }
 
     async fn check_of_reader(
@@ -260,6 +273,20 @@ impl Casework {
         Ok(Done { record: self.event_seen(context, held).await?, told })
     }
 
+    /// The victim specialist who was asked declines, or gives up a confirmed hour. Whoever plans and approves is told.
+    pub async fn decline_hour(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Done<EventSeen>> {
+        let held = self.store().decline_hour(context, id, revision, grounds).await?;
+        let to = [held.noun.planned.by].into_iter().chain(held.noun.parts().team.supervisor).collect();
+        let told = self.tell_of(context, revision, NoticeKind::HourDeclined, &held, to).await?;
+        Ok(Done { record: self.event_seen(context, held).await?, told })
+    }
+
     /// Records that the victim specialist is on site.
     pub async fn specialist_arrives(
         &self,
@@ -320,19 +347,24 @@ impl Casework {
         Ok(Done { record: self.event_seen(context, held).await?, told })
     }
 
-    /// Adds a subject by the age at the event. A person without an id gets one that follows from the request.
+    /// Adds a subject by the age at the event, and by what they are called. A person without an id gets one that follows from
+    /// the request.
     pub async fn add_event_subject(
         &self,
         context: &Context<'_>,
         id: EventId,
         revision: Revision,
-        (person, years): (&str, &str),
+        (person, called, years): (&str, &str, &str),
     ) -> Result<Done<EventSeen>> {
+        let mut problems = Problems::default();
+        let called = problems.text("called", called, 100);
+        let called = problems.or(called)?;
         let person = match person.trim() {
             "" => PersonId::from_bits(homeward_model::following(revision.request, id.bits(), "subject")),
             text => text.parse().map_err(|_| Trouble::invalid("name a person by their id, or nobody"))?,
         };
-        let held = self.store().add_event_subject(context, id, revision, person, age(years)?).await?;
+        let held =
+            self.store().add_event_subject(context, id, revision, (person, &called), age(years)?).await?;
         Ok(Done { record: self.event_seen(context, held).await?, told: Vec::new() })
     }
 
@@ -346,6 +378,37 @@ impl Casework {
     ) -> Result<Done<EventSeen>> {
         let person = person.trim().parse().map_err(|_| Trouble::invalid("choose a subject"))?;
         let held = self.store().learn_age_at_event(context, id, revision, person, age(years)?).await?;
+        Ok(Done { record: self.event_seen(context, held).await?, told: Vec::new() })
+    }
+
+    /// Records an individual screening of a subject for trafficking; without a time, as of now.
+    pub async fn screen_at_event(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        (person, at): (&str, &str),
+        (found, how): (&str, Grounds),
+    ) -> Result<Done<EventSeen>> {
+        let of = subject_then(context, person, at)?;
+        let found = Screened::parse(found.trim()).ok_or_else(|| {
+            let words: Vec<&str> = Screened::ALL.iter().map(|one| one.word()).collect();
+            Trouble::invalid(format!("`found` is one of: {}", words.join(", ")))
+        })?;
+        let held = self.store().screen_at_event(context, id, revision, of, (found, how)).await?;
+        Ok(Done { record: self.event_seen(context, held).await?, told: Vec::new() })
+    }
+
+    /// Records the arrest of a subject; without a time, as of now.
+    pub async fn arrest_at_event(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        (person, at): (&str, &str),
+    ) -> Result<Done<EventSeen>> {
+        let of = subject_then(context, person, at)?;
+        let held = self.store().arrest_at_event(context, id, revision, of).await?;
         Ok(Done { record: self.event_seen(context, held).await?, told: Vec::new() })
     }
 

@@ -48,6 +48,19 @@ impl Casework {
         Ok(Routing { office, place: head.and_then(|head| head.place.clone()) })
     }
 
+    /// The places that the findings of leads name, in the order of the leads.
+    pub async fn places_of(&self, leads: &[Held<Lead>]) -> Result<Vec<Option<String>>> {
+        let run = self.newest_run().await?;
+        let place = |held: &Held<Lead>| match &held.noun.origin {
+            LeadOrigin::Finding(id) => {
+                let run = run.as_ref()?;
+                run.heads[run.position(id)?].place.clone()
+            }
+            LeadOrigin::Tip(_) => None,
+        };
+        Ok(leads.iter().map(place).collect())
+    }
+
     /// The office for a place that somebody names.
     pub fn office_for(&self, city: &str, state: &str) -> Option<OfficeOf> {
         let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -57,7 +57,7 @@ pub use finding::{FindingFilter, FindingPage, FindingView, OfferedHead};
 pub use initiative::WrittenInitiative;
 pub use install::{NewAccount, NewAgency};
 pub use lead::{Routing, Triage};
-pub use matrix::{CountMatrix, ElementRow, Prompt, ShownBy, matrix};
+pub use matrix::{CountMatrix, ElementRow, Prompt, ShownBy, gaps, matrix};
 pub use member::{CodeSecret, check_password, code_secret, invitation};
 pub use office::{OfficeOf, office_id, office_named, office_of, task_force_of};
 pub use operation::WrittenOperation;
@@ -73,8 +73,8 @@ pub use victim::{StepClock, WrittenVictim, overdue_steps, step_clocks};
 pub use who::Who;
 pub use written::WrittenPlace;
 pub use written_case::{
-    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit, WrittenLink, WrittenSubject,
-    WrittenTask, WrittenTransfer,
+    WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenCharge, WrittenExhibit, WrittenLink,
+    WrittenSubject, WrittenTask, WrittenTransfer,
 };
 pub use written_event::{WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere};
 pub use written_report::WrittenReport;

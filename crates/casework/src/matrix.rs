@@ -68,6 +68,11 @@ pub struct CountMatrix<'a> {
     pub prompts: Vec<Prompt>,
 }
 
+/// How many elements that must be shown nothing shows, over all counts of a case that stand.
+pub fn gaps(case: &Case, offences: &Offences) -> usize {
+    matrix(case, offences).iter().flat_map(|count| &count.rows).filter(|row| row.is_gap()).count()
+}
+
 /// The counts of a case that stand, each with its elements.
 pub fn matrix<'a>(case: &'a Case, offences: &'a Offences) -> Vec<CountMatrix<'a>> {
     let standing = case.file().counts.iter().filter(|count| count.dropped.is_none());
@@ -242,7 +247,7 @@ mod tests {
             predicate,
             stamp(1),
         );
-        let case = case.accept(stamp(2)).unwrap().0.take_up(stamp(1)).unwrap().0;
+        let case = case.accept(stamp(1).at, stamp(2)).unwrap().0.take_up(stamp(1)).unwrap().0;
         let case = case.add_subject(SUBJECT, "J. Sample", AgeAt::Known(41), stamp(1)).unwrap().0;
         let parts: Vec<&str> = count.split(' ').collect();
         let [offence, verb, from, to] = parts[..] else { panic!("{count}") };

@@ -3,7 +3,7 @@
 use crate::{Casework, Context, Held, Listed, Outside, Page, Result, Revision, Trouble};
 use data_encoding::BASE32_NOPAD;
 use homeward_access::Act;
-use homeward_model::{EmailAddress, Grounds, Member, MemberId, MemberScope, Roles};
+use homeward_model::{EmailAddress, Grounds, Member, MemberId, MemberScope, PhoneNumber, Roles};
 use homeward_rules::record::{RecordRules, is_banned_password};
 use homeward_store::credential::SignIn;
 use homeward_store::member::Invitation;
@@ -54,6 +54,17 @@ pub fn code_secret(random: &[u8; 32], email: &str) -> (Vec<u8>, CodeSecret) {
     });
     let address = format!("otpauth://totp/Homeward:{label}?secret={text}&issuer=Homeward");
     (secret, CodeSecret { text, address })
+}
+
+/// A telephone number as people write it; none when nothing is written.
+fn number(text: &str) -> Result<Option<PhoneNumber>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let number = crate::selectors::phone(text).and_then(|number| PhoneNumber::new(&number).ok());
+    let no_number =
+        || Trouble::invalid(format!("`{}` is no telephone number; hint: write `704-555-0142`", text.trim()));
+    number.map(Some).ok_or_else(no_number)
 }
 
 impl Casework {
@@ -119,6 +130,31 @@ impl Casework {
         self.store().set_credential(outside, id, password, Some(&secret)).await?;
         self.store().end_sessions(outside, id).await?;
         Ok((held, shown))
+    }
+
+    /// Changes the number at which a member is called; empty takes it away.
+    pub async fn change_phone(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        phone: &str,
+    ) -> Result<Held<Member>> {
+        let held = self.store().change_phone(context, id, revision, number(phone)?).await?;
+        self.forget_who();
+        Ok(held)
+    }
+
+    /// Changes the number at which the actor is called; empty takes it away.
+    pub async fn keep_own_number(
+        &self,
+        context: &Context<'_>,
+        request: u128,
+        phone: &str,
+    ) -> Result<Held<Member>> {
+        let held = self.store().keep_own_number(context, request, number(phone)?).await?;
+        self.forget_who();
+        Ok(held)
     }
 
     /// Changes the jobs of a member.
@@ -259,6 +295,18 @@ mod tests {
         check("anareyes", "must not be the name");
         check("Ana.Reyes", "must not be the name");
         check("ana.reyes@example.org", "must not be the name");
+    }
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        let check = |text: &str, expected: Option<&str>| {
+            let read = number(text).unwrap().map(|number| number.to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        };
+        check(" ", None);
+        check("704-555-0142", Some("+17045550142"));
+        check("+1 (704) 555-0142", Some("+17045550142"));
+        assert!(number("ask the desk").unwrap_err().to_string().contains("hint:"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn shape(line: &str) -> Option<SelectorKind> {
 }
 
 /// E.164; ten digits are of the North American plan.
-fn phone(text: &str) -> Option<String> {
+pub(crate) fn phone(text: &str) -> Option<String> {
     let written = |letter: char| letter.is_ascii_digit() || " +-().".contains(letter);
     if !text.chars().all(written) {
         return None;

@@ -5,8 +5,8 @@ use crate::matrix::matrix;
 use crate::written::Problems;
 use crate::{Result, Trouble};
 use homeward_model::{
-    AgeAt, Alleged, Authority, BirthDate, Case, CaseEvidence, Collection, Digest, Grounds, Instant, KnownAge,
-    Mark, Matter, MemberId, NewExhibit, PersonId, Shows, Transfer,
+    AgeAt, Alleged, Authority, BirthDate, Case, CaseEvidence, Charged, Collection, Digest, Grounds, Instant,
+    KnownAge, Mark, Matter, MemberId, NewExhibit, PersonId, Shows, Transfer,
 };
 use homeward_rules::offences::Offences;
 
@@ -133,6 +133,35 @@ pub struct WrittenLink {
     pub evidence: String,
     /// Whether it is the testimony of the victim, or worth nothing without it.
     pub testimony: bool,
+}
+
+/// A charge as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrittenCharge {
+    /// The subject, by id.
+    pub person: String,
+    /// The section of law; empty means that of the count.
+    pub section: String,
+    /// The count that it rests on, by number.
+    pub count: Option<u32>,
+}
+
+impl WrittenCharge {
+    pub(crate) fn read(&self, case: &Case) -> Result<Charged> {
+        let no_subject = |_| Trouble::invalid("choose a subject of the case");
+        let person = self.person.trim().parse().map_err(no_subject)?;
+        let counts = matrix(case, Offences::embedded());
+        let of_count =
+            counts.iter().find(|one| Some(one.count.number) == self.count).and_then(|one| one.table);
+        let section = match (self.section.trim(), of_count) {
+            ("", None) => {
+                return Err(Trouble::invalid("give the section of law, or the count that it rests on"));
+            }
+            ("", Some(table)) => table.section.clone(),
+            (section, _) => section.to_owned(),
+        };
+        Ok(Charged { person, section, count: self.count })
+    }
 }
 
 /// A task as it was typed.

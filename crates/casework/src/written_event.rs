@@ -1,6 +1,7 @@
 //! What somebody types who plans an event: when and where, what for, who goes.
 
 use crate::initiative::window;
+use crate::selectors::selectors;
 use crate::written::{Problems, WrittenPlace};
 use crate::{Result, Trouble, Who};
 use homeward_model::{
@@ -21,6 +22,8 @@ pub struct WrittenWhere {
     pub radius_km: String,
     /// The address, as people say it.
     pub address: String,
+    /// Telephone numbers and handles that it turns on, one a line.
+    pub selectors: String,
 }
 
 /// What an event is for, as it was typed.
@@ -74,6 +77,7 @@ impl WrittenWhere {
         let km = problems.number("radius", &self.radius_km, (0.001, 1000.0));
         let policy = f64::from(RecordRules::embedded().clocks.check_radius.metres) / 1000.0;
         let address = problems.text("address", &self.address, 400);
+        let selectors = selectors(problems, &self.selectors);
         let before = problems.count();
         let point = self.place.point(problems);
         if point.is_none() && problems.count() == before {
@@ -81,7 +85,7 @@ impl WrittenWhere {
         }
         let area = point.zip(RadiusKm::new(km.unwrap_or(policy)).ok());
         let area = area.map(|(centre, radius)| Area { centre, radius });
-        Some(Plan { window: window?, area: area?, address })
+        Some(Plan { window: window?, area: area?, address, selectors })
     }
 }
 

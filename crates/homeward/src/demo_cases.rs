@@ -45,7 +45,7 @@ pub async fn make(casework: &Casework, parts: &Parts<'_>, lead: Option<LeadId>) 
         ..WrittenCase::default()
     };
     let held = casework.open_case(investigator, id, &written).await?.record;
-    let held = casework.accept_predicate(supervisor, id, next(&held)?).await?.record;
+    let held = casework.accept_predicate(supervisor, id, next(&held)?, &ago(200.0)).await?.record;
     let held = casework.take_up_case(investigator, id, next(&held)?).await?;
     let held = casework.assign_case(supervisor, id, next(&held)?, *prosecutor).await?.record;
     let mut held = held;

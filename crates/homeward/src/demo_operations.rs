@@ -39,6 +39,11 @@ pub async fn make(casework: &Casework, cast: &Cast, office: &str) -> Result<()> 
     let act = |account: &str| -> Result<Context<'_>> {
         Ok(Context { actor: cast.of(account)?, purpose: &investigation, from: "demo", now: now() })
     };
+    // Who goes can be called.
+    for (at, account) in ["investigator", "supervisor", "coordinator", "specialist"].into_iter().enumerate() {
+        let number = format!("704-555-01{}", 60 + at);
+        casework.keep_own_number(&act(account)?, random()?, &number).await?;
+    }
     let initiative = InitiativeId::new(now(), random()?);
     let month = WrittenInitiative {
         name: "November together".to_owned(),
@@ -99,7 +104,7 @@ pub async fn make(casework: &Casework, cast: &Cast, office: &str) -> Result<()> 
             brief: WrittenBrief {
                 objective: objective.to_owned(),
                 safe_place: "St. Example Hospital, entrance for ambulances".to_owned(),
-                contacts: "704-555-0150; radio channel 4".to_owned(),
+                contacts: "radio channel 4; desk of the night 704-555-0150".to_owned(),
                 ..WrittenBrief::default()
             },
             team: WrittenTeam { staff: vec![member("investigator")?], supervisor: member("supervisor")? },

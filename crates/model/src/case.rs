@@ -7,8 +7,8 @@ use crate::exhibit::told;
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgeAt, AgencyId, CaseEntry, CaseFile, CaseId, Change, Grounds, IllegalMove, KnownAge, LeadId, Learned,
-    Matter, MemberId, Moved, PersonId, Refused, Stamp, Subject, Subjects,
+    AgeAt, AgencyId, CaseEntry, CaseFile, CaseId, Change, Grounds, IllegalMove, Instant, KnownAge, LeadId,
+    Learned, Matter, MemberId, Moved, PersonId, Refused, Stamp, Subject, Subjects,
 };
 
 /// Why an investigation is opened: the facts, the crime, who wrote it and who accepted it (28 CFR 23.20(a), (c)).
@@ -21,21 +21,31 @@ pub struct Predicate {
     /// Who wrote it, and when.
     pub written: Stamp,
     accepted: Option<Stamp>,
+    certified: Option<Instant>,
 }
 
 impl Predicate {
     /// A predicate that nobody accepted yet.
     pub fn new(crime: &str, facts: Grounds, written: Stamp) -> Result<Predicate, Refused> {
         told("predicate", "the crime", crime, 200)?;
-        Ok(Predicate { crime: crime.trim().to_owned(), facts, written, accepted: None })
+        Ok(Predicate { crime: crime.trim().to_owned(), facts, written, accepted: None, certified: None })
     }
 
-    /// Somebody other than its author accepts it.
-    pub fn accept(self, stamp: Stamp) -> Result<Predicate, Refused> {
+    /// Somebody other than its author accepts it: a named officer who was trained in 28 CFR part 23, with the date of the
+    /// certificate (28 CFR 23.20(c)).
+    pub fn accept(self, certified: Instant, stamp: Stamp) -> Result<Predicate, Refused> {
         if stamp.by == self.written.by {
             return Err(Refused::new("predicate", "its author cannot accept it"));
         }
-        Ok(Predicate { accepted: Some(stamp), ..self })
+        if certified > stamp.at {
+            return Err(Refused::new("predicate", "the certificate of who accepts it lies in the future"));
+        }
+        Ok(Predicate { accepted: Some(stamp), certified: Some(certified), ..self })
+    }
+
+    /// The date of the certificate of who accepted it; none for one that was accepted before it was asked for.
+    pub const fn certified(&self) -> Option<Instant> {
+        self.certified
     }
 
     /// Who accepted it, and when.
@@ -292,12 +302,13 @@ impl Case {
     /// The case as the store kept it. Its subjects are held to the same rule as when they were added.
     pub fn stored(
         mut self,
-        accepted: Option<Stamp>,
+        (accepted, certified): (Option<Stamp>, Option<Instant>),
         parts: CaseParts,
         state: CaseState,
     ) -> Result<Case, Refused> {
         if let Some(accepted) = accepted {
-            self.predicate = self.predicate.accept(accepted)?;
+            self.predicate = self.predicate.accept(certified.unwrap_or(accepted.at), accepted)?;
+            self.predicate.certified = certified;
         }
         let subjects: Vec<Subject> = parts.subjects.iter().map(|(subject, _)| *subject).collect();
         Subjects::stored(self.matter, &subjects)?;
@@ -331,10 +342,10 @@ impl Case {
         self.becomes(state, what, stamp)
     }
 
-    /// Somebody other than its author accepts the predicate.
-    pub fn accept(mut self, stamp: Stamp) -> Moved<Case, CaseChange> {
+    /// Somebody other than its author accepts the predicate, with the date of their certificate.
+    pub fn accept(mut self, certified: Instant, stamp: Stamp) -> Moved<Case, CaseChange> {
         self.may(CaseMove::Accept)?;
-        let accepted = self.predicate.clone().accept(stamp);
+        let accepted = self.predicate.clone().accept(certified, stamp);
         self.predicate = accepted.map_err(|refused| self.refuse(CaseMove::Accept, Some(refused.because)))?;
         self.becomes(CaseState::Accepted, CaseChange::PredicateAccepted, stamp)
     }
@@ -512,7 +523,7 @@ mod tests {
     }
 
     fn accepted(matter: Matter) -> Case {
-        opened(matter).accept(stamp(1)).unwrap().0
+        opened(matter).accept(Instant(0), stamp(1)).unwrap().0
     }
 
     fn charged(person: PersonId) -> Charged {
@@ -529,7 +540,7 @@ mod tests {
         let number = case.parts.charged;
         let entered = |case: Case, entry| case.enter(entry, stamp).map(|(case, _)| case);
         let moved = match wanted {
-            CaseMove::Accept => case.accept(stamp),
+            CaseMove::Accept => case.accept(Instant(0), stamp),
             CaseMove::TakeUp => case.take_up(stamp),
             CaseMove::Assign => case.assign(id(stamp.at.0 as u128), stamp),
             CaseMove::Unassign => {
@@ -557,12 +568,15 @@ mod tests {
     #[test]
     fn a_predicate_names_a_crime_and_is_accepted_by_another() {
         assert!(Predicate::new(" ", grounds(), stamp(0)).is_err());
-        let own = opened(Matter::CommercialSex).accept(stamp_of(8, 2)).unwrap_err();
+        let own = opened(Matter::CommercialSex).accept(Instant(0), stamp_of(8, 2)).unwrap_err();
         let expected = "a case that is opened cannot have its predicate accepted: its author cannot accept it; \
                         allowed: accept the predicate, assign, unassign, note, decline";
         assert_eq!(own.to_string(), expected);
         let case = accepted(Matter::CommercialSex);
         assert_eq!((case.state().word(), case.predicate.accepted()), ("accepted", Some(stamp(1))));
+        assert_eq!(case.predicate.certified(), Some(Instant(0)));
+        let early = opened(Matter::CommercialSex).accept(stamp(3).at, stamp(2)).unwrap_err();
+        assert!(early.to_string().contains("lies in the future"), "{early}");
         assert_eq!(case.parts().team, [id(8)]);
     }
 
@@ -630,7 +644,7 @@ mod tests {
     fn a_stored_case_holds_no_subject_of_another_matter() {
         let other = Subject::new(id(5), AgeAt::Known(16), Matter::Other).unwrap();
         let parts = CaseParts { subjects: vec![(other, "J. Sample".into())], ..CaseParts::default() };
-        assert!(opened(Matter::CommercialSex).stored(None, parts, CaseState::Opened).is_err());
+        assert!(opened(Matter::CommercialSex).stored((None, None), parts, CaseState::Opened).is_err());
     }
 
     proptest! {
@@ -663,7 +677,8 @@ mod tests {
                     CaseState::Disposed { .. } | CaseState::Closed { .. } => prop_assert_eq!(open, 0),
                     _ => prop_assert!(case.parts().charges.is_empty()),
                 }
-                let again = case.clone().stored(case.predicate.accepted(), case.parts().clone(), *case.state());
+                let accepted = (case.predicate.accepted(), case.predicate.certified());
+                let again = case.clone().stored(accepted, case.parts().clone(), *case.state());
                 prop_assert_eq!(again, Ok(case.clone()));
             }
         }

@@ -10,7 +10,7 @@ use crate::words::words;
 use crate::{
     AgeAt, Area, Change, Check, CheckId, CheckReceipt, CheckState, DateWindow, EventId, Grounds,
     InitiativeId, Instant, LeadId, Learned, Matter, MemberId, MissingReportId, Moved, OperationId, PersonId,
-    Refused, Stamp, Subject, Subjects,
+    Refused, Selector, Stamp, Subject, Subjects,
 };
 
 words! {
@@ -34,7 +34,45 @@ impl EventKind {
     }
 }
 
-/// When and where.
+words! {
+    /// What an individual screening for trafficking found.
+    Screened {
+        /// No sign.
+        NoSign = "no sign of trafficking",
+        /// Signs: the person may be a victim, whatever else they are.
+        Signs = "signs of trafficking",
+        /// The person would not, or could not, answer.
+        NoAnswer = "no answer",
+    }
+}
+
+/// An individual screening for trafficking (34 U.S.C. 20709(c)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screening {
+    /// Who was screened.
+    pub person: PersonId,
+    /// When.
+    pub at: Instant,
+    /// What it found.
+    pub found: Screened,
+    /// How it was done: by which questions, in which language.
+    pub how: Grounds,
+    /// Who wrote it down, and when.
+    pub written: Stamp,
+}
+
+/// An arrest at an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrest {
+    /// Who was arrested.
+    pub person: PersonId,
+    /// When.
+    pub at: Instant,
+    /// Who wrote it down, and when.
+    pub written: Stamp,
+}
+
+/// When and where, and what the plan turns on: all that its check asks about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// When.
@@ -43,6 +81,8 @@ pub struct Plan {
     pub area: Area,
     /// The address, as people say it.
     pub address: String,
+    /// Telephone numbers, handles and the like that it turns on.
+    pub selectors: Vec<Selector>,
 }
 
 /// What an event is for.
@@ -153,21 +193,23 @@ impl EventState {
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [EventMove] {
         use EventMove::{
-            AddSubject, Approve, Arrive, Ask, Brief, CallOff, Check, Confirm, Finish, LearnAge, Log, Replan,
-            Staff, Start,
+            AddSubject, Approve, Arrest, Arrive, Ask, Brief, CallOff, Check, Confirm, Decline, Finish,
+            LearnAge, Log, Replan, Screen, Staff, Start,
         };
         match self {
             EventState::Planned => {
-                &[Replan, Brief, Staff, Ask, Confirm, AddSubject, LearnAge, Check, Log, CallOff]
+                &[Replan, Brief, Staff, Ask, Confirm, Decline, AddSubject, LearnAge, Check, Log, CallOff]
             }
-            EventState::Checked(_) => {
-                &[Replan, Brief, Staff, Ask, Confirm, AddSubject, LearnAge, Check, Approve, Log, CallOff]
-            }
+            EventState::Checked(_) => &[
+                Replan, Brief, Staff, Ask, Confirm, Decline, AddSubject, LearnAge, Check, Approve, Log,
+                CallOff,
+            ],
             EventState::Approved { .. } => {
-                &[Replan, Brief, Staff, Ask, LearnAge, Arrive, Start, Log, CallOff]
+                &[Replan, Brief, Staff, Ask, Decline, LearnAge, Arrive, Start, Log, CallOff]
             }
-            EventState::UnderWay { .. } => &[AddSubject, LearnAge, Log, Finish, CallOff],
-            EventState::Done { .. } | EventState::CalledOff { .. } => &[LearnAge, Log],
+            EventState::UnderWay { .. } => &[AddSubject, LearnAge, Screen, Arrest, Log, Finish, CallOff],
+            EventState::Done { .. } => &[LearnAge, Screen, Arrest, Log],
+            EventState::CalledOff { .. } => &[LearnAge, Log],
         }
     }
 }
@@ -185,12 +227,18 @@ machine! {
         Ask = "ask a victim specialist" / "have a victim specialist asked",
         /// Confirm the hour of a victim specialist.
         Confirm = "confirm a victim specialist" / "have a victim specialist confirmed",
+        /// Decline the hour that was asked for, or give up one that was confirmed.
+        Decline = "decline an hour" / "have an hour declined",
         /// Add a subject.
         AddSubject = "add a subject" / "get a subject",
         /// Record an age that was learnt.
         LearnAge = "record an age" / "have an age recorded",
         /// Attach a check.
         Check = "check" / "be checked",
+        /// Record an individual screening for trafficking.
+        Screen = "record a screening" / "have a screening recorded",
+        /// Record an arrest.
+        Arrest = "record an arrest" / "have an arrest recorded",
         /// Log a contact.
         Log = "log a contact" / "have a contact logged",
         /// Approve it.
@@ -223,6 +271,12 @@ pub enum EventChange {
     Logged(LogEntry),
     /// A victim specialist confirmed an hour.
     Confirmed(SpecialistHour),
+    /// A victim specialist declined the hour, or gave it up.
+    HourDeclined(MemberId, Grounds),
+    /// A person was screened for trafficking.
+    Screened(PersonId, Screened, Grounds),
+    /// A person was arrested.
+    Arrested(PersonId),
     /// A subject was added.
     SubjectAdded(Subject),
     /// An age was learnt; the person stays a subject.
@@ -280,7 +334,15 @@ pub struct EventParts {
     pub asked: Option<MemberId>,
     /// The victim specialist and the hour, once confirmed.
     pub specialist: Option<SpecialistHour>,
-    /// Contacts, in the order in which they were written down.
+    /// The victim specialist who declined last, and when; nobody once another is asked.
+    pub declined: Option<Stamp>,
+    /// What subjects are called, as far as it was said.
+    pub called: Vec<(PersonId, String)>,
+    /// Screenings for trafficking, in the order in which they were written down.
+    pub screenings: Vec<Screening>,
+    /// Arrests, likewise.
+    pub arrests: Vec<Arrest>,
+    /// Contacts, likewise.
     pub log: Vec<LogEntry>,
 }
 
@@ -312,6 +374,10 @@ impl Event {
                 changed: stamp,
                 asked: None,
                 specialist: None,
+                declined: None,
+                called: Vec::new(),
+                screenings: Vec::new(),
+                arrests: Vec::new(),
                 log: Vec::new(),
             },
             subjects: Subjects::none(matter),
@@ -381,10 +447,10 @@ impl Event {
                 lacks.push("it has no check newer than the last change of time or place".to_owned());
             }
             (None, Some(CheckState::Settled { outcome, .. })) => {
-                lacks.push(format!("its check was settled as `{}`: move the event, or call it off", outcome.word()));
+                lacks.push(format!("its check was settled as {}: move the event, or call it off", outcome.word()));
             }
             (None, Some(_)) => lacks.push(
-                "its check has a hit without an outcome: settle it as `proceed` or `joint`, or have a supervisor waive it"
+                "its check has a hit without an outcome: settle it as proceed or joint, or have a supervisor waive it"
                     .to_owned(),
             ),
         }
@@ -425,11 +491,34 @@ impl Event {
         self.legal(EventMove::Ask)?;
         self.parts.asked = Some(specialist);
         self.parts.specialist = None;
-        let state = match self.state {
+        self.parts.declined = None;
+        let state = self.unapproved();
+        self.becomes(state, EventChange::SpecialistAsked(specialist), stamp)
+    }
+
+    /// The state without an approval that rested on the hour of a victim specialist.
+    const fn unapproved(&self) -> EventState {
+        match self.state {
             EventState::Approved { checked, .. } => EventState::Checked(checked),
             other => other,
-        };
-        self.becomes(state, EventChange::SpecialistAsked(specialist), stamp)
+        }
+    }
+
+    /// The victim specialist who was asked declines, or gives up an hour that they had confirmed; an approval falls with it.
+    pub fn decline(mut self, grounds: Grounds, stamp: Stamp) -> Moved<Event, EventChange> {
+        const DECLINE: EventMove = EventMove::Decline;
+        self.legal(DECLINE)?;
+        self.rule(DECLINE, self.parts.asked.is_some(), "no victim specialist was asked")?;
+        self.rule(
+            DECLINE,
+            self.parts.asked == Some(stamp.by),
+            "only the specialist who was asked declines the hour",
+        )?;
+        self.parts.asked = None;
+        self.parts.specialist = None;
+        self.parts.declined = Some(stamp);
+        let state = self.unapproved();
+        self.becomes(state, EventChange::HourDeclined(stamp.by, grounds), stamp)
     }
 
     /// The victim specialist who was asked confirms to be there from an hour on, at the latest when the event starts.
@@ -459,11 +548,21 @@ impl Event {
         self.becomes(state, EventChange::Logged(entry), stamp)
     }
 
-    /// Adds a subject by the age at the event; refuses a person who may be a child where that is so.
-    pub fn add_subject(mut self, person: PersonId, age: AgeAt, stamp: Stamp) -> Moved<Event, EventChange> {
+    /// Adds a subject by the age at the event, and by what they are called, when that is known; refuses a person who may be a
+    /// child where that is so.
+    pub fn add_subject(
+        mut self,
+        person: PersonId,
+        called: &str,
+        age: AgeAt,
+        stamp: Stamp,
+    ) -> Moved<Event, EventChange> {
         self.legal(EventMove::AddSubject)?;
         let added = self.subjects.add(person, age);
         let subject = added.map_err(|refused| self.refuse(EventMove::AddSubject, Some(refused.because)))?;
+        if !called.trim().is_empty() {
+            self.parts.called.push((person, called.trim().to_owned()));
+        }
         let state = self.state;
         self.becomes(state, EventChange::SubjectAdded(subject), stamp)
     }
@@ -474,10 +573,56 @@ impl Event {
         let change =
             match learned.map_err(|refused| self.refuse(EventMove::LearnAge, Some(refused.because)))? {
                 Learned::StillSubject => EventChange::AgeLearned(person, age),
-                Learned::IsVictim => EventChange::SubjectIsVictim(person, age),
+                Learned::IsVictim => {
+                    // What a victim is called is no part of an operation, and an arrest of them was none of a subject.
+                    self.parts.called.retain(|(known, _)| *known != person);
+                    self.parts.arrests.retain(|arrest| arrest.person != person);
+                    EventChange::SubjectIsVictim(person, age)
+                }
             };
         let state = self.state;
         self.becomes(state, change, stamp)
+    }
+
+    /// Records an individual screening of a subject for trafficking.
+    pub fn screen(
+        mut self,
+        (person, at): (PersonId, Instant),
+        found: Screened,
+        how: Grounds,
+        stamp: Stamp,
+    ) -> Moved<Event, EventChange> {
+        const SCREEN: EventMove = EventMove::Screen;
+        self.legal(SCREEN)?;
+        self.rule(SCREEN, self.has_subject(person), "the person is no subject of it: add them first")?;
+        self.rule(SCREEN, at <= stamp.at, "a screening cannot lie in the future")?;
+        self.parts.screenings.push(Screening { person, at, found, how: how.clone(), written: stamp });
+        let state = self.state;
+        self.becomes(state, EventChange::Screened(person, found, how), stamp)
+    }
+
+    /// Records the arrest of a subject. In a matter of commercial sex an individual screening for trafficking comes first
+    /// (34 U.S.C. 20709(c)).
+    pub fn arrest(mut self, person: PersonId, at: Instant, stamp: Stamp) -> Moved<Event, EventChange> {
+        const ARREST: EventMove = EventMove::Arrest;
+        self.legal(ARREST)?;
+        self.rule(ARREST, self.has_subject(person), "the person is no subject of it: add them first")?;
+        self.rule(ARREST, at <= stamp.at, "an arrest cannot lie in the future")?;
+        let twice = self.parts.arrests.iter().any(|arrest| arrest.person == person);
+        self.rule(ARREST, !twice, "the person is arrested already")?;
+        let screened = self.parts.screenings.iter().any(|one| one.person == person && one.at <= at);
+        self.rule(
+            ARREST,
+            screened || self.matter != Matter::CommercialSex,
+            "no screening for trafficking is recorded before it: 34 U.S.C. 20709(c)",
+        )?;
+        self.parts.arrests.push(Arrest { person, at, written: stamp });
+        let state = self.state;
+        self.becomes(state, EventChange::Arrested(person), stamp)
+    }
+
+    fn has_subject(&self, person: PersonId) -> bool {
+        self.subjects().iter().any(|subject| subject.person() == person)
     }
 
     /// Attaches the receipt of the check that was asked for the plan, answered after time and place were last changed.
@@ -562,7 +707,7 @@ mod tests {
         let start = Instant(0).plus(Span::days(30));
         let window = DateWindow::new(start, start.plus(Span::hours(2))).unwrap();
         let area = Area { centre: Point { lat: 35.2, lon: -80.8 }, radius: RadiusKm::new(0.3).unwrap() };
-        Plan { window, area, address: "1 Example Street".into() }
+        Plan { window, area, address: "1 Example Street".into(), selectors: Vec::new() }
     }
 
     fn event(kind: EventKind) -> Event {
@@ -641,6 +786,45 @@ mod tests {
     }
 
     #[test]
+    fn a_specialist_who_declines_leaves_the_event_without_one() {
+        let event = event(EventKind::Recovery).check(receipt(2, 11), stamp(12)).unwrap().0;
+        refused(event.clone().decline(grounds(), stamp_of(7, 12)), "no victim specialist was asked");
+        let event = event.ask_specialist(id(7), stamp(12)).unwrap().0;
+        refused(event.clone().decline(grounds(), stamp_of(71, 13)), "only the specialist who was asked");
+        let asked = event.clone().decline(grounds(), stamp_of(7, 13)).unwrap().0;
+        assert_eq!((asked.parts().asked, asked.parts().declined), (None, Some(stamp_of(7, 13))));
+        refused(asked.clone().approve(Some(&no_hit(2, 11)), stamp_of(8, 14)), "no victim specialist");
+        // One who had confirmed takes the approval along.
+        let event = event.confirm(plan().window.start(), stamp_of(7, 13)).unwrap().0;
+        let event = event.approve(Some(&no_hit(2, 11)), stamp_of(8, 14)).unwrap().0;
+        let event = event.decline(grounds(), stamp_of(7, 15)).unwrap().0;
+        assert_eq!((event.state().word(), event.specialist()), ("checked", None));
+        let event = event.ask_specialist(id(71), stamp(16)).unwrap().0;
+        assert_eq!(event.parts().declined, None);
+    }
+
+    #[test]
+    fn nobody_is_arrested_unscreened() {
+        let event = event(EventKind::Surveillance).check(receipt(2, 11), stamp(12)).unwrap().0;
+        let event = event.approve(Some(&no_hit(2, 11)), stamp_of(8, 13)).unwrap().0;
+        let event = event.start(Some(&no_hit(2, 11)), stamp(14)).unwrap().0;
+        let screen = |event: Event, second| {
+            event.screen((id(6), stamp(second).at), Screened::NoSign, grounds(), stamp(20))
+        };
+        refused(event.clone().arrest(id(6), stamp(15).at, stamp(15)), "no subject of it");
+        refused(screen(event.clone(), 15), "no subject of it");
+        let event = event.add_subject(id(6), "grey van", AgeAt::Known(41), stamp(15)).unwrap().0;
+        refused(event.clone().arrest(id(6), stamp(16).at, stamp(16)), "34 U.S.C. 20709(c)");
+        refused(screen(event.clone(), 21), "in the future");
+        let screened = screen(event, 18).unwrap().0;
+        refused(screened.clone().arrest(id(6), stamp(17).at, stamp(21)), "34 U.S.C. 20709(c)");
+        let arrested = screened.arrest(id(6), stamp(19).at, stamp(21)).unwrap().0;
+        refused(arrested.clone().arrest(id(6), stamp(19).at, stamp(22)), "arrested already");
+        let victim = arrested.learn_age(id(6), AgeAt::Known(17), stamp(23)).unwrap().0;
+        assert!(victim.parts().called.is_empty() && victim.parts().arrests.is_empty());
+    }
+
+    #[test]
     fn the_log_only_grows() {
         let event =
             event(EventKind::Surveillance).log(stamp(9).at, "desk".into(), grounds(), stamp(11)).unwrap().0;
@@ -659,7 +843,10 @@ mod tests {
             EventMove::Staff => event.staff(Team::default(), stamp),
             EventMove::Ask => event.ask_specialist(id(7), stamp),
             EventMove::Confirm => event.confirm(plan().window.start(), stamp),
-            EventMove::AddSubject => event.add_subject(id(6), AgeAt::Known(10 + by as u8), stamp),
+            EventMove::Decline => event.decline(grounds(), stamp),
+            EventMove::Screen => event.screen((id(6), stamp.at), Screened::NoSign, grounds(), stamp),
+            EventMove::Arrest => event.arrest(id(6), stamp.at, stamp),
+            EventMove::AddSubject => event.add_subject(id(6), "", AgeAt::Known(10 + by as u8), stamp),
             EventMove::LearnAge => event.learn_age(id(6), AgeAt::Known(10 + by as u8), stamp),
             EventMove::Check => event.check(receipt(2, at - 1), stamp),
             EventMove::Log => event.log(stamp.at, "desk".into(), grounds(), stamp),
@@ -675,7 +862,7 @@ mod tests {
         /// However the moves are mixed, an event under way was approved by another than its planner after its last
         /// change, and met no child without a specialist on site.
         #[test]
-        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..14, 7u128..10), 0..60), kind in 0usize..4) {
+        fn nothing_goes_on_unapproved(steps in proptest::collection::vec((0usize..17, 7u128..10), 0..60), kind in 0usize..4) {
             let mut event = event(EventKind::ALL[kind]);
             for (at, (step, by)) in (20i64..).step_by(3).zip(steps) {
                 let wanted = EventMove::ALL[step];
@@ -696,6 +883,10 @@ mod tests {
                     prop_assert!(approved.at > event.changed().at);
                     let on_site = event.specialist().is_some_and(|hour| hour.on_site.is_some());
                     prop_assert!(!event.may_meet_child() || on_site);
+                }
+                for arrest in &event.parts().arrests {
+                    let screened = |one: &Screening| one.person == arrest.person && one.at <= arrest.at;
+                    prop_assert!(event.parts().screenings.iter().any(screened));
                 }
             }
         }

@@ -72,8 +72,8 @@ pub use disposition::{Disposition, DispositionChange, DispositionMove, Dispositi
 pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use emergency::{Emergency, EmergencyChange, EmergencyMove, EmergencyState, EmergencyVerdict};
 pub use event::{
-    Brief, Checked, Event, EventChange, EventKind, EventMove, EventParts, EventState, LogEntry, Plan,
-    SpecialistHour, Team,
+    Arrest, Brief, Checked, Event, EventChange, EventKind, EventMove, EventParts, EventState, LogEntry, Plan,
+    Screened, Screening, SpecialistHour, Team,
 };
 pub use exhibit::{Collection, Exhibit, Mark, NewExhibit, Transfer};
 pub use finding::{Finding, FindingKind, Reason};

@@ -3,8 +3,8 @@
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgencyId, Change, CompartmentId, EmailAddress, Grounds, InitiativeId, Instant, MemberId, Moved, Refused,
-    Stamp, TaskForceId,
+    AgencyId, Change, CompartmentId, EmailAddress, Grounds, InitiativeId, Instant, MemberId, Moved,
+    PhoneNumber, Refused, Stamp, TaskForceId,
 };
 
 words! {
@@ -130,11 +130,11 @@ impl MemberState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [MemberMove] {
-        use MemberMove::{Activate, ChangeRoles, ChangeScope, Leave, Lock, Unlock};
+        use MemberMove::{Activate, ChangePhone, ChangeRoles, ChangeScope, Leave, Lock, Unlock};
         match self {
-            MemberState::Invited => &[Activate, ChangeRoles, ChangeScope, Leave],
-            MemberState::Active => &[ChangeRoles, ChangeScope, Lock, Leave],
-            MemberState::Locked { .. } => &[Unlock, ChangeRoles, ChangeScope, Leave],
+            MemberState::Invited => &[Activate, ChangePhone, ChangeRoles, ChangeScope, Leave],
+            MemberState::Active => &[ChangePhone, ChangeRoles, ChangeScope, Lock, Leave],
+            MemberState::Locked { .. } => &[Unlock, ChangePhone, ChangeRoles, ChangeScope, Leave],
             MemberState::Left { .. } => &[],
         }
     }
@@ -145,6 +145,8 @@ machine! {
     MemberMove of "a member": Member, MemberState, MemberChange {
         /// Let the member sign in for the first time.
         Activate = "activate" / "be activated",
+        /// Change the telephone number.
+        ChangePhone = "change the telephone number" / "have another telephone number",
         /// Change the roles.
         ChangeRoles = "change roles" / "have other roles",
         /// Change task forces, compartments or the end of access.
@@ -176,6 +178,8 @@ pub enum MemberChange {
     Invited(Roles),
     /// The member signed in for the first time.
     Activated,
+    /// The telephone number changed, or was taken away; which it was is nobody's history.
+    PhoneChanged,
     /// The roles changed.
     RolesChanged(Roles),
     /// Task forces, compartments or the end of access changed.
@@ -199,6 +203,7 @@ pub struct Member {
     pub email: EmailAddress,
     /// The organisation.
     pub agency: AgencyId,
+    phone: Option<PhoneNumber>,
     roles: Roles,
     scope: MemberScope,
     state: MemberState,
@@ -216,13 +221,18 @@ impl Member {
     ) -> (Member, Change<MemberChange>) {
         let change = Change { stamp, what: MemberChange::Invited(roles.clone()) };
         let (scope, state) = (MemberScope::default(), MemberState::Invited);
-        (Member { id, name, email, agency, roles, scope, state }, change)
+        (Member { id, name, email, agency, phone: None, roles, scope, state }, change)
     }
 
     /// The member as the store kept them.
     #[must_use]
-    pub fn stored(self, scope: MemberScope, state: MemberState) -> Member {
-        Member { scope, state, ..self }
+    pub fn stored(self, phone: Option<PhoneNumber>, scope: MemberScope, state: MemberState) -> Member {
+        Member { phone, scope, state, ..self }
+    }
+
+    /// The number at which the member is called.
+    pub const fn phone(&self) -> Option<&PhoneNumber> {
+        self.phone.as_ref()
     }
 
     /// The roles.
@@ -244,6 +254,14 @@ impl Member {
     pub fn activate(self, stamp: Stamp) -> Moved<Member, MemberChange> {
         self.legal(MemberMove::Activate)?;
         self.becomes(MemberState::Active, MemberChange::Activated, stamp)
+    }
+
+    /// Changes the number at which the member is called, or takes it away.
+    pub fn change_phone(mut self, phone: Option<PhoneNumber>, stamp: Stamp) -> Moved<Member, MemberChange> {
+        self.legal(MemberMove::ChangePhone)?;
+        self.phone = phone;
+        let state = self.state.clone();
+        self.becomes(state, MemberChange::PhoneChanged, stamp)
     }
 
     /// Changes the roles; nobody changes their own.
@@ -330,6 +348,7 @@ mod tests {
         fn only_moves_that_the_state_allows_succeed(steps: Vec<u8>) {
             let attempt = |member: Member, wanted, at| match wanted {
                 MemberMove::Activate => member.activate(stamp(at)),
+                MemberMove::ChangePhone => member.change_phone(PhoneNumber::new("+17045550142").ok(), stamp(at)),
                 MemberMove::ChangeRoles => {
                     member.change_roles(Roles::new(vec![Role::Investigator]).unwrap(), stamp(at))
                 }

@@ -42,6 +42,8 @@ words! {
         HourAsked = "hour asked",
         /// A victim specialist confirmed an hour.
         HourConfirmed = "hour confirmed",
+        /// A victim specialist declined an hour: another must be asked.
+        HourDeclined = "hour declined",
         /// An event was approved.
         EventApproved = "event approved",
         /// Time or place of an event changed.

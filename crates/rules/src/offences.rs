@@ -332,7 +332,7 @@ mod tests {
         let names: Vec<&str> = today.iter().map(|table| table.offence.as_str()).collect();
         let expected = [
             "1591-a1", "1591-a2", "1591-d", "1594-a", "1594-c", "2421-a", "2422-a", "2422-b", "2423-a",
-            "2423-b", "2423-d", "2423-e",
+            "2423-b", "2423-c", "2423-d", "2423-e",
         ];
         assert_eq!(names, expected);
         let read = today.iter().all(|table| table.grade == Reading::Text);

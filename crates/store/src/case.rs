@@ -6,8 +6,8 @@ use crate::record::{self, Held, Noun, Revision};
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, Case, CaseDisposition, CaseEntry, CaseId, Charged, Grounds, Lead, LeadId, Matter, MemberId,
-    PersonId, Predicate,
+    AgeAt, Case, CaseDisposition, CaseEntry, CaseId, Charged, Grounds, Instant, Lead, LeadId, Matter,
+    MemberId, PersonId, Predicate,
 };
 
 /// What a case is opened on.
@@ -67,14 +67,15 @@ impl Store {
         self.counts::<Case>(context, listed).await
     }
 
-    /// Accepts the predicate of a case that somebody else wrote.
+    /// Accepts the predicate of a case that somebody else wrote, with the date of the certificate of who accepts it.
     pub async fn accept_predicate(
         &self,
         context: &Context<'_>,
         id: CaseId,
         revision: Revision,
+        certified: Instant,
     ) -> Result<Held<Case>> {
-        let step = |case: Case, stamp| Ok(case.accept(stamp)?);
+        let step = |case: Case, stamp| Ok(case.accept(certified, stamp)?);
         self.change(context, Act::AcceptPredicate, id.bits(), revision, step).await
     }
 
@@ -140,7 +141,7 @@ impl Store {
         self.change(context, Act::WorkCase, id.bits(), revision, step).await
     }
 
-    /// Makes an entry in the file of a case.
+    /// Makes an entry in the file of a case. Who will charge it links evidence, sets tasks and writes notes, as who works it does.
     pub async fn enter_case(
         &self,
         context: &Context<'_>,
@@ -148,8 +149,16 @@ impl Store {
         revision: Revision,
         entry: CaseEntry,
     ) -> Result<Held<Case>> {
+        let act = match entry {
+            CaseEntry::EvidenceLinked(..)
+            | CaseEntry::LinkWithdrawn(..)
+            | CaseEntry::TaskSet(..)
+            | CaseEntry::TaskDone(..)
+            | CaseEntry::Noted(..) => Act::PrepareCase,
+            _ => Act::WorkCase,
+        };
         let step = |case: Case, stamp| Ok(case.enter(entry, stamp)?);
-        self.change(context, Act::WorkCase, id.bits(), revision, step).await
+        self.change(context, act, id.bits(), revision, step).await
     }
 
     /// Records a charge.

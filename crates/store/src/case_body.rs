@@ -133,6 +133,7 @@ impl Noun for Case {
             ("facts", predicate.facts.write()),
             ("written", predicate.written.write()),
             ("accepted", predicate.accepted().write()),
+            ("certified", predicate.certified().write()),
             ("team", parts.team.write()),
             ("subjects", write_subjects(parts)),
             ("charges", parts.charges.write()),
@@ -156,6 +157,7 @@ impl Noun for Case {
             charged: part(body, "charged")?,
             file: part(body, "file")?,
         };
-        case.stored(part(body, "accepted")?, parts, part(body, "state")?).map_err(|bad| refused(&bad))
+        let accepted = (part(body, "accepted")?, part(body, "certified")?);
+        case.stored(accepted, parts, part(body, "state")?).map_err(|bad| refused(&bad))
     }
 }

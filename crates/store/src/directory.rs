@@ -34,6 +34,8 @@ pub struct KnownMember {
     pub name: String,
     /// The address for sign-in, at which they are also written to.
     pub email: String,
+    /// The number at which they are called.
+    pub phone: Option<String>,
     /// The organisation.
     pub agency: AgencyId,
     /// The jobs.
@@ -67,6 +69,7 @@ impl Store {
             let known = KnownMember {
                 id: noun.id,
                 email: noun.email.as_str().to_owned(),
+                phone: noun.phone().map(ToString::to_string),
                 agency: noun.agency,
                 roles: noun.roles().list().to_vec(),
                 scope: noun.scope().clone(),

@@ -1,12 +1,12 @@
 //! Members: their accounts. How they prove who they are lies in `credential`, that they did in `session`.
 
 use crate::body::{Body, Read, enums, object, part, structs};
-use crate::record::{Held, Noun, Revision};
+use crate::record::{self, Held, Noun, Revision};
 use crate::{Context, Listed, Outside, Page, Result, Store, session};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AccessEnd, AgencyId, Change, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId, MemberScope,
-    MemberState, Roles, Stamp,
+    MemberState, PhoneNumber, Roles, Stamp,
 };
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ enums! {
     MemberChange {
         Invited(roles),
         Activated,
+        PhoneChanged,
         RolesChanged(roles),
         ScopeChanged(scope),
         Locked(grounds),
@@ -44,6 +45,7 @@ impl Noun for Member {
         object([
             ("name", self.name.write()),
             ("email", self.email.write()),
+            ("phone", self.phone().cloned().write()),
             ("roles", self.roles().write()),
             ("scope", self.scope().write()),
             ("state", self.state().write()),
@@ -54,7 +56,7 @@ impl Noun for Member {
         let nobody = Stamp { by: MemberId::from_bits(0), at: Instant(0) };
         let (id, name, email) = (MemberId::from_bits(bits), part(body, "name")?, part(body, "email")?);
         let (member, _) = Member::invite(id, name, email, resource.owner, part(body, "roles")?, nobody);
-        Ok(member.stored(part(body, "scope")?, part(body, "state")?))
+        Ok(member.stored(part(body, "phone")?, part(body, "scope")?, part(body, "state")?))
     }
 
     fn names(&self) -> Vec<String> {
@@ -135,6 +137,36 @@ impl Store {
     ) -> Result<Held<Member>> {
         let step = |member: Member, stamp| Ok(member.activate(stamp)?);
         self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+    }
+
+    /// Changes the number at which a member is called.
+    pub async fn change_phone(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        phone: Option<PhoneNumber>,
+    ) -> Result<Held<Member>> {
+        let step = |member: Member, stamp| Ok(member.change_phone(phone, stamp)?);
+        self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+    }
+
+    /// Changes the number at which the actor is called, whatever else their account says by now.
+    pub async fn keep_own_number(
+        &self,
+        context: &Context<'_>,
+        request: u128,
+        phone: Option<PhoneNumber>,
+    ) -> Result<Held<Member>> {
+        let own = context.actor.member.bits();
+        let mut write = self.write(context).await?;
+        let done = async {
+            let seen = record::there(write.find::<Member>(own).await)?.map_or(0, |held| held.version);
+            let step = |member: Member, stamp| Ok(member.change_phone(phone, stamp)?);
+            write.alter(Act::KeepOwnNumber, own, Revision { seen, request }, step).await
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Changes the roles of a member.

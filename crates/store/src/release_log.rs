@@ -119,15 +119,25 @@ impl Store {
         self.logged(id.bits()).await
     }
 
-    /// A case as it was released, last when no release is named. Refused when it was changed since: what leaves is exactly what the log says.
+    /// A case as it was released, last when no release is named: for who may release it, and for readers of the case whose
+    /// organisation received that release. Refused when it was changed since: what leaves is exactly what the log says.
     pub async fn released_case(
         &self,
         context: &Context<'_>,
         id: CaseId,
         release: Option<u128>,
     ) -> Result<(Held<Case>, Logged)> {
-        let held = self.seen::<Case>(context, Act::DiscloseRecord, id.bits()).await?;
+        let (held, gives) = match self.seen::<Case>(context, Act::DiscloseRecord, id.bits()).await {
+            Err(StoreError::NotFound { .. }) => {
+                (self.seen::<Case>(context, Act::View, id.bits()).await?, false)
+            }
+            held => (held?, true),
+        };
         let mut all = self.logged(id.bits()).await?;
+        all.retain(|logged| gives || logged.released.receiver == context.actor.organisation);
+        if all.is_empty() && !gives {
+            return Err(StoreError::NotFound { noun: Case::NOUN });
+        }
         let logged = match release {
             Some(release) => all.into_iter().find(|logged| logged.released.id == release),
             None => all.pop(),
@@ -140,7 +150,8 @@ impl Store {
             );
             return Err(Refused::new("export", because).into());
         }
-        let entry = Entry::new(context, Act::DiscloseRecord, Case::KIND, Some(id.bits()));
+        let act = if gives { Act::DiscloseRecord } else { Act::View };
+        let entry = Entry::new(context, act, Case::KIND, Some(id.bits()));
         self.note(entry.with("version", held.version).with("release", uuid(logged.released.id))).await?;
         Ok((held, logged))
     }

@@ -6,9 +6,9 @@ use homeward_model::{
     AgeAt, AgencyId, Area, Asked, AskedSystems, Associate, Authority, BirthDate, CaseId, Category, CheckId,
     CompartmentId, DateWindow, Digest, DraftId, EmailAddress, EventId, Grounds, InitiativeId, Instant,
     Judged, JudgedKind, JudgementId, LeadId, Matter, MemberId, MissingReportId, Need, NoteId, NoticeKind,
-    OfficeId, OperationId, Ori, Pdq, PeriodId, PersonId, Photo, PlaceMention, Point, Priority, Provenance,
-    RadiusKm, RecoveryFactId, RecoveryKind, RecoveryStep, ReferralId, ReportStatus, Role, Roles, Route,
-    RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
+    OfficeId, OperationId, Ori, Pdq, PeriodId, PersonId, PhoneNumber, Photo, PlaceMention, Point, Priority,
+    Provenance, RadiusKm, RecoveryFactId, RecoveryKind, RecoveryStep, ReferralId, ReportStatus, Role, Roles,
+    Route, RowOffset, Selector, SelectorKind, Stamp, TaskForceId, TipId, Verdict, VictimId,
 };
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ ids! {
     AgencyId CaseId CheckId CompartmentId DraftId EventId InitiativeId JudgementId LeadId MemberId MissingReportId OfficeId
     NoteId OperationId PeriodId PersonId RecoveryFactId ReferralId TaskForceId TipId VictimId
 }
-texts! { EmailAddress Grounds Ori }
+texts! { EmailAddress Grounds Ori PhoneNumber }
 words! {
     Authority Category JudgedKind Matter Need NoticeKind Priority RecoveryKind RecoveryStep ReportStatus Role SelectorKind Verdict
 }

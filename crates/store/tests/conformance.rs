@@ -112,6 +112,9 @@ stories! {
         a_moved_plan_meets_another_and_leaves_it_again
     }
     operate {
+        a_specialist_who_declines_leaves_the_event_without_one
+        an_event_is_met_by_what_it_turns_on
+        nobody_is_arrested_at_an_event_unscreened
         an_event_goes_on_only_when_nothing_is_missing
         a_moved_event_is_asked_about_again
         access_through_an_initiative_ends_with_it
@@ -121,6 +124,7 @@ stories! {
     }
     work {
         five_wrong_passwords_lock_the_account
+        a_member_keeps_their_number
         a_session_ends_when_it_idles_or_lasts_too_long
         who_is_removed_is_out_at_once
         a_locked_member_stays_out_after_the_release

@@ -17,13 +17,14 @@ use utoipa::{OpenApi, ToSchema};
 /// Routes of the own account.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = view(Router::new(), "/account", one);
+    let routes = act(routes, "/account/phone", phone);
     let routes = act(routes, "/account/password", password);
     act(routes, "/account/sign-out", sign_out)
 }
 
 /// Its part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(one, password, sign_out))]
+#[openapi(paths(one, phone, password, sign_out))]
 pub(crate) struct Document;
 
 /// An open session.
@@ -40,6 +41,8 @@ pub(crate) struct SessionView {
 /// The own account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccountView {
+    /// The number at which you are called.
+    phone: Option<String>,
     /// Where you are signed in, the newest first.
     sessions: Vec<SessionView>,
 }
@@ -68,7 +71,54 @@ pub(crate) async fn one(desk: Desk) -> Response {
         .map(|open| SessionView { opened: at(open.opened), seen: at(open.seen), from: open.from })
         .collect();
     let least = RecordRules::embedded().sessions.password_length.count;
-    desk.show(AccountView { sessions }, |layout, account| AccountPage { layout, account, least })
+    desk.show(AccountView { phone: own_number(&desk), sessions }, |layout, account| AccountPage {
+        layout,
+        account,
+        least,
+    })
+}
+
+fn own_number(desk: &Desk) -> Option<String> {
+    desk.who.known_member(desk.actor.member).and_then(|known| known.phone.clone())
+}
+
+/// A change of the own number.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PhoneBody {
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// The number, as in `704-555-0142`; empty takes it away.
+    #[serde(default)]
+    phone: String,
+}
+
+/// The own number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NumberView {
+    /// The number at which you are called from now on.
+    phone: Option<String>,
+}
+
+/// Changes the number at which you are called. Who goes to an event with you finds it on the field card.
+#[utoipa::path(post, path = "/api/v1/account/phone", tag = "account", request_body = PhoneBody, responses(
+    (status = 200, description = "it was changed", body = NumberView),
+    errors::Refusals,
+))]
+pub(crate) async fn phone(desk: Desk, sent: Sent<PhoneBody>) -> Response {
+    let purpose = purpose_for(Kind::Account);
+    let PhoneBody { request, phone } = sent.fields;
+    let done = async {
+        let request = desk.request(&request)?;
+        desk.casework.keep_own_number(&desk.context(&purpose), request, &phone).await
+    };
+    match done.await {
+        Ok(held) => {
+            let phone = held.noun.phone().map(ToString::to_string);
+            desk.done(&NumberView { phone }, "/account", Did::Kept)
+        }
+        Err(trouble) => desk.trouble(&trouble, &sent.typed),
+    }
 }
 
 /// A change of the own password.

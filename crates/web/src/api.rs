@@ -3,10 +3,11 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
-    dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
-    member, notices, operation, people, periods, provider_record, recovery, referral, release, report,
-    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
+    Site, account, audit, care, case, case_acts, case_entries, case_export, case_prepare, check, check_acts,
+    day, dismissed, errors, event, event_acts, event_people, event_plan, finding, forms, health, help,
+    history, initiative, judgement, lead, lead_acts, member, member_access, notices, operation, people,
+    periods, provider_record, recovery, referral, release, report, report_acts, restrict, result_claim,
+    results, search, services, sight, sign_in, tip, tips, victim,
 };
 use askama::Template;
 use axum::Router;
@@ -45,16 +46,20 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         dismissed::Document::openapi(),
         finding::Document::openapi(),
         lead::Document::openapi(),
+        lead_acts::Document::openapi(),
         case::Document::openapi(),
         case_acts::Document::openapi(),
         case_entries::Document::openapi(),
+        case_prepare::Document::openapi(),
         case_export::Document::openapi(),
         check::Document::openapi(),
         check_acts::Document::openapi(),
         initiative::Document::openapi(),
         operation::Document::openapi(),
         event::Document::openapi(),
+        event_plan::Document::openapi(),
         event_acts::Document::openapi(),
+        event_people::Document::openapi(),
         report::Document::openapi(),
         report_acts::Document::openapi(),
         tips::Document::openapi(),
@@ -63,6 +68,7 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         sight::Document::openapi(),
         people::Document::openapi(),
         member::Document::openapi(),
+        member_access::Document::openapi(),
         account::Document::openapi(),
         forms::Document::openapi(),
         notices::Document::openapi(),

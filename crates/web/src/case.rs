@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
     view(routes, "/cases/{id}/history", history)
         .merge(crate::case_acts::routes())
         .merge(crate::case_entries::routes())
+        .merge(crate::case_prepare::routes())
         .merge(crate::case_export::routes())
 }
 
@@ -41,9 +42,10 @@ pub(crate) struct Document;
 pub(crate) const CASE: &str = "case";
 
 /// Acts on a case that its page offers, when they are allowed.
-const ACTS: [Act; 6] = [
+const ACTS: [Act; 7] = [
     Act::AcceptPredicate,
     Act::WorkCase,
+    Act::PrepareCase,
     Act::AssignCase,
     Act::ChargeCase,
     Act::CloseCase,
@@ -210,6 +212,8 @@ pub(crate) struct ReleaseView {
     pub(crate) by: String,
     /// When.
     pub(crate) at: String,
+    /// Whether your organisation received it, and may fetch what was released.
+    pub(crate) to_us: bool,
 }
 
 impl ReleaseView {
@@ -224,6 +228,7 @@ impl ReleaseView {
             right_to_know: released.right_to_know.to_string(),
             by: desk.who.member(logged.by),
             at: at(logged.at),
+            to_us: released.receiver == desk.actor.organisation,
         }
     }
 }
@@ -237,6 +242,7 @@ struct Can {
     subject: bool,
     age: bool,
     enter: bool,
+    prepare: bool,
     hand_over: bool,
     note: bool,
     charge: bool,
@@ -255,8 +261,9 @@ fn can(case: &Case, may: &[Act]) -> Can {
         subject: both(CaseMove::AddSubject, Act::WorkCase),
         age: both(CaseMove::LearnAge, Act::WorkCase) && !case.parts().subjects.is_empty(),
         enter: both(CaseMove::Enter, Act::WorkCase),
+        prepare: both(CaseMove::Enter, Act::PrepareCase),
         hand_over: both(CaseMove::HandOver, Act::WorkCase) && !case.file().exhibits.is_empty(),
-        note: both(CaseMove::Note, Act::WorkCase),
+        note: both(CaseMove::Note, Act::PrepareCase),
         charge: both(CaseMove::Charge, Act::ChargeCase) && !case.parts().subjects.is_empty(),
         dispose: both(CaseMove::Dispose, Act::ChargeCase),
         close: both(CaseMove::Close, Act::CloseCase),
@@ -284,6 +291,9 @@ struct OnePage {
     releases: Vec<ReleaseView>,
     history: Vec<StepView>,
     closing: Closing,
+    /// Whether the reader's job opens leads, and records of victims.
+    opens_leads: bool,
+    victims: Vec<(String, String)>,
 }
 
 /// One case.
@@ -297,13 +307,20 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let held = desk.casework.case(&context, id(&wanted, CASE)?).await?;
         if desk.is_program() {
-            return Ok((held, Vec::new(), Vec::new()));
+            return Ok((held, Vec::new(), Vec::new(), Vec::new()));
         }
+        let victims = if desk.may_own(Kind::Victim, Act::RecordVictim) {
+            let purpose = purpose_for(Kind::Victim);
+            let found = desk.casework.victims(&desk.context(&purpose), &Listed::default()).await?;
+            found.records.iter().map(|held| (held.noun.id.to_string(), held.noun.called.clone())).collect()
+        } else {
+            Vec::new()
+        };
         let releases = desk.casework.case_releases(&context, held.noun.id).await?;
         let steps = desk.casework.case_history(&context, held.noun.id).await?;
-        Ok::<_, Trouble>((held, releases, steps))
+        Ok::<_, Trouble>((held, releases, steps, victims))
     };
-    let (held, releases, steps) = match found.await {
+    let (held, releases, steps, victims) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -336,6 +353,8 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         releases: releases.into_iter().map(|logged| ReleaseView::of(&desk, logged)).collect(),
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
         closing,
+        opens_leads: desk.may_own(Kind::Lead, Act::View),
+        victims,
     })
 }
 

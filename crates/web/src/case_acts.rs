@@ -9,8 +9,8 @@ use crate::{Site, act, errors};
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
-use homeward_casework::{Trouble, WrittenSubject};
-use homeward_model::{CaseDisposition, Charged, MemberId};
+use homeward_casework::{Trouble, WrittenCharge, WrittenSubject};
+use homeward_model::{CaseDisposition, MemberId};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -66,16 +66,30 @@ pub(crate) fn number<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Optio
     })
 }
 
-/// Accepts the predicate of a case that somebody else wrote.
+/// A predicate that is accepted.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct AcceptBody {
+    /// The version that was seen.
+    seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    request: String,
+    /// The date of your certificate in 28 CFR part 23, `YYYY-MM-DD`.
+    #[serde(default)]
+    certified: String,
+}
+
+/// Accepts the predicate of a case that somebody else wrote, as a trained officer: 28 CFR 23.20(c).
 #[utoipa::path(post, path = "/api/v1/cases/{id}/accept", tag = "cases", params(("id" = String, Path)),
-    request_body = StepBody, responses(
+    request_body = AcceptBody, responses(
     (status = 200, description = "the case", body = CaseView),
     errors::Refusals,
 ))]
-pub(crate) async fn accept(desk: Desk, Path(case): Path<String>, sent: Sent<StepBody>) -> Response {
-    let StepBody { seen, request } = sent.fields;
+pub(crate) async fn accept(desk: Desk, Path(case): Path<String>, sent: Sent<AcceptBody>) -> Response {
+    let AcceptBody { seen, request, certified } = sent.fields;
     acted(&desk, &case, &sent.typed, Did::Kept, async |context, case| {
-        Ok(desk.casework.accept_predicate(context, case, desk.revision(seen, &request)?).await?.record)
+        let revision = desk.revision(seen, &request)?;
+        Ok(desk.casework.accept_predicate(context, case, revision, &certified).await?.record)
     })
     .await
 }
@@ -227,7 +241,8 @@ pub(crate) struct ChargeBody {
     request: String,
     /// Id of the subject.
     person: String,
-    /// The section of law.
+    /// The section of law; empty means that of the count.
+    #[serde(default)]
     section: String,
     /// The number of the count that it rests on.
     #[serde(default, deserialize_with = "number")]
@@ -244,10 +259,9 @@ pub(crate) struct ChargeBody {
 pub(crate) async fn charge(desk: Desk, Path(case): Path<String>, sent: Sent<ChargeBody>) -> Response {
     let ChargeBody { seen, request, person, section, count } = sent.fields;
     acted(&desk, &case, &sent.typed, Did::CaseCharged, async |context, case| {
-        let person = person.trim().parse().map_err(|_| Trouble::invalid("choose a subject of the case"))?;
         let revision = desk.revision(seen, &request)?;
-        let charged = Charged { person, section, count };
-        Ok(desk.casework.charge_case(context, case, revision, charged).await?.record)
+        let written = WrittenCharge { person, section, count };
+        Ok(desk.casework.charge_case(context, case, revision, &written).await?.record)
     })
     .await
 }

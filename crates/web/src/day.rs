@@ -1,10 +1,11 @@
 //! `/day`: what waits for the one who is signed in.
 
+use crate::case_view::{self, CaseHead};
 use crate::check::{self, CheckHead};
 use crate::desk::{Desk, at, purpose_for};
-use crate::event::{self, EventHead};
+use crate::event_view::{self, EventHead};
 use crate::layout::Layout;
-use crate::lead::{LeadView, shown as lead_shown};
+use crate::lead::{LeadView, shown_all};
 use crate::operation::{self, OperationView};
 use crate::referral::{self, ReferralView};
 use crate::report::{self, ReportHead};
@@ -14,7 +15,7 @@ use askama::Template;
 use axum::Router;
 use axum::response::Response;
 use homeward_access::Kind;
-use homeward_casework::BoardRow;
+use homeward_casework::{BoardRow, Trouble};
 use homeward_model::Notification;
 use serde::Serialize;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub(crate) struct DayView {
     notices: Vec<NoticeView>,
     /// Leads assigned to you.
     assigned: Vec<LeadView>,
+    /// Cases that you work and that have not ended.
+    cases: Vec<CaseHead>,
     /// Leads that wait for triage.
     to_triage: Vec<LeadView>,
     /// Checks of your side with a hit that waits for acknowledgement or contact.
@@ -137,9 +140,16 @@ pub(crate) async fn day(desk: Desk) -> Response {
         Ok(kept) => kept.map(|form| crate::forms::words(&form.path)),
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
+    let leads = async {
+        Ok::<_, Trouble>((shown_all(&desk, &day.assigned).await?, shown_all(&desk, &day.to_triage).await?))
+    };
+    let (assigned, to_triage) = match leads.await {
+        Ok(leads) => leads,
+        Err(trouble) => return desk.trouble(&trouble, ""),
+    };
     let for_service = purpose_for(Kind::Referral);
     let of_service = desk.context(&for_service);
-    let events = |rows: &[BoardRow]| rows.iter().map(|row| event::head(&desk, row)).collect();
+    let events = |rows: &[BoardRow]| rows.iter().map(|row| event_view::head(&desk, row)).collect();
     let view = DayView {
         operations: day.events.operations.iter().map(|held| operation::shown(&desk, held)).collect(),
         to_approve: events(&day.events.to_approve),
@@ -147,8 +157,9 @@ pub(crate) async fn day(desk: Desk) -> Response {
         today: events(&day.events.today),
         lacking: events(&day.events.lacking),
         notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
-        assigned: day.assigned.iter().map(|held| lead_shown(&desk, held)).collect(),
-        to_triage: day.to_triage.iter().map(|held| lead_shown(&desk, held)).collect(),
+        assigned,
+        cases: day.cases.iter().map(|held| case_view::head(&desk, held)).collect(),
+        to_triage,
         checks: day.checks.iter().map(|held| check::head(&desk, held)).collect(),
         overdue: day.overdue.iter().map(|held| report::head(&desk, held)).collect(),
         tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),

@@ -305,6 +305,11 @@ pub(crate) fn at(moment: Instant) -> String {
     crate::layout::with_zone(moment)
 }
 
+/// A moment as a field of a form holds it, in UTC.
+pub(crate) fn typed(moment: Instant) -> String {
+    at(moment).trim_end_matches(" UTC").replacen(' ', "T", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::recorded;

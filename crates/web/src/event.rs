@@ -1,7 +1,10 @@
-//! `/events`: the list, one event, its printable card. The acts lie in `event_acts`. An event is shown to its own organisation and
+//! `/events`: the list, one event. Planning lies in `event_plan`, acts in `event_acts` and `event_people`, the printable card in
+//! `event_card`. An event is shown to its own organisation and
 //! to members who are named for it; of the other side of a hit it shows whom to call.
 
-use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::desk::{Desk, after, id, purpose_for, typed};
+use crate::event_choices::{Choices, choices};
+use crate::event_view::{EventHead, EventView, head, shown};
 use crate::layout::Layout;
 use crate::lead::StepView;
 use crate::{Site, errors, event_card, view};
@@ -10,8 +13,8 @@ use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
-use homeward_casework::{BoardRow, EventSeen, Listed, Nameable, Readiness, Trouble, overdue};
-use homeward_model::{DateWindow, Event, EventId, EventKind, EventMove, EventState, MemberId};
+use homeward_casework::{EventSeen, Listed, Trouble};
+use homeward_model::{EventId, EventKind, EventMove, EventState, Screened};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -30,223 +33,6 @@ pub(crate) struct Document;
 
 pub(crate) const EVENT: &str = "event";
 const STATES: [&str; 6] = ["planned", "checked", "approved", "under way", "done", "called off"];
-
-/// An event, as lists and boards show it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EventHead {
-    /// Its id.
-    pub(crate) id: String,
-    /// `undercover meeting`, `surveillance`, `search warrant` or `recovery`.
-    pub(crate) kind: &'static str,
-    /// `planned`, `checked`, `approved`, `under way`, `done` or `called off`.
-    pub(crate) state: &'static str,
-    /// The start.
-    pub(crate) starts: String,
-    /// The end.
-    pub(crate) ends: String,
-    /// Both, as people say it.
-    pub(crate) hour: String,
-    /// The word of the state of its check.
-    pub(crate) check: Option<&'static str>,
-    /// What it still lacks before it can go on; empty once it is over.
-    pub(crate) lacks: Vec<String>,
-    /// What should have happened by now.
-    pub(crate) overdue: Option<&'static str>,
-    /// The victim specialist and the confirmed hour.
-    pub(crate) specialist: Option<String>,
-    /// Who goes.
-    pub(crate) staff: Vec<String>,
-}
-
-impl EventHead {
-    /// Whether it is not over.
-    pub(crate) fn waits(&self) -> bool {
-        !matches!(self.state, "done" | "called off")
-    }
-}
-
-/// A window as people say it: the day once when it is one.
-fn hour(window: DateWindow) -> String {
-    let (starts, ends) = (at(window.start()), at(window.end()));
-    match (starts.split_once(' '), ends.split_once(' ')) {
-        (Some((day, from)), Some((same, to))) if day == same => {
-            format!("{day} {} to {to}", from.trim_end_matches(" UTC"))
-        }
-        _ => format!("{starts} to {ends}"),
-    }
-}
-
-fn heading(desk: &Desk, event: &Event, ready: &Readiness) -> EventHead {
-    let plan = event.plan();
-    let waits = !matches!(event.state(), EventState::Done { .. } | EventState::CalledOff { .. });
-    let specialist = event.specialist().map(|hour| {
-        let there = if hour.on_site.is_some() { ", on site" } else { "" };
-        format!("{} from {}{there}", desk.who.member(hour.specialist), at(hour.from))
-    });
-    EventHead {
-        id: event.id.to_string(),
-        kind: event.kind.word(),
-        state: event.state().word(),
-        starts: at(plan.window.start()),
-        ends: at(plan.window.end()),
-        hour: hour(plan.window),
-        check: ready.check,
-        lacks: if waits { ready.lacks.clone() } else { Vec::new() },
-        overdue: overdue(event, desk.now),
-        specialist,
-        staff: event.parts().team.staff.iter().map(|member| desk.who.member(*member)).collect(),
-    }
-}
-
-/// An event in a list.
-pub(crate) fn head(desk: &Desk, row: &BoardRow) -> EventHead {
-    heading(desk, &row.held.noun, &row.ready)
-}
-
-/// A member who is named for an event.
-#[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct NamedView {
-    /// The id.
-    pub(crate) id: String,
-    /// The name.
-    pub(crate) name: String,
-    /// The address.
-    pub(crate) email: Option<String>,
-}
-
-pub(crate) fn named(desk: &Desk, member: MemberId) -> NamedView {
-    let email = desk.who.known_member(member).map(|known| known.email.clone());
-    NamedView { id: member.to_string(), name: desk.who.member(member), email }
-}
-
-/// A subject: a person suspected, never one who may be a child in a matter of commercial sex.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SubjectView {
-    /// Id of the person.
-    person: String,
-    /// The age at the event.
-    age: String,
-}
-
-/// A contact as it was logged.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LogView {
-    /// When it was.
-    at: String,
-    /// With whom.
-    who: String,
-    /// What was said or seen.
-    note: String,
-    /// Who wrote it down, and when.
-    written: String,
-}
-
-/// One event.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EventView {
-    /// What lists show.
-    #[serde(flatten)]
-    pub(crate) head: EventHead,
-    /// Its version; a change names the version it was decided on.
-    pub(crate) version: i64,
-    /// Id of its operation.
-    pub(crate) operation: String,
-    /// `commercial sex` or `other`.
-    pub(crate) matter: &'static str,
-    /// Whether it may meet a child.
-    pub(crate) may_meet_child: bool,
-    /// The address.
-    pub(crate) address: String,
-    /// Centre of the circle, degrees.
-    pub(crate) centre: [f64; 2],
-    /// Its radius, km.
-    pub(crate) radius_km: f64,
-    /// What is to be reached.
-    pub(crate) objective: String,
-    /// Where people who are met are brought.
-    pub(crate) safe_place: String,
-    /// How those who go reach each other.
-    pub(crate) contacts: String,
-    /// The lead it serves.
-    pub(crate) lead: Option<String>,
-    /// The missing report it serves.
-    pub(crate) report: Option<String>,
-    /// Who goes.
-    pub(crate) team: Vec<NamedView>,
-    /// The supervisor who is asked to approve.
-    pub(crate) supervisor: Option<NamedView>,
-    /// The victim specialist who was asked for an hour.
-    pub(crate) asked: Option<NamedView>,
-    /// Its check.
-    pub(crate) check_id: String,
-    /// When the check was answered so that the event can go on.
-    pub(crate) checked: Option<String>,
-    /// Agencies whose plan meets this one, each with whom to call.
-    pub(crate) others: Vec<String>,
-    /// Who planned it, and when.
-    pub(crate) planned: String,
-    /// Who approved it, and when.
-    pub(crate) approved: Option<String>,
-    /// Subjects.
-    pub(crate) subjects: Vec<SubjectView>,
-    /// Contacts, in the order in which they were written down.
-    pub(crate) log: Vec<LogView>,
-}
-
-/// An event as it is shown.
-pub(crate) fn shown(desk: &Desk, seen: &EventSeen) -> EventView {
-    let event = &seen.held.noun;
-    let (plan, parts) = (event.plan(), event.parts());
-    let stamped = |stamp: &homeward_model::Stamp| format!("{}, {}", desk.who.member(stamp.by), at(stamp.at));
-    let approved = match event.state() {
-        EventState::Approved { approved, .. } | EventState::UnderWay { approved, .. } => {
-            Some(stamped(approved))
-        }
-        _ => None,
-    };
-    let others = seen.check.iter().flat_map(|check| &check.others).map(|other| {
-        let reached = other.email.as_deref().unwrap_or("no address known");
-        format!("{}: {}, {reached}", other.agency, other.contact)
-    });
-    EventView {
-        head: heading(desk, event, &seen.ready),
-        version: seen.held.version,
-        operation: event.operation.to_string(),
-        matter: event.matter.word(),
-        may_meet_child: event.may_meet_child(),
-        address: plan.address.clone(),
-        centre: [plan.area.centre.lat, plan.area.centre.lon],
-        radius_km: plan.area.radius.km(),
-        objective: parts.brief.objective.clone(),
-        safe_place: parts.brief.safe_place.clone(),
-        contacts: parts.brief.contacts.clone(),
-        lead: parts.brief.lead.map(|lead| lead.to_string()),
-        report: parts.brief.report.map(|report| report.to_string()),
-        team: parts.team.staff.iter().map(|member| named(desk, *member)).collect(),
-        supervisor: parts.team.supervisor.map(|member| named(desk, member)),
-        asked: parts.asked.map(|member| named(desk, member)),
-        check_id: event.check_id().to_string(),
-        checked: seen.ready.answered.map(at),
-        others: others.collect(),
-        planned: stamped(&event.planned),
-        approved,
-        subjects: event
-            .subjects()
-            .iter()
-            .map(|one| SubjectView { person: one.person().to_string(), age: one.age().to_string() })
-            .collect(),
-        log: parts
-            .log
-            .iter()
-            .map(|entry| LogView {
-                at: at(entry.at),
-                who: entry.who.clone(),
-                note: entry.note.as_str().to_owned(),
-                written: stamped(&entry.written),
-            })
-            .collect(),
-    }
-}
 
 /// Which events.
 #[derive(Default, Deserialize, IntoParams)]
@@ -313,30 +99,15 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     }
 }
 
-/// Members who can be named, as a form offers them.
-#[derive(Default)]
-pub(crate) struct Choices {
-    pub(crate) staff: Vec<NamedView>,
-    pub(crate) supervisors: Vec<NamedView>,
-    pub(crate) specialists: Vec<NamedView>,
-}
-
-/// The choices of a form.
-pub(crate) fn choices(desk: &Desk, nameable: &Nameable) -> Choices {
-    let all = |members: &[MemberId]| members.iter().map(|member| named(desk, *member)).collect();
-    Choices {
-        staff: all(&nameable.staff),
-        supervisors: all(&nameable.supervisors),
-        specialists: all(&nameable.specialists),
-    }
-}
-
 #[derive(Template)]
 #[template(path = "event/one.html")]
 struct OnePage {
     layout: Layout,
     event: EventView,
+    starts: String,
+    ends: String,
     choices: Choices,
+    screened: Vec<&'static str>,
     history: Vec<StepView>,
     sealed: bool,
     links: Links,
@@ -353,6 +124,11 @@ struct Links {
 }
 
 impl OnePage {
+    /// What it turns on, as its form holds it.
+    fn selectors(&self) -> String {
+        self.event.selectors.join("\n")
+    }
+
     fn goes(&self, member: &str) -> bool {
         self.event.team.iter().any(|one| one.id == member)
     }
@@ -370,6 +146,7 @@ struct Can {
     staff: bool,
     ask: bool,
     confirm: bool,
+    decline: bool,
     arrive: bool,
     approve: bool,
     /// Why the reader cannot approve what they might.
@@ -379,12 +156,16 @@ struct Can {
     finish: bool,
     call_off: bool,
     subject: bool,
+    learn_age: bool,
+    screen: bool,
+    arrest: bool,
     log: bool,
     seal: bool,
 }
 
 fn can(desk: &Desk, seen: &EventSeen, may: &[Act]) -> Can {
     let (event, me) = (&seen.held.noun, desk.actor.member);
+    let anybody = !event.subjects().is_empty();
     let both = |step: EventMove, act: Act| event.allowed().contains(&step) && may.contains(&act);
     let lacks = (!seen.ready.lacks.is_empty()).then(|| seen.ready.lacks.join("; "));
     let decides = may.contains(&Act::ApproveEvent)
@@ -400,7 +181,10 @@ fn can(desk: &Desk, seen: &EventSeen, may: &[Act]) -> Can {
         replan: both(EventMove::Replan, Act::ReplanEvent),
         staff: both(EventMove::Staff, Act::ReplanEvent),
         ask: both(EventMove::Ask, Act::ReplanEvent),
-        confirm: both(EventMove::Confirm, Act::ConfirmSpecialist) && event.parts().asked == Some(me),
+        confirm: both(EventMove::Confirm, Act::ConfirmSpecialist)
+            && event.parts().asked == Some(me)
+            && event.specialist().is_none(),
+        decline: both(EventMove::Decline, Act::ConfirmSpecialist) && event.parts().asked == Some(me),
         arrive: both(EventMove::Arrive, Act::ConfirmSpecialist) && event.specialist().is_some() && !on_site,
         approve: decides && approve_waits.is_none(),
         approve_waits: approve_waits.filter(|_| decides),
@@ -409,6 +193,9 @@ fn can(desk: &Desk, seen: &EventSeen, may: &[Act]) -> Can {
         finish: both(EventMove::Finish, Act::RunEvent),
         call_off: both(EventMove::CallOff, Act::RunEvent),
         subject: both(EventMove::AddSubject, Act::ReplanEvent),
+        learn_age: both(EventMove::LearnAge, Act::ReplanEvent) && anybody,
+        screen: both(EventMove::Screen, Act::NoteEvent) && anybody,
+        arrest: both(EventMove::Arrest, Act::RunEvent) && anybody,
         log: both(EventMove::Log, Act::NoteEvent),
         seal: may.contains(&Act::SealRecord),
     }
@@ -438,19 +225,23 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             return Ok((seen, Vec::new(), Choices::default(), Vec::new()));
         }
         let may = desk.casework.may(&context, &seen.held.resource, &ACTS);
-        let nameable = if may.contains(&Act::ReplanEvent) {
-            desk.casework.nameable(&context, seen.held.noun.operation).await?
+        let event = &seen.held.noun;
+        let choices = if may.contains(&Act::ReplanEvent) && event.allowed().contains(&EventMove::Replan) {
+            choices(&desk, &context, event.operation, &event.parts().brief).await?
         } else {
-            Nameable::default()
+            Choices::default()
         };
-        let steps = desk.casework.event_history(&context, seen.held.noun.id).await?;
-        Ok::<_, Trouble>((seen, may, choices(&desk, &nameable), steps))
+        let steps = desk.casework.event_history(&context, event.id).await?;
+        Ok::<_, Trouble>((seen, may, choices, steps))
     };
     match found.await {
         Ok((seen, may, choices, steps)) => desk.show(shown(&desk, &seen), |layout, event| OnePage {
             layout,
             event,
+            starts: typed(seen.held.noun.plan().window.start()),
+            ends: typed(seen.held.noun.plan().window.end()),
             choices,
+            screened: Screened::ALL.iter().map(|one| one.word()).collect(),
             history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
             sealed: seen.held.resource.sealed,
             links: Links {
@@ -468,20 +259,4 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
 /// Kinds of event, as forms offer them.
 pub(crate) fn kinds() -> Vec<&'static str> {
     EventKind::ALL.iter().map(|kind| kind.word()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use homeward_model::{Instant, Span};
-
-    #[test]
-    fn an_hour_says_its_day_once() {
-        let check = |hours: u32, expected: &str| {
-            let start = Instant::parse("2026-11-24 18:30").unwrap();
-            assert_eq!(hour(DateWindow::new(start, start.plus(Span::hours(hours))).unwrap()), expected);
-        };
-        check(2, "2026-11-24 18:30 to 20:30 UTC");
-        check(8, "2026-11-24 18:30 UTC to 2026-11-25 02:30 UTC");
-    }
 }

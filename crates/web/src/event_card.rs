@@ -2,7 +2,8 @@
 
 use crate::desk::{Desk, at, id, purpose_for};
 use crate::errors;
-use crate::event::{EVENT, EventView, shown};
+use crate::event::EVENT;
+use crate::event_view::{EventView, shown};
 use crate::layout::Layout;
 use askama::Template;
 use axum::extract::Path;

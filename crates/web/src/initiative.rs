@@ -1,6 +1,6 @@
 //! `/initiatives`: the list, one initiative with its operations and agencies, and each act on it.
 
-use crate::board::{BoardView, board_page};
+use crate::board::{BoardView, Reached, board_page};
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
@@ -226,12 +226,13 @@ pub(crate) async fn board(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let held = desk.casework.initiative(&context, id(&wanted, INITIATIVE)?).await?;
         let operations = desk.casework.operations_by_state(&context, held.noun.id).await?;
-        Ok::<_, Trouble>((held, operations))
+        let reached = Reached::initiative(held.noun.id, desk.now)?;
+        Ok::<_, Trouble>((held, operations, reached))
     };
     match found.await {
-        Ok((held, operations)) => {
+        Ok((held, operations, reached)) => {
             let of = (format!("/initiatives/{}", held.noun.id), held.noun.id.bits());
-            board_page(&desk, &held.noun.name, of, operations).await
+            board_page(&desk, &held.noun.name, of, operations, reached).await
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

@@ -1,16 +1,18 @@
-//! `/leads`: the list, one lead, and each act on it.
+//! `/leads`: the list, one lead and its history. The acts lie in `lead_acts`.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::event_view::{self, EventHead};
 use crate::layout::{Did, Layout};
+pub(crate) use crate::lead_view::{LeadView, label, shown, shown_all};
 use crate::restrict::Closing;
-use crate::{Site, act, errors, view};
+use crate::{Site, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Kind};
-use homeward_casework::{Context, Held, Listed, Step, Triage, Trouble, office_named};
-use homeward_model::{Lead, LeadId, LeadMove, LeadOrigin, LeadOutcome, LeadState, Priority, Role};
+use homeward_casework::{Held, Listed, Routing, Step, Trouble};
+use homeward_model::{Lead, LeadId, LeadMove, Role, Victim};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -20,22 +22,15 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = view(Router::new(), "/leads", list);
     let routes = view(routes, "/leads/{id}", one);
-    let routes = act(routes, "/leads/{id}/triage", triage);
-    let routes = act(routes, "/leads/{id}/assign", assign);
-    let routes = act(routes, "/leads/{id}/start", start);
-    let routes = act(routes, "/leads/{id}/hand-back", hand_back);
-    let routes = act(routes, "/leads/{id}/note", note);
-    let routes = view(routes, "/leads/{id}/history", history);
-    let routes = act(routes, "/leads/{id}/close", close);
-    act(routes, "/leads/{id}/reopen", reopen)
+    view(routes, "/leads/{id}/history", history)
 }
 
 /// Their part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(list, one, history, triage, assign, start, hand_back, note, close, reopen))]
+#[openapi(paths(list, one, history))]
 pub(crate) struct Document;
 
-const LEAD: &str = "lead";
+pub(crate) const LEAD: &str = "lead";
 
 /// Acts on a lead that a page offers, when they are allowed.
 const ACTS: [Act; 7] = [
@@ -47,75 +42,6 @@ const ACTS: [Act; 7] = [
     Act::ReopenLead,
     Act::PromoteLead,
 ];
-
-/// A lead.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct LeadView {
-    /// Its id.
-    pub(crate) id: String,
-    /// Its version; a change names the version it was decided on.
-    pub(crate) version: i64,
-    /// `admitted`, `triaged`, `assigned`, `working`, `closed` or `reopened`.
-    pub(crate) state: &'static str,
-    /// The finding it came from.
-    pub(crate) finding: Option<String>,
-    /// The tip it came from.
-    pub(crate) tip: Option<String>,
-    /// Cases that were opened from it.
-    pub(crate) cases: Vec<String>,
-    /// Name of the organisation that owns it.
-    pub(crate) owner: String,
-    /// Who admitted it.
-    pub(crate) admitted_by: String,
-    /// When.
-    pub(crate) admitted_at: String,
-    /// `urgent`, `soon` or `routine`.
-    pub(crate) priority: Option<&'static str>,
-    /// Name of the field office.
-    pub(crate) office: Option<&'static str>,
-    /// The office is the nearest one, for no published coverage names it: to be confirmed.
-    pub(crate) by_distance: bool,
-    /// Who answers for it.
-    pub(crate) assigned_to: Option<String>,
-    /// How it ended.
-    pub(crate) outcome: Option<&'static str>,
-}
-
-/// A lead as it is shown.
-pub(crate) fn shown(desk: &Desk, held: &Held<Lead>) -> LeadView {
-    let lead = &held.noun;
-    let (finding, tip) = match &lead.origin {
-        LeadOrigin::Finding(finding) => (Some(finding.clone()), None),
-        LeadOrigin::Tip(tip) => (None, Some(tip.to_string())),
-    };
-    let (priority, route, to) = match lead.state() {
-        LeadState::Triaged { priority, route } => (Some(*priority), Some(*route), None),
-        LeadState::Assigned { priority, route, to } | LeadState::Working { priority, route, to } => {
-            (Some(*priority), Some(*route), Some(*to))
-        }
-        LeadState::Admitted | LeadState::Closed { .. } | LeadState::Reopened { .. } => (None, None, None),
-    };
-    let outcome = match lead.state() {
-        LeadState::Closed { outcome, .. } | LeadState::Reopened { was: outcome } => Some(outcome.word()),
-        _ => None,
-    };
-    LeadView {
-        id: lead.id.to_string(),
-        version: held.version,
-        state: lead.state().word(),
-        finding,
-        tip,
-        cases: lead.cases().iter().map(ToString::to_string).collect(),
-        owner: desk.who.agency(held.resource.owner),
-        admitted_by: desk.who.member(lead.admitted.by),
-        admitted_at: at(lead.admitted.at),
-        priority: priority.map(Priority::word),
-        office: route.and_then(|route| office_named(route.office)).map(|office| office.name.as_str()),
-        by_distance: route.is_some_and(|route| route.by_distance),
-        assigned_to: to.map(|to| desk.who.member(to)),
-        outcome,
-    }
-}
 
 /// Which leads.
 #[derive(Default, Deserialize, IntoParams)]
@@ -165,12 +91,12 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
             after: after.map(LeadId::bits),
             ..Listed::default()
         };
-        desk.casework.leads(&desk.context(&purpose), &listed).await
+        let found = desk.casework.leads(&desk.context(&purpose), &listed).await?;
+        Ok::<_, Trouble>((shown_all(&desk, &found.records).await?, found.next))
     };
     match found.await {
-        Ok(found) => {
-            let leads = found.records.iter().map(|held| shown(&desk, held)).collect();
-            let next = found.next.map(|bits| LeadId::from_bits(bits).to_string());
+        Ok((leads, next)) => {
+            let next = next.map(|bits| LeadId::from_bits(bits).to_string());
             let states = ["admitted", "triaged", "assigned", "working", "closed", "reopened"];
             desk.show(LeadPage { leads, next }, |layout, page| ListPage { layout, wanted, states, page })
         }
@@ -183,15 +109,74 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
 struct OnePage {
     layout: Layout,
     lead: LeadView,
-    place: Option<String>,
     suggested: Option<&'static str>,
     by_distance: bool,
     offices: Vec<&'static str>,
     colleagues: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
+    /// Victims that the reader keeps, and other leads, of which it may have become or been one.
+    victims: Vec<(String, String)>,
+    others: Vec<(String, String)>,
+    events: Vec<EventHead>,
+    /// Operations for which the reader can plan an event.
+    operations: Vec<(String, String)>,
+    links: Links,
     history: Vec<StepView>,
     closing: Closing,
     can: Can,
+}
+
+/// Records beside a lead that the reader's job opens at all; a link to another would lead nowhere.
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
+struct Links {
+    finding: bool,
+    tip: bool,
+    case: bool,
+    check: bool,
+}
+
+/// What stands beside a lead.
+#[derive(Default)]
+struct Beside {
+    routing: Option<Routing>,
+    steps: Vec<Step>,
+    events: Vec<EventHead>,
+    victims: Vec<(String, String)>,
+    others: Vec<(String, String)>,
+    operations: Vec<(String, String)>,
+}
+
+async fn beside(desk: &Desk, held: &Held<Lead>, can: &Can) -> Result<Beside, Trouble> {
+    let purpose = purpose_for(Kind::Lead);
+    let (context, id) = (desk.context(&purpose), held.noun.id);
+    let mut beside = Beside {
+        routing: Some(desk.casework.routing(&held.noun).await?),
+        steps: desk.casework.lead_history(&context, id).await?,
+        ..Beside::default()
+    };
+    let events = desk.casework.events_for_lead(&context, id).await?;
+    beside.events = events.iter().map(|row| event_view::head(desk, row)).collect();
+    if can.close {
+        let for_victims = purpose_for(Kind::Victim);
+        let option = |held: &Held<Victim>| (held.noun.id.to_string(), held.noun.called.clone());
+        let victims = desk.casework.victims(&desk.context(&for_victims), &Listed::default()).await;
+        beside.victims = victims.map(|page| page.records).unwrap_or_default().iter().map(option).collect();
+        let mut leads = desk.casework.leads(&context, &Listed::default()).await?.records;
+        leads.retain(|other| other.noun.id != id);
+        let places = desk.casework.places_of(&leads).await?;
+        let option = |(other, place): (&Held<Lead>, &Option<String>)| {
+            (other.noun.id.to_string(), label(desk, other, place.as_deref()))
+        };
+        beside.others = leads.iter().zip(&places).map(option).collect();
+    }
+    if desk.may_own(Kind::Event, Act::PlanEvent) {
+        let states = ["proposed", "approved", "running"].map(str::to_owned).to_vec();
+        let listed = Listed { states, owner: Some(desk.actor.organisation), ..Listed::default() };
+        let operations = desk.casework.operations(&context, &listed).await?.records;
+        beside.operations =
+            operations.iter().map(|held| (held.noun.id.to_string(), held.noun.name.clone())).collect();
+    }
+    Ok(beside)
 }
 
 /// What the reader can do to a lead: allowed by its state and by the policies.
@@ -231,38 +216,67 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let context = desk.context(&purpose);
     let found = async {
         let held = desk.casework.lead(&context, id(&wanted, LEAD)?).await?;
-        if desk.is_program() {
-            return Ok((held, None, Vec::new()));
-        }
-        let routing = desk.casework.routing(&held.noun).await?;
-        let steps = desk.casework.lead_history(&context, held.noun.id).await?;
-        Ok::<_, Trouble>((held, Some(routing), steps))
+        let can = can(&held.noun, &desk.casework.may(&context, &held.resource, &ACTS));
+        let beside = if desk.is_program() { Beside::default() } else { beside(&desk, &held, &can).await? };
+        Ok::<_, Trouble>((held, can, beside))
     };
-    let (held, routing, steps) = match found.await {
+    let (held, can, beside) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
-    let can = can(&held.noun, &desk.casework.may(&context, &held.resource, &ACTS));
     let jobs = [Role::Investigator, Role::Analyst];
     let colleagues = desk.who.members_of(held.resource.owner, &jobs).into_iter();
     let colleagues = colleagues.map(|member| (member.id.to_string(), member.name.clone())).collect();
     let agencies = desk.who.police().into_iter().filter(|agency| agency.id != held.resource.owner);
     let agencies = agencies.map(|agency| (agency.id.to_string(), agency.name.clone())).collect();
+    let Beside { routing, steps, events, victims, others, operations } = beside;
     let office = routing.as_ref().and_then(|routing| routing.office);
+    let place = routing.and_then(|routing| routing.place);
     let closing = Closing::of(&desk, &context, &held, format!("/leads/{}", held.noun.id));
-    desk.show(shown(&desk, &held), |layout, lead| OnePage {
+    desk.show(LeadView { place, ..shown(&desk, &held) }, |layout, lead| OnePage {
         layout,
         lead,
-        place: routing.and_then(|routing| routing.place),
         suggested: office.map(|of| of.office.name.as_str()),
         by_distance: office.is_some_and(|of| of.by_distance),
         offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
         colleagues,
         agencies,
+        victims,
+        others,
+        events,
+        operations,
+        links: Links {
+            finding: desk.may_own(Kind::Finding, Act::View),
+            tip: desk.may_own(Kind::Tip, Act::View),
+            case: desk.may_own(Kind::Case, Act::View),
+            check: desk.may_own(Kind::Check, Act::AskCheck),
+        },
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
         closing,
         can,
     })
+}
+
+/// A change that needs no more than its version.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct StepBody {
+    /// The version that was seen.
+    pub(crate) seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    pub(crate) request: String,
+}
+
+/// A change with its reason.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ReasonBody {
+    /// The version that was seen.
+    pub(crate) seen: i64,
+    /// A uuid made by the client: sent again, nothing happens again.
+    #[serde(default)]
+    pub(crate) request: String,
+    /// Why.
+    pub(crate) grounds: String,
 }
 
 /// One step of a record's history.
@@ -309,225 +323,4 @@ pub(crate) async fn history(desk: Desk, Path(lead): Path<String>) -> Response {
 /// A lead that somebody just made.
 pub(crate) fn made(desk: &Desk, held: &Held<Lead>) -> Response {
     desk.done(&shown(desk, held), &format!("/leads/{}", held.noun.id), Did::Admitted)
-}
-
-/// Shows what an act made of a lead.
-async fn acted(
-    desk: &Desk,
-    lead: &str,
-    typed: &str,
-    did: Did,
-    act: impl AsyncFnOnce(&Context<'_>, LeadId) -> Result<Held<Lead>, Trouble>,
-) -> Response {
-    let purpose = purpose_for(Kind::Lead);
-    let done = async { act(&desk.context(&purpose), id(lead, LEAD)?).await };
-    match done.await {
-        Ok(held) => desk.done(&shown(desk, &held), &format!("/leads/{}", held.noun.id), did),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
-}
-
-/// How soon a lead is worked, and by which office.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct TriageBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// `urgent`, `soon` or `routine`.
-    priority: String,
-    /// Name of the field office.
-    office: String,
-    /// Id of the agency that is to work it; the owner when not said.
-    #[serde(default)]
-    agency: String,
-}
-
-/// Gives a lead a priority and a route.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/triage", tag = "leads", params(("id" = String, Path)),
-    request_body = TriageBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn triage(desk: Desk, Path(lead): Path<String>, sent: Sent<TriageBody>) -> Response {
-    let TriageBody { seen, request, priority, office, agency } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Triaged, async |context, id| {
-        let priority = Priority::parse(&priority).ok_or_else(|| {
-            Trouble::invalid(format!("`{priority}` is no priority: urgent, soon or routine"))
-        })?;
-        let revision = desk.revision(seen, &request)?;
-        let agency = match agency.trim() {
-            "" => None,
-            agency => Some(agency.parse().map_err(|_| Trouble::invalid("choose an agency"))?),
-        };
-        let triage = Triage { priority, office, agency };
-        Ok(desk.casework.triage_lead(context, id, revision, triage).await?.record)
-    })
-    .await
-}
-
-/// To whom a lead is given.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct AssignBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// Id of the member.
-    to: String,
-}
-
-/// Gives a lead to a member, who is told.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/assign", tag = "leads", params(("id" = String, Path)),
-    request_body = AssignBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn assign(desk: Desk, Path(lead): Path<String>, sent: Sent<AssignBody>) -> Response {
-    let AssignBody { seen, request, to } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Assigned, async |context, lead| {
-        let to = to.trim().parse().map_err(|_| Trouble::invalid("choose a colleague"))?;
-        let revision = desk.revision(seen, &request)?;
-        Ok(desk.casework.assign_lead(context, lead, revision, to).await?.record)
-    })
-    .await
-}
-
-/// A change that needs no more than its version.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct StepBody {
-    /// The version that was seen.
-    pub(crate) seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    pub(crate) request: String,
-}
-
-/// Takes up the work on a lead.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/start", tag = "leads", params(("id" = String, Path)),
-    request_body = StepBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn start(desk: Desk, Path(lead): Path<String>, sent: Sent<StepBody>) -> Response {
-    let StepBody { seen, request } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Started, async |context, lead| {
-        Ok(desk.casework.start_lead(context, lead, desk.revision(seen, &request)?).await?.record)
-    })
-    .await
-}
-
-/// A change with its reason.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct ReasonBody {
-    /// The version that was seen.
-    pub(crate) seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    pub(crate) request: String,
-    /// Why.
-    pub(crate) grounds: String,
-}
-
-/// Gives a lead back to its office.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/hand-back", tag = "leads", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn hand_back(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::HandedBack, async |context, lead| {
-        let revision = desk.revision(seen, &request)?;
-        Ok(desk.casework.hand_back_lead(context, lead, revision, grounds(&why)?).await?.record)
-    })
-    .await
-}
-
-/// Writes a note on a lead. Its state stays as it is.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/note", tag = "leads", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn note(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: text } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Noted, async |context, lead| {
-        let revision = desk.revision(seen, &request)?;
-        Ok(desk.casework.note_lead(context, lead, revision, grounds(&text)?).await?.record)
-    })
-    .await
-}
-
-/// How a lead ended.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct CloseBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// `recovered`, `identified`, `unfounded`, `expired`, `duplicate` or `referred out`.
-    outcome: String,
-    /// Id of the victim, for recovered and identified.
-    #[serde(default)]
-    victim: String,
-    /// Id of the other lead, for a duplicate.
-    #[serde(default)]
-    other: String,
-    /// Id of the agency it was referred to.
-    #[serde(default)]
-    receiver: String,
-    /// Why.
-    grounds: String,
-}
-
-fn outcome(word: &str, victim: &str, other: &str, receiver: &str) -> Result<LeadOutcome, Trouble> {
-    let named = || victim.trim().parse().map_err(|_| Trouble::invalid("name the victim by their id"));
-    match word {
-        "recovered" => Ok(LeadOutcome::Recovered(named()?)),
-        "identified" => Ok(LeadOutcome::Identified(named()?)),
-        "unfounded" => Ok(LeadOutcome::Unfounded),
-        "expired" => Ok(LeadOutcome::Expired),
-        "duplicate" => Ok(LeadOutcome::Duplicate(
-            other.trim().parse().map_err(|_| Trouble::invalid("name the other lead by its id"))?,
-        )),
-        "referred out" => Ok(LeadOutcome::ReferredOut(
-            receiver.trim().parse().map_err(|_| Trouble::invalid("choose the agency"))?,
-        )),
-        other => Err(Trouble::invalid(format!("`{other}` is no outcome of a lead"))),
-    }
-}
-
-/// Ends a lead.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/close", tag = "leads", params(("id" = String, Path)),
-    request_body = CloseBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn close(desk: Desk, Path(lead): Path<String>, sent: Sent<CloseBody>) -> Response {
-    let CloseBody { seen, request, outcome: word, victim, other, receiver, grounds: why } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Closed, async |context, lead| {
-        let (revision, outcome) =
-            (desk.revision(seen, &request)?, outcome(&word, &victim, &other, &receiver)?);
-        Ok(desk.casework.close_lead(context, lead, revision, outcome, grounds(&why)?).await?.record)
-    })
-    .await
-}
-
-/// Takes a lead up again.
-#[utoipa::path(post, path = "/api/v1/leads/{id}/reopen", tag = "leads", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the lead", body = LeadView),
-    errors::Refusals,
-))]
-pub(crate) async fn reopen(desk: Desk, Path(lead): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    acted(&desk, &lead, &sent.typed, Did::Reopened, async |context, lead| {
-        let revision = desk.revision(seen, &request)?;
-        Ok(desk.casework.reopen_lead(context, lead, revision, grounds(&why)?).await?.record)
-    })
-    .await
 }

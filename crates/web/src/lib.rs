@@ -19,7 +19,9 @@ mod case_chart;
 mod case_entries;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod case_export;
+mod case_prepare;
 mod case_view;
+mod case_views;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod check_acts;
@@ -33,6 +35,10 @@ mod errors;
 mod event;
 mod event_acts;
 mod event_card;
+mod event_choices;
+mod event_people;
+mod event_plan;
+mod event_view;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
@@ -53,7 +59,10 @@ mod lang;
 mod layout;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod lead;
+mod lead_acts;
+mod lead_view;
 mod member;
+mod member_access;
 mod notices;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod operation;
@@ -183,18 +192,22 @@ pub fn router(site: Site) -> Router {
         .merge(finding::routes())
         .merge(judgement::routes())
         .merge(lead::routes())
+        .merge(lead_acts::routes())
         .merge(case::routes())
         .merge(check::routes())
         .merge(check_acts::routes())
         .merge(initiative::routes())
         .merge(operation::routes())
         .merge(event::routes())
+        .merge(event_plan::routes())
         .merge(event_acts::routes())
+        .merge(event_people::routes())
         .merge(report::routes())
         .merge(report_acts::routes())
         .merge(account::routes())
         .merge(people::routes())
         .merge(member::routes())
+        .merge(member_access::routes())
         .merge(sight::routes())
         .merge(restrict::routes())
         .merge(audit::routes())

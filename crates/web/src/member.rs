@@ -1,16 +1,15 @@
-//! `/people/members`: one account, and each act on it.
+//! `/people/members`: one account, with its jobs, scope and telephone number. How its member gets in, and is kept out, lies in
+//! `member_access`.
 
-use crate::desk::{Desk, Sent, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, at, id, purpose_for};
 use crate::layout::{Did, Layout};
-use crate::lead::ReasonBody;
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use homeward_access::{Act, Kind};
-use homeward_casework::{CodeSecret, Context, Held, Trouble, office_id, office_named, task_force_of};
+use homeward_casework::{Context, Held, Trouble, office_id, office_named, task_force_of};
 use homeward_model::{AccessEnd, Instant, Member, MemberId, MemberMove, MemberScope, Role, Roles};
 use homeward_places::Places;
 use homeward_rules::record::RecordRules;
@@ -21,22 +20,17 @@ use utoipa::{OpenApi, ToSchema};
 /// Routes of accounts.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = view(Router::new(), "/people/members/{id}", one);
-    let routes = act(routes, "/people/members/{id}/activate", activate);
-    let routes = act(routes, "/people/members/{id}/credential", credential);
+    let routes = act(routes, "/people/members/{id}/phone", phone);
     let routes = act(routes, "/people/members/{id}/roles", roles);
-    let routes = act(routes, "/people/members/{id}/scope", scope);
-    let routes = act(routes, "/people/members/{id}/lock", lock);
-    let routes = act(routes, "/people/members/{id}/unlock", unlock);
-    let routes = act(routes, "/people/members/{id}/leave", leave);
-    act(routes, "/people/members/{id}/sign-out", sign_out)
+    act(routes, "/people/members/{id}/scope", scope)
 }
 
 /// Their part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(one, activate, credential, roles, scope, lock, unlock, leave, sign_out))]
+#[openapi(paths(one, phone, roles, scope))]
 pub(crate) struct Document;
 
-const MEMBER: &str = "member";
+pub(crate) const MEMBER: &str = "member";
 
 /// An account.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +43,8 @@ pub(crate) struct MemberView {
     pub(crate) name: String,
     /// The address for sign-in.
     pub(crate) email: String,
+    /// The number at which they are called.
+    pub(crate) phone: Option<String>,
     /// Name of the agency.
     pub(crate) agency: String,
     /// Id of the agency.
@@ -73,6 +69,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Member>) -> MemberView {
         version: held.version,
         name: member.name.clone(),
         email: member.email.as_str().to_owned(),
+        phone: member.phone().map(ToString::to_string),
         agency: desk.who.agency(member.agency),
         agency_id: member.agency.to_string(),
         roles: member.roles().list().iter().map(|role| role.word()).collect(),
@@ -187,7 +184,7 @@ pub(crate) fn done(desk: &Desk, held: &Held<Member>, did: Did) -> Response {
 }
 
 /// Shows what an act made of an account.
-async fn acted(
+pub(crate) async fn acted(
     desk: &Desk,
     member: &str,
     typed: &str,
@@ -201,82 +198,31 @@ async fn acted(
     }
 }
 
-/// A first password, or a new one.
+/// A telephone number.
 #[derive(Deserialize, ToSchema)]
-pub(crate) struct PasswordBody {
+pub(crate) struct PhoneBody {
     /// The version that was seen.
     seen: i64,
     /// A uuid made by the client: sent again, nothing happens again.
     #[serde(default)]
     request: String,
-    /// The password.
-    password: String,
+    /// The number, as in `704-555-0142`; empty takes it away.
+    #[serde(default)]
+    phone: String,
 }
 
-/// What a member proves themselves with, shown once.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CredentialView {
-    /// The account.
-    member: MemberView,
-    /// The secret of one-time codes, in base 32.
-    secret: String,
-    /// The same as an `otpauth://` address.
-    address: String,
-}
-
-#[derive(Template)]
-#[template(path = "people/credential.html")]
-struct CredentialPage {
-    layout: Layout,
-    credential: CredentialView,
-}
-
-fn handed(desk: &Desk, held: &Held<Member>, secret: CodeSecret) -> Response {
-    let CodeSecret { text: secret, address } = secret;
-    let credential = CredentialView { member: shown(desk, held), secret, address };
-    if desk.is_program() {
-        return axum::Json(credential).into_response();
-    }
-    desk.page(StatusCode::OK, CredentialPage { layout: desk.layout(), credential })
-}
-
-/// Lets an invited member in. The secret of one-time codes is in the answer, and nowhere else.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/activate", tag = "people", params(("id" = String, Path)),
-    request_body = PasswordBody, responses(
-    (status = 200, description = "the account with its secret", body = CredentialView),
+/// Changes the number at which a member is called. Who goes to an event with them finds it on the field card.
+#[utoipa::path(post, path = "/api/v1/people/members/{id}/phone", tag = "people", params(("id" = String, Path)),
+    request_body = PhoneBody, responses(
+    (status = 200, description = "the account", body = MemberView),
     errors::Refusals,
 ))]
-pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<PasswordBody>) -> Response {
-    let purpose = purpose_for(Kind::Account);
-    let PasswordBody { seen, request, password } = sent.fields;
-    let done = async {
-        let (member, revision) = (id(&member, MEMBER)?, desk.revision(seen, &request)?);
-        let random = desk.site.random();
-        desk.casework.activate_member(&desk.context(&purpose), member, revision, &password, &random).await
-    };
-    match done.await {
-        Ok((held, secret)) => handed(&desk, &held, secret),
-        Err(trouble) => desk.trouble(&trouble, ""),
-    }
-}
-
-/// Gives a member a new password and a new secret of one-time codes; their sessions end.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/credential", tag = "people", params(("id" = String, Path)),
-    request_body = PasswordBody, responses(
-    (status = 200, description = "the account with its secret", body = CredentialView),
-    errors::Refusals,
-))]
-pub(crate) async fn credential(desk: Desk, Path(member): Path<String>, sent: Sent<PasswordBody>) -> Response {
-    let purpose = purpose_for(Kind::Account);
-    let done = async {
-        let (member, random) = (id(&member, MEMBER)?, desk.site.random());
-        let context = desk.context(&purpose);
-        desk.casework.give_credential(&context, member, &sent.fields.password, &random).await
-    };
-    match done.await {
-        Ok((held, secret)) => handed(&desk, &held, secret),
-        Err(trouble) => desk.trouble(&trouble, ""),
-    }
+pub(crate) async fn phone(desk: Desk, Path(member): Path<String>, sent: Sent<PhoneBody>) -> Response {
+    let PhoneBody { seen, request, phone } = sent.fields;
+    acted(&desk, &member, &sent.typed, async |context, member| {
+        desk.casework.change_phone(context, member, desk.revision(seen, &request)?, &phone).await
+    })
+    .await
 }
 
 /// New jobs.
@@ -336,58 +282,6 @@ pub(crate) async fn scope(desk: Desk, Path(member): Path<String>, sent: Sent<Sco
         desk.casework.change_scope(context, member, desk.revision(seen, &request)?, scope).await
     })
     .await
-}
-
-/// Locks an account; its sessions are over.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/lock", tag = "people", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the account", body = MemberView),
-    errors::Refusals,
-))]
-pub(crate) async fn lock(desk: Desk, Path(member): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    acted(&desk, &member, &sent.typed, async |context, member| {
-        desk.casework.lock_member(context, member, desk.revision(seen, &request)?, grounds(&why)?).await
-    })
-    .await
-}
-
-/// Releases a locked account.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/unlock", tag = "people", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the account", body = MemberView),
-    errors::Refusals,
-))]
-pub(crate) async fn unlock(desk: Desk, Path(member): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    acted(&desk, &member, &sent.typed, async |context, member| {
-        desk.casework.unlock_member(context, member, desk.revision(seen, &request)?, grounds(&why)?).await
-    })
-    .await
-}
-
-/// Records that a member left; their sessions are over, and nobody else gets the account.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/leave", tag = "people", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the account", body = MemberView),
-    errors::Refusals,
-))]
-pub(crate) async fn leave(desk: Desk, Path(member): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    acted(&desk, &member, &sent.typed, async |context, member| {
-        desk.casework.member_left(context, member, desk.revision(seen, &request)?, grounds(&why)?).await
-    })
-    .await
-}
-
-/// Ends all sessions of a member.
-#[utoipa::path(post, path = "/api/v1/people/members/{id}/sign-out", tag = "people", params(("id" = String, Path)), responses(
-    (status = 200, description = "the account", body = MemberView),
-    errors::Refusals,
-))]
-pub(crate) async fn sign_out(desk: Desk, Path(member): Path<String>) -> Response {
-    acted(&desk, &member, "", async |context, member| desk.casework.end_sessions_of(context, member).await)
-        .await
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! `/operations`: the list, one operation with its events, its board, and each act on it.
 
-use crate::board::{BoardView, board_page};
+use crate::board::{BoardView, Reached, board_page};
 use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
-use crate::event::EventHead;
+use crate::event_view::EventHead;
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
-use crate::{Site, act, errors, event, view};
+use crate::{Site, act, errors, event_view, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
 use homeward_casework::{Context, Done, Held, Listed, Trouble, WrittenOperation};
-use homeward_model::{Operation, OperationId, OperationMove};
+use homeward_model::{InitiativeId, Operation, OperationId, OperationMove};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -154,6 +154,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
 struct OnePage {
     layout: Layout,
     operation: OperationView,
+    /// Name and state of its initiative.
+    initiative: Option<(String, &'static str)>,
     events: Vec<EventHead>,
     history: Vec<StepView>,
     can: Can,
@@ -169,6 +171,16 @@ struct Can {
     plan: bool,
 }
 
+/// Name and state of an initiative, for who may read it.
+async fn initiative_of(desk: &Desk, id: InitiativeId) -> Result<Option<(String, &'static str)>, Trouble> {
+    let purpose = purpose_for(Kind::Initiative);
+    match desk.casework.initiative(&desk.context(&purpose), id).await {
+        Ok(held) => Ok(Some((held.noun.name.clone(), held.noun.state().word()))),
+        Err(Trouble::Missing { .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// One operation.
 #[utoipa::path(get, path = "/api/v1/operations/{id}", tag = "operations", params(("id" = String, Path)), responses(
     (status = 200, description = "the operation", body = OperationView),
@@ -180,13 +192,17 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let held = desk.casework.operation(&context, id(&wanted, OPERATION)?).await?;
         if desk.is_program() {
-            return Ok((held, Vec::new(), Vec::new()));
+            return Ok((held, Vec::new(), Vec::new(), None));
         }
+        let initiative = match held.noun.initiative {
+            Some(initiative) => initiative_of(&desk, initiative).await?,
+            None => None,
+        };
         let rows = desk.casework.board(&context, held.noun.id.bits()).await?.rows;
         let steps = desk.casework.operation_history(&context, held.noun.id).await?;
-        Ok::<_, Trouble>((held, rows, steps))
+        Ok::<_, Trouble>((held, rows, steps, initiative))
     };
-    let (held, rows, steps) = match found.await {
+    let (held, rows, steps, initiative) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -203,7 +219,8 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     desk.show(shown(&desk, &held), |layout, operation| OnePage {
         layout,
         operation,
-        events: rows.iter().map(|row| event::head(&desk, row)).collect(),
+        initiative,
+        events: rows.iter().map(|row| event_view::head(&desk, row)).collect(),
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
         can,
     })
@@ -220,7 +237,10 @@ pub(crate) async fn board(desk: Desk, Path(wanted): Path<String>) -> Response {
     match found.await {
         Ok(held) => {
             let of = (format!("/operations/{}", held.noun.id), held.noun.id.bits());
-            board_page(&desk, &held.noun.name, of, Vec::new()).await
+            match Reached::operation(&desk, &held.noun) {
+                Ok(reached) => board_page(&desk, &held.noun.name, of, Vec::new(), reached).await,
+                Err(trouble) => desk.trouble(&trouble, ""),
+            }
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

@@ -96,6 +96,15 @@ fn place(record: &MissingReportRecord) -> Option<String> {
     if parts.is_empty() { from.text.clone() } else { Some(parts.join(", ")) }
 }
 
+/// A report in a list to choose from.
+pub(crate) fn label(desk: &Desk, held: &Held<MissingReportRecord>) -> String {
+    let report = head(desk, held);
+    match report.missing_since {
+        Some(since) => format!("{}, missing since {since}", report.name),
+        None => report.name,
+    }
+}
+
 /// A report in a list.
 pub(crate) fn head(desk: &Desk, held: &Held<MissingReportRecord>) -> ReportHead {
     let (record, report) = (&held.noun, held.noun.report());

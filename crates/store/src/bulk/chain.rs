@@ -98,7 +98,7 @@ impl Chain {
         let radius = RadiusKm::new(0.5).expect("it is a radius");
         let window = DateWindow::new(Instant(start), Instant(start + DAY / 6)).expect("it is four hours");
         let area = Area { centre, radius };
-        let plan = Plan { window, area, address: "100 Example Street".to_owned() };
+        let plan = Plan { window, area, address: "100 Example Street".to_owned(), selectors: Vec::new() };
         let (by, chief) = (maker.member(of, Role::Investigator), maker.member(of, Role::Supervisor));
         let specialist = maker.member(of, Role::VictimSpecialist);
         let member = |at: usize| maker.cast.actors[at].member;

@@ -205,14 +205,16 @@ impl<'a> Maker<'a> {
         let mut way = Way::begin(case, at, Act::OpenCase, author, &change);
         let far = self.dice.below(100);
         if far >= 5 {
-            way = way.go(self, Act::AcceptPredicate, chief, Case::accept);
+            way = way.go(self, Act::AcceptPredicate, chief, |case, stamp| {
+                case.accept(stamp.at.plus_days(-200.0), stamp)
+            });
         }
         if far >= 10 {
             way = way.go(self, Act::WorkCase, author, Case::take_up);
             way = way.go(self, Act::WorkCase, author, |case, stamp| {
                 case.add_subject(person, "A. Sample", AgeAt::Known(40), stamp)
             });
-            way = way.go(self, Act::WorkCase, author, |case, stamp| {
+            way = way.go(self, Act::PrepareCase, author, |case, stamp| {
                 case.enter(CaseEntry::Noted(why("asked the hotel for its bookings")), stamp)
             });
         }

@@ -5,7 +5,7 @@ mod replan;
 mod search;
 mod sides;
 
-pub(crate) use replan::{moved, replan};
+pub(crate) use replan::{Course, moved, replan};
 pub use sides::{AskedAbout, OtherSide};
 
 use crate::audit::tail;

@@ -11,11 +11,22 @@ use crate::write::Write;
 use crate::{Context, Restriction, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, Instant, NoticeKind, Pointer, following,
+    Area, Asked, AskedSystems, CheckId, CheckMove, DateWindow, Instant, NoticeKind, Pointer, Selector,
+    following,
 };
 use homeward_rules::record::RecordRules;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+/// Where a plan goes.
+pub(crate) struct Course {
+    /// When; nothing when it does not take place.
+    pub(crate) window: Option<DateWindow>,
+    /// Where, likewise.
+    pub(crate) area: Option<Area>,
+    /// What it turns on from now on; nothing when that stays as it is.
+    pub(crate) selectors: Option<Vec<Selector>>,
+}
 
 impl Store {
     /// Moves a plan to another window and place. Whoever is concerned now is told, and so is whoever is not any more. A
@@ -29,7 +40,8 @@ impl Store {
         area: Option<Area>,
     ) -> Result<Held<Check>> {
         let mut write = self.write(context).await?;
-        let done = replan(&mut write, context, id, revision, window, area).await;
+        let to = Course { window, area, selectors: None };
+        let done = Box::pin(replan(&mut write, context, id, revision, to)).await;
         write.finish(done).await
     }
 }
@@ -40,13 +52,12 @@ pub(crate) async fn replan(
     context: &Context<'_>,
     id: CheckId,
     revision: Revision,
-    window: Option<DateWindow>,
-    area: Option<Area>,
+    to: Course,
 ) -> Result<Held<Check>> {
     // As when it was asked: of two plans that move at once the later one sees the earlier.
     tail(write.connection()).await?;
     let held = write.get::<Check>(Act::AskCheck, id.bits()).await?;
-    moved(write, held, revision, (window, area), context.now).await
+    moved(write, held, revision, to, context.now).await
 }
 
 /// Moves the plan of a check; to nowhere when it does not take place. Who may do that was decided before.
@@ -54,17 +65,18 @@ pub(crate) async fn moved(
     write: &mut Write<'_>,
     held: Held<Check>,
     revision: Revision,
-    (window, area): (Option<DateWindow>, Option<Area>),
+    to: Course,
     now: Instant,
 ) -> Result<Held<Check>> {
     let id = held.noun.id;
     let again = record::repeated(write.connection(), id.bits(), revision.request, None).await?;
+    let window = to.window;
     let step = |check: Check, stamp| Ok(check.replan(window, stamp)?);
     let held = write.alter_held(Act::AskCheck, held, revision, step).await?;
     if again {
         return Ok(held);
     }
-    let others = found(write, &held.noun, window, area).await?;
+    let others = found(write, &held.noun, to).await?;
     let before = held.noun.state().hit().map(|hit| hit.pointers.clone()).unwrap_or_default();
     let gone: Vec<Pointer> = before.iter().filter(|other| !others.contains(other)).copied().collect();
     let new: Vec<Pointer> = others.iter().filter(|other| !before.contains(other)).copied().collect();
@@ -100,37 +112,37 @@ pub(crate) async fn moved(
     Ok(held)
 }
 
-/// Writes the mark of time and place anew, and searches with all marks of the check.
-async fn found(
-    write: &Write<'_>,
-    check: &Check,
-    window: Option<DateWindow>,
-    area: Option<Area>,
-) -> Result<Vec<Pointer>> {
+/// Writes the mark of time and place anew, and those of selectors when they changed; searches with all marks of the check.
+async fn found(write: &Write<'_>, check: &Check, to: Course) -> Result<Vec<Pointer>> {
+    let turns = to.selectors.is_some();
     let inquiry = Inquiry {
         id: check.id,
         target: check.target.clone(),
-        window,
-        area,
-        selectors: Vec::new(),
+        window: to.window,
+        area: to.area,
+        selectors: to.selectors.unwrap_or_default(),
         subjects: Vec::new(),
         asked_elsewhere: Vec::new(),
         restriction: Restriction::default(),
     };
     let own = check_mark::Column::CheckId.eq(bytes(check.id.bits()));
     let kept = check_mark::Entity::find().filter(own.clone()).all(write.connection()).await?;
-    let placed = own.and(check_mark::Column::Latitude.is_not_null());
-    check_mark::Entity::delete_many().filter(placed).exec(write.connection()).await?;
+    let changes = |placed: bool, selector: bool| placed || (turns && selector);
+    let old = Condition::any()
+        .add(check_mark::Column::Latitude.is_not_null())
+        .add_option(turns.then(|| check_mark::Column::Selector.is_not_null()));
+    check_mark::Entity::delete_many().filter(own).filter(old).exec(write.connection()).await?;
     let span = RecordRules::embedded().clocks.check_target_kept.span;
-    let place: Vec<_> =
-        marks(&inquiry, check, span).into_iter().filter(|mark| mark.latitude.as_ref().is_some()).collect();
-    if !place.is_empty() {
-        check_mark::Entity::insert_many(place.clone()).exec_without_returning(write.connection()).await?;
+    let anew = marks(&inquiry, check, span).into_iter();
+    let anew: Vec<_> = anew
+        .filter(|mark| changes(mark.latitude.as_ref().is_some(), mark.selector.as_ref().is_some()))
+        .collect();
+    if !anew.is_empty() {
+        check_mark::Entity::insert_many(anew.clone()).exec_without_returning(write.connection()).await?;
     }
-    let rest =
-        kept.into_iter().filter(|mark| mark.latitude.is_none()).map(IntoActiveModel::into_active_model);
+    let rest = kept.into_iter().filter(|mark| !changes(mark.latitude.is_some(), mark.selector.is_some()));
     // A mark that was read is as good as one that is about to be written: the search only looks at its values.
-    let all: Vec<_> = place.into_iter().chain(rest).collect();
+    let all: Vec<_> = anew.into_iter().chain(rest.map(IntoActiveModel::into_active_model)).collect();
     search(write, &inquiry, &all).await
 }
 

@@ -13,20 +13,35 @@ use crate::record::{Held, Noun, Revision};
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, Brief, Checked, Event, EventChange, EventId, EventKind, EventParts, EventState, Grounds,
-    InitiativeId, Instant, LogEntry, MemberId, PersonId, Plan, SpecialistHour, Subject, Team,
+    AgeAt, Arrest, Brief, Checked, Event, EventChange, EventId, EventKind, EventParts, EventState, Grounds,
+    InitiativeId, Instant, LeadId, LogEntry, MemberId, PersonId, Plan, Screened, Screening, SpecialistHour,
+    Subject, Team,
 };
 use serde_json::Value;
 
-words! { EventKind }
+words! { EventKind Screened }
 structs! {
-    Plan { window, area, address }
+    Plan { window, area, address, selectors }
     Brief { objective, safe_place, contacts, lead, report }
     Team { staff, supervisor }
     SpecialistHour { specialist, from, on_site }
     Checked { check, answered }
     LogEntry { at, who, note, written }
-    EventParts { brief, team, check, changed, asked, specialist, log }
+    Screening { person, at, found, how, written }
+    Arrest { person, at, written }
+    EventParts {
+        brief,
+        team,
+        check,
+        changed,
+        asked,
+        specialist,
+        declined,
+        called,
+        screenings,
+        arrests,
+        log,
+    }
 }
 enums! {
     EventState {
@@ -45,6 +60,9 @@ enums! {
         SpecialistAsked(specialist),
         Logged(entry),
         Confirmed(hour),
+        HourDeclined(specialist, grounds),
+        Screened(person, found, grounds),
+        Arrested(person),
         SubjectAdded(subject),
         AgeLearned(person, age),
         SubjectIsVictim(person, age),
@@ -117,8 +135,10 @@ impl Noun for Event {
         event.stored(parts, &subjects, part(body, "state")?).map_err(|bad| Broken(bad.to_string()))
     }
 
+    /// Found by its operation and initiative, and by the lead that it serves.
     fn of(&self) -> Vec<u128> {
-        [self.operation.bits()].into_iter().chain(self.initiative.map(InitiativeId::bits)).collect()
+        let whole = [self.operation.bits()].into_iter().chain(self.initiative.map(InitiativeId::bits));
+        whole.chain(self.parts().brief.lead.map(LeadId::bits)).collect()
     }
 }
 
@@ -186,6 +206,18 @@ impl Store {
         self.change(context, Act::ConfirmSpecialist, id.bits(), revision, step).await
     }
 
+    /// The victim specialist who was asked declines, or gives up a confirmed hour; the event is closed to them from then on.
+    pub async fn decline_hour(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        grounds: Grounds,
+    ) -> Result<Held<Event>> {
+        let step = |event: Event, stamp| Ok(event.decline(grounds, stamp)?);
+        self.change(context, Act::ConfirmSpecialist, id.bits(), revision, step).await
+    }
+
     /// Records that the victim specialist is on site.
     pub async fn specialist_arrives(
         &self,
@@ -208,6 +240,31 @@ impl Store {
     ) -> Result<Held<Event>> {
         let step = |event: Event, stamp| Ok(event.learn_age(person, age, stamp)?);
         self.change(context, Act::ReplanEvent, id.bits(), revision, step).await
+    }
+
+    /// Records an individual screening of a subject for trafficking.
+    pub async fn screen_at_event(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        (person, at): (PersonId, Instant),
+        (found, how): (Screened, Grounds),
+    ) -> Result<Held<Event>> {
+        let step = |event: Event, stamp| Ok(event.screen((person, at), found, how, stamp)?);
+        self.change(context, Act::NoteEvent, id.bits(), revision, step).await
+    }
+
+    /// Records the arrest of a subject, who was screened before it.
+    pub async fn arrest_at_event(
+        &self,
+        context: &Context<'_>,
+        id: EventId,
+        revision: Revision,
+        (person, at): (PersonId, Instant),
+    ) -> Result<Held<Event>> {
+        let step = |event: Event, stamp| Ok(event.arrest(person, at, stamp)?);
+        self.change(context, Act::RunEvent, id.bits(), revision, step).await
     }
 
     /// Logs a contact of an event. An entry is never changed.

@@ -3,7 +3,7 @@
 
 use crate::audit::tail;
 use crate::body::{Body, object};
-use crate::check::{Inquiry, ask, forget, moved, replan};
+use crate::check::{Course, Inquiry, ask, forget, moved, replan};
 use crate::record::{self, Held, Noun, Revision};
 use crate::write::Write;
 use crate::{Context, Restriction, Result, Store, StoreError};
@@ -94,18 +94,19 @@ impl Store {
         context: &Context<'_>,
         id: EventId,
         revision: Revision,
-        person: PersonId,
+        (person, called): (PersonId, &str),
         age: AgeAt,
     ) -> Result<Held<Event>> {
         let mut write = self.write(context).await?;
         let done = async {
-            let step = |event: Event, stamp| Ok(event.add_subject(person, age, stamp)?);
+            let step = |event: Event, stamp| Ok(event.add_subject(person, called, age, stamp)?);
             let held = write.alter(Act::ReplanEvent, id.bits(), revision, step).await?;
             let inquiry = Inquiry {
                 id: CheckId::from_bits(following(revision.request, person.bits(), "subject check")),
                 target: CheckTarget::Subject(person),
                 window: None,
                 area: None,
+                selectors: Vec::new(),
                 ..inquiry(&held)
             };
             Box::pin(ask(&mut write, context, inquiry)).await?;
@@ -116,7 +117,7 @@ impl Store {
     }
 }
 
-/// What is asked about an event: its hour, widened as policy says, and its circle.
+/// What is asked about an event: its hour, widened as policy says, its circle, and the selectors that it turns on.
 fn inquiry(held: &Held<Event>) -> Inquiry {
     let plan = held.noun.plan();
     let pad = RecordRules::embedded().clocks.check_window_pad.span;
@@ -126,7 +127,7 @@ fn inquiry(held: &Held<Event>) -> Inquiry {
         target: CheckTarget::Event(held.noun.id),
         window: Some(plan.window.padded(pad)),
         area: Some(plan.area),
-        selectors: Vec::new(),
+        selectors: plan.selectors.clone(),
         subjects: Vec::new(),
         asked_elsewhere: Vec::new(),
         restriction,
@@ -203,7 +204,8 @@ async fn move_to(
     if let Some(check) = check.filter(|_| moves) {
         let request = following(revision.request, asked.bits(), "moved");
         let revision = Revision { seen: check.version, request };
-        Box::pin(replan(write, context, asked, revision, inquiry.window, inquiry.area)).await?;
+        let to = Course { window: inquiry.window, area: inquiry.area, selectors: Some(inquiry.selectors) };
+        Box::pin(replan(write, context, asked, revision, to)).await?;
     } else {
         if let Some(before) = before {
             forget(write, before).await?;
@@ -221,7 +223,8 @@ async fn withdraw(write: &mut Write<'_>, check: CheckId, now: Instant) -> Result
     }
     let request = following(check.bits(), held.version as u128, "called off");
     let revision = Revision { seen: held.version, request };
-    Box::pin(moved(write, held, revision, (None, None), now)).await.map(|_| ())
+    let nowhere = Course { window: None, area: None, selectors: Some(Vec::new()) };
+    Box::pin(moved(write, held, revision, nowhere, now)).await.map(|_| ())
 }
 
 /// Attaches a check to the event that it was asked for, once it lets that go on. The right to ask, answer or waive a check is

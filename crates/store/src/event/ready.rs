@@ -8,7 +8,7 @@ use crate::write::Write;
 use crate::{Context, Result, Store, StoreError};
 use homeward_access::Act;
 use homeward_model::{
-    Check, CheckId, Event, EventId, IllegalMove, Instant, Operation, OperationState, Stamp,
+    Check, CheckId, Event, EventId, IllegalMove, Instant, Operation, OperationId, OperationState, Stamp,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
@@ -88,6 +88,14 @@ impl Store {
         };
         let done = done.await;
         write.finish(done).await
+    }
+
+    /// Names of the operations of events that the actor was shown: who may open an event may know what it is part of.
+    pub async fn operation_names(&self, events: &[Held<Event>]) -> Result<HashMap<OperationId, String>> {
+        let ids = events.iter().map(|held| bytes(held.noun.operation.bits()));
+        let rows = row::Entity::find().filter(row::Column::Id.is_in(ids)).all(self.connection()).await?;
+        let operations = self.hold_all::<Operation>(rows).await?.into_iter();
+        Ok(operations.map(|held| (held.noun.id, held.noun.name)).collect())
     }
 
     /// What events that the actor was shown still lack, in their order.

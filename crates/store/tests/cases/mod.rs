@@ -113,9 +113,10 @@ pub async fn a_case_is_worked_charged_and_closed(fresh: Fresh) {
     // Steps in the wrong order say what is missing.
     let early = store.take_up_case(&investigator.at(2), id, seen(1, 1)).await.unwrap_err().to_string();
     assert!(early.contains("nobody accepted its predicate yet"), "{early}");
-    let own = store.accept_predicate(&investigator.at(2), id, seen(1, 1)).await.unwrap_err();
+    let own =
+        store.accept_predicate(&investigator.at(2), id, seen(1, 1), second_of_day(0)).await.unwrap_err();
     assert!(matches!(own, StoreError::NotFound { .. }), "{own}");
-    store.accept_predicate(&supervisor.at(3), id, seen(1, 1)).await.unwrap();
+    store.accept_predicate(&supervisor.at(3), id, seen(1, 1), second_of_day(0)).await.unwrap();
     store.take_up_case(&investigator.at(4), id, seen(2, 2)).await.unwrap();
     let child = (SUBJECT, "J. Sample");
     let refused = store
@@ -185,6 +186,27 @@ pub async fn a_case_is_worked_charged_and_closed(fresh: Fresh) {
     assert!(matches!(early, Err(StoreError::NotFound { .. })));
     let to = prosecutor.actor.member;
     let held = store.assign_case(&supervisor.at(32), id, seen(version, 51), to).await.unwrap();
+    // They prepare it: what shows what, who is to do what, notes; and enter nothing else.
+    let shows = Shows {
+        count: 1,
+        element: "commerce".into(),
+        way: None,
+        evidence: CaseEvidence::Note(1),
+        testimony: false,
+    };
+    let mut held = held;
+    for entry in [
+        CaseEntry::EvidenceLinked(shows),
+        CaseEntry::LinkWithdrawn(2, grounds("the note does not say so")),
+        CaseEntry::TaskSet("count 1: show the age".into(), investigator.actor.member, None),
+        CaseEntry::Noted(grounds("for the hearing")),
+    ] {
+        let request = seen(held.version, 300 + held.version as u128);
+        held = store.enter_case(&prosecutor.at(33), id, request, entry).await.unwrap();
+    }
+    let beyond = CaseEntry::CountDropped(1, grounds("x"));
+    let beyond = store.enter_case(&prosecutor.at(33), id, seen(held.version, 299), beyond).await;
+    assert!(matches!(beyond, Err(StoreError::NotFound { .. })), "{beyond:?}");
     let held = store.charge_case(&prosecutor.at(33), id, seen(held.version, 52), charged).await.unwrap();
     let early =
         store.close_case(&prosecutor.at(34), id, seen(held.version, 53), grounds("x")).await.unwrap_err();
@@ -194,7 +216,7 @@ pub async fn a_case_is_worked_charged_and_closed(fresh: Fresh) {
         store.dispose_charge(&prosecutor.at(35), id, seen(held.version, 54), 1, pleaded).await.unwrap();
     let why = grounds("sentence recorded");
     let held = store.close_case(&supervisor.at(36), id, seen(held.version, 55), why).await.unwrap();
-    assert_eq!((held.noun.state().word(), held.version), ("closed", version + 4));
+    assert_eq!((held.noun.state().word(), held.version), ("closed", version + 8));
     // Exhibits move on after the end.
     let back = CaseEntry::HandedOver(1, hop("evidence room", "owner", 40, 40));
     store.enter_case(&investigator.at(41), id, seen(held.version, 56), back).await.unwrap();
@@ -211,7 +233,7 @@ pub async fn a_case_is_listed_for_its_agency_alone(fresh: Fresh) {
         let new = NewCase { lead: None, ..new_case(number) };
         store.open_case(&investigator.at(1), new).await.unwrap();
     }
-    store.accept_predicate(&supervisor.at(2), case(2), seen(1, 1)).await.unwrap();
+    store.accept_predicate(&supervisor.at(2), case(2), seen(1, 1), second_of_day(0)).await.unwrap();
     let accepted = Listed { states: vec!["accepted".into()], ..Listed::default() };
     assert_eq!(store.cases(&supervisor.at(3), &accepted).await.unwrap().records.len(), 1);
     let counts = store.count_cases(&supervisor.at(3), &Listed::default()).await.unwrap();
@@ -249,7 +271,11 @@ pub async fn a_case_leaves_as_it_was_released(fresh: Fresh) {
     assert_eq!((held.version, logged.version, &logged.released), (1, 1, &released));
     assert_eq!(store.case_releases(&investigator.at(6), id).await.unwrap().len(), 1);
     assert!(store.released_case(&supervisor.at(6), id, Some(8)).await.is_err());
-    store.accept_predicate(&supervisor.at(7), id, seen(1, 1)).await.unwrap();
+    // Who works it fetches nothing, and a reader of the case in the office that received it fetches that release.
+    assert!(store.released_case(&investigator.at(6), id, None).await.is_err());
+    let office = Person::new(0x9b, AgencyId::from_bits(0x9a), &[Role::Prosecutor]);
+    assert!(store.released_case(&office.at(6), id, None).await.is_err(), "the case is not theirs to read");
+    store.accept_predicate(&supervisor.at(7), id, seen(1, 1), second_of_day(0)).await.unwrap();
     let changed = store.released_case(&supervisor.at(8), id, Some(7)).await.unwrap_err().to_string();
     assert_eq!(changed, "no export: the case is at version 2, version 1 was released: release it again");
 }

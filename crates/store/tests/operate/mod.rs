@@ -1,7 +1,12 @@
 //! Initiatives, operations and events: who reads what through an initiative, and what an event needs before it goes on.
 
+mod field;
 mod sequences;
 
+pub use field::{
+    a_specialist_who_declines_leaves_the_event_without_one, an_event_is_met_by_what_it_turns_on,
+    nobody_is_arrested_at_an_event_unscreened,
+};
 pub use sequences::whatever_is_tried_nothing_goes_on_that_lacks_something;
 
 use crate::leads::seen;
@@ -38,7 +43,7 @@ fn window(from: i64, to: i64) -> DateWindow {
 /// An hour from a second on, around a point of a latitude.
 pub fn plan(from: i64, lat: f64) -> Plan {
     let area = Area { centre: Point::new(lat, -80.8).unwrap(), radius: RadiusKm::new(0.5).unwrap() };
-    Plan { window: window(from, from + 3600), area, address: "4 Example Road".into() }
+    Plan { window: window(from, from + 3600), area, address: "4 Example Road".into(), selectors: Vec::new() }
 }
 
 pub fn planned(number: u128, operation: OperationId, plan: Plan) -> PlannedEvent {
@@ -309,8 +314,9 @@ pub async fn nobody_who_may_be_a_child_is_a_subject_of_an_event(fresh: Fresh) {
     let ours = running(&fresh, &east, 1).await;
     let event = store.plan_event(&east.at(10), planned(1, ours, plan(DAY, 35.2))).await.unwrap();
     let (id, person) = (event.noun.id, PersonId::from_bits(0x9e));
-    let add =
-        async |request, age| store.add_event_subject(&east.at(11), id, seen(2, request), person, age).await;
+    let add = async |request, age| {
+        store.add_event_subject(&east.at(11), id, seen(2, request), (person, "grey van"), age).await
+    };
     because(add(1, AgeAt::Between(17, 20)).await, "is a victim");
     let event = add(2, AgeAt::Known(41)).await.unwrap();
     assert_eq!(event.noun.subjects().len(), 1);

@@ -72,6 +72,26 @@ async fn employed(fresh: &Fresh) -> MemberId {
     MemberId::from_bits(1)
 }
 
+pub async fn a_member_keeps_their_number(fresh: Fresh) {
+    let (store, member) = (&fresh.store, employed(&fresh).await);
+    let number = |text: &str| homeward_model::PhoneNumber::new(text).ok();
+    let admin = administrator();
+    let held = store.change_phone(&admin.at(1), member, seen(1, 1), number("+17045550142")).await.unwrap();
+    assert_eq!(held.noun.phone().unwrap().as_str(), "+17045550142");
+    let known = async || store.directory().await.unwrap().members[&member].phone.clone();
+    assert_eq!(known().await.as_deref(), Some("+17045550142"));
+    // Everybody changes their own, and nobody another's; what it was is in no history.
+    let own = Person::new(1, EAST, &[Role::Analyst]);
+    for _ in 0..2 {
+        store.keep_own_number(&own.at(2), 7, number("+17045550143")).await.unwrap();
+    }
+    assert_eq!(known().await.as_deref(), Some("+17045550143"));
+    let others = store.change_phone(&own.at(3), member, seen(3, 2), None).await;
+    assert!(matches!(others, Err(StoreError::NotFound { .. })), "{others:?}");
+    store.keep_own_number(&own.at(4), 8, None).await.unwrap();
+    assert_eq!((known().await, store.member(&admin.at(5), member).await.unwrap().version), (None, 4));
+}
+
 pub async fn a_session_ends_when_it_idles_or_lasts_too_long(fresh: Fresh) {
     let (store, member) = (&fresh.store, employed(&fresh).await);
     let seat = async |second: i64, secret: &[u8]| store.session(outside(second), secret).await.unwrap();

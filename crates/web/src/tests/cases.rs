@@ -99,10 +99,12 @@ async fn story(site: &Recorded) {
     // Its author does not accept it, and nobody works it before somebody else did.
     let mut desk = Desk { site, case: case.clone(), version: 1, sent: 10 };
     desk.refused("take-up", &investigator, json!({}), 409, "nobody accepted its predicate yet").await;
-    desk.refused("accept", &investigator, json!({}), 404, "").await;
+    desk.refused("accept", &investigator, json!({"certified": "2019-03-01"}), 404, "").await;
     let told = site.get("/api/v1/day", &supervisor).await.text();
     assert!(told.contains("predicate waits") && told.contains(&format!("/cases/{case}")), "{told}");
-    desk.done("accept", &supervisor, json!({})).await;
+    desk.refused("accept", &supervisor, json!({"certified": ""}), 422, "28 CFR part 23").await;
+    let accepted = desk.done("accept", &supervisor, json!({"certified": "2019-03-01"})).await;
+    assert_eq!(accepted["certified"], json!("2019-03-01"), "{accepted}");
     desk.refused("exhibit", &investigator, exhibit(), 409, "nobody took it up yet").await;
     desk.done("take-up", &investigator, json!({})).await;
 

@@ -191,7 +191,7 @@ async fn case<'a>(person: &impl AsyncFn(homeward_model::AgencyId, Role) -> Perso
     investigator.make("/cases", open).await;
     let case = format!("/cases/{}", uuid(20));
     investigator.cannot(&case, "take-up", json!({}), "nobody accepted its predicate yet").await;
-    supervisor.does(&case, "accept", json!({})).await;
+    supervisor.does(&case, "accept", json!({"certified": "2019-03-01"})).await;
     investigator.does(&case, "take-up", json!({})).await;
     let child = json!({"name": "J. Sample", "age": "17"});
     investigator.cannot(&case, "subject", child, "is a victim").await;

@@ -165,6 +165,25 @@ async fn event(site: &Recorded, cast: &Cast, operation: &str) -> String {
         .await;
     refused(site, &path("confirm"), &cast.coordinator, &version().await, "only the specialist who was asked")
         .await;
+    // She declines: the event says that it has none, and another must be asked, or she again.
+    let cannot = json!({"grounds": "with another child that evening"});
+    refused(site, &path("decline"), &cast.coordinator, &with(version().await, &cannot), "who was asked")
+        .await;
+    let declined = done(site, &path("decline"), &cast.specialist, &with(version().await, &cannot)).await;
+    assert_eq!(
+        (&declined["asked"], declined["lacks"].as_array().unwrap().len()),
+        (&Value::Null, 1),
+        "{declined}"
+    );
+    assert!(declined["declined"].is_string(), "{declined}");
+    let closed = site.get(&format!("/api/v1/events/{event}"), &cast.specialist).await;
+    assert_eq!(closed.status.as_u16(), 404);
+    let page = site.get(&format!("/events/{event}"), &cast.coordinator).await.text();
+    assert!(page.contains("declined") && page.contains("with another child that evening"), "{page}");
+    let day = site.get("/api/v1/day", &cast.coordinator).await.json();
+    assert!(day["notices"].to_string().contains("hour declined"), "{day}");
+    let ask = json!({"specialist": member(EAST, Role::VictimSpecialist).to_string()});
+    done(site, &path("ask"), &cast.coordinator, &with(version().await, &ask)).await;
     done(site, &path("confirm"), &cast.specialist, &version().await).await;
     let day = site.get("/api/v1/day", &cast.supervisor).await.json();
     assert_eq!(day["to_approve"][0]["id"], json!(event), "{day}");
@@ -189,8 +208,18 @@ async fn event(site: &Recorded, cast: &Cast, operation: &str) -> String {
     done(site, &path("start"), &cast.investigator, &version().await).await;
     let child = with(version().await, &json!({"age": "17"}));
     refused(site, &path("subject"), &cast.coordinator, &child, "is a victim").await;
-    let grown = with(version().await, &json!({"age": "25-30"}));
-    done(site, &path("subject"), &cast.coordinator, &grown).await;
+    let grown = with(version().await, &json!({"age": "25-30", "called": "driver of the grey van"}));
+    let met = done(site, &path("subject"), &cast.coordinator, &grown).await;
+    assert_eq!(met["subjects"][0]["called"], json!("driver of the grey van"), "{met}");
+    // Nobody is arrested before they were screened, one by one.
+    let who = json!({"person": met["subjects"][0]["person"]});
+    refused(site, &path("arrest"), &cast.investigator, &with(version().await, &who), "34 U.S.C. 20709(c)")
+        .await;
+    let screened = json!({"found": "no sign of trafficking", "grounds": "the questions of the protocol"});
+    let screened = with(with(version().await, &who), &screened);
+    done(site, &path("screen"), &cast.specialist, &screened).await;
+    let arrested = done(site, &path("arrest"), &cast.investigator, &with(version().await, &who)).await;
+    assert!(arrested["subjects"][0]["arrested"].is_string(), "{arrested}");
     let log = json!({"who": "desk", "grounds": "the child is in the car"});
     done(site, &path("log"), &cast.investigator, &with(version().await, &log)).await;
     done(site, &path("log"), &cast.specialist, &with(version().await, &log)).await;
@@ -224,8 +253,26 @@ async fn pages(site: &Recorded, cast: &Cast, operation: &str, event: &str) {
     // An agency that joined sees the board of the operation, and nothing on it.
     let board = site.get(&format!("/api/v1/operations/{operation}/board"), &cast.west).await.json();
     assert_eq!((&board["events"], &board["totals"]), (&json!([]), &json!([])));
+    // What was reached is on the board of who reads results, each definition in a line of its own.
+    let board = site.get(&format!("/api/v1/operations/{operation}/board"), &cast.coordinator).await.json();
+    assert_eq!(board["results"]["lines"].as_array().unwrap().len(), 7, "{board}");
+    let facts = board["results"]["lines"][0]["href"].as_str().unwrap();
+    assert_eq!(site.get(facts, &cast.coordinator).await.status.as_u16(), 200, "{facts}");
+    let board = site.get(&format!("/api/v1/operations/{operation}/board"), &cast.investigator).await.json();
+    assert_eq!(board["results"], Value::Null);
+    let number = json!({"phone": "704-555-0142"});
+    done(site, "/account/phone", &cast.investigator, &number).await;
+    let wrong = site.post("/api/v1/account/phone", &cast.investigator, &json!({"phone": "the desk"})).await;
+    assert_eq!(wrong.status.as_u16(), 422, "{}", wrong.text());
     let card = site.get(&format!("/events/{event}/card"), &cast.investigator).await.text();
-    for part in ["34 U.S.C. 20709(c)", "is a victim, never a suspect", SECRETS[2], SECRETS[3], "receipt"] {
+    for part in [
+        "tel:+17045550142",
+        "34 U.S.C. 20709(c)",
+        "is a victim, never a suspect",
+        SECRETS[2],
+        SECRETS[3],
+        "receipt",
+    ] {
         assert!(card.contains(part), "{part}: {card}");
     }
     for path in ["/initiatives", "/operations", "/events", &format!("/operations/{operation}/plan")] {

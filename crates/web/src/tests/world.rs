@@ -390,6 +390,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
             (String::new(), json!({}))
         }
         ("POST", "/forms/discard") => (String::new(), json!({"path": "/leads"})),
+        ("POST", "/account/phone") => (String::new(), json!({"phone": "704-555-0142"})),
         ("POST", "/account/password") => {
             (String::new(), json!({"old_password": PASSWORD, "new_password": "a-green-kettle-by-the-stove"}))
         }
@@ -426,6 +427,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
             (colleague, json!({"seen": 1, "password": "a-green-kettle-by-the-stove"}))
         }
         ("POST", "/people/members/{id}/unlock") => (invited(81), why(2)),
+        ("POST", "/people/members/{id}/phone") => (colleague, json!({"seen": 1, "phone": "704-555-0142"})),
         ("POST", "/people/members/{id}/roles") => (colleague, json!({"seen": 1, "roles": ["analyst"]})),
         ("POST", path) if path.starts_with("/people/members/{id}/") => (colleague, why(1)),
         _ => return None,

@@ -5,12 +5,10 @@ use crate::testing::{Recorded, now};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::rehearsal::{EAST, WEST, actor, member};
 use homeward_casework::{
-    Context, Released, Revision, WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenExhibit,
-    WrittenLink, WrittenSubject, WrittenTask,
+    Context, Released, Revision, WrittenCase, WrittenCaseCount, WrittenCaseVictim, WrittenCharge,
+    WrittenExhibit, WrittenLink, WrittenSubject, WrittenTask,
 };
-use homeward_model::{
-    AgencyId, Case, CaseDisposition, CaseEntry, CaseId, Charged, Grounds, LeadId, PersonId, Role,
-};
+use homeward_model::{AgencyId, Case, CaseDisposition, CaseEntry, CaseId, Grounds, LeadId, PersonId, Role};
 use homeward_store::Held;
 use serde_json::{Value, json};
 
@@ -62,7 +60,8 @@ async fn make(site: &Recorded, agency: AgencyId, state: u128) {
     if state == OPENED {
         return;
     }
-    let held = casework.accept_predicate(&context(&supervisor), id, next(&held)).await.unwrap().record;
+    let held =
+        casework.accept_predicate(&context(&supervisor), id, next(&held), "2019-03-01").await.unwrap().record;
     if state == ACCEPTED {
         return;
     }
@@ -128,8 +127,9 @@ async fn make(site: &Recorded, agency: AgencyId, state: u128) {
     }
     let held = casework.assign_case(&context(&supervisor), id, next(&held), to).await.unwrap().record;
     let charging = context(&prosecutor);
-    let charged = Charged { person: subject(agency), section: of("18 U.S.C. 1591(a)(1)"), count: Some(1) };
-    let held = casework.charge_case(&charging, id, next(&held), charged).await.unwrap().record;
+    let charged =
+        WrittenCharge { person: subject(agency).to_string(), section: String::new(), count: Some(1) };
+    let held = casework.charge_case(&charging, id, next(&held), &charged).await.unwrap().record;
     if state == DISPOSED {
         let pleaded = CaseDisposition::Pleaded;
         casework.dispose_charge(&charging, id, next(&held), 1, pleaded).await.unwrap();
@@ -154,7 +154,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
             json!({"crime": "18 U.S.C. 1591(a)(1)", "facts": "bookings under one name",
                 "lead": LeadId::from_bits(agency.bits() << 16 | 0x18).to_string()}),
         ),
-        ("POST", "/cases/{id}/accept") => (at(OPENED), json!({"seen": 1})),
+        ("POST", "/cases/{id}/accept") => (at(OPENED), json!({"seen": 1, "certified": "2019-03-01"})),
         ("POST", "/cases/{id}/decline") => (at(OPENED), why(1)),
         ("POST", "/cases/{id}/take-up") => (at(ACCEPTED), json!({"seen": 2})),
         ("POST", "/cases/{id}/assign") => {

@@ -6,8 +6,8 @@ use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::rehearsal::{DESK, EAST, actor, member};
 use homeward_casework::{Context, Revision};
 use homeward_model::{
-    AgeAt, AgencyId, Area, Brief, DateWindow, EventId, EventKind, InitiativeId, Instant, Matter, OperationId,
-    PersonId, Plan, Point, RadiusKm, Role, Span, Team,
+    AgeAt, AgencyId, Area, Brief, DateWindow, EventId, EventKind, Grounds, InitiativeId, Instant, Matter,
+    OperationId, PersonId, Plan, Point, RadiusKm, Role, Screened, Span, Team,
 };
 use homeward_store::Restriction;
 use homeward_store::event::PlannedEvent;
@@ -32,6 +32,8 @@ const READY: u128 = 623;
 const UNDER_WAY: u128 = 624;
 /// A recovery with a subject.
 const WITH_SUBJECT: u128 = 625;
+/// A watch under way, with a subject who was screened.
+const MET: u128 = 626;
 
 fn window(hours: u32) -> DateWindow {
     let start = now().plus(Span::days(1));
@@ -42,7 +44,7 @@ fn window(hours: u32) -> DateWindow {
 fn plan(agency: AgencyId, number: u128) -> Plan {
     let lat = (number % 100) as f64 + if agency == EAST { 0.0 } else { 0.5 };
     let area = Area { centre: Point::new(lat, -80.0).unwrap(), radius: RadiusKm::new(0.5).unwrap() };
-    Plan { window: window(2), area, address: format!("{number} Example Road") }
+    Plan { window: window(2), area, address: format!("{number} Example Road"), selectors: Vec::new() }
 }
 
 /// Makes them for an agency.
@@ -77,7 +79,7 @@ pub(super) async fn operations(site: &Recorded, agency: AgencyId) {
             store.start_operation(&plans, id, revision(number, 2)).await.unwrap();
         }
     }
-    for number in [CHECKED, ASKED, APPROVED, READY, UNDER_WAY, WITH_SUBJECT] {
+    for number in [CHECKED, ASKED, APPROVED, READY, UNDER_WAY, WITH_SUBJECT, MET] {
         let id = EventId::from_bits(bits(agency, number));
         let recovery = [ASKED, APPROVED, WITH_SUBJECT].contains(&number);
         let planned = PlannedEvent {
@@ -98,16 +100,23 @@ pub(super) async fn operations(site: &Recorded, agency: AgencyId) {
             version =
                 store.confirm_specialist(&stays, id, revision(number, version), from).await.unwrap().version;
         }
-        if [APPROVED, READY, UNDER_WAY].contains(&number) {
+        if [APPROVED, READY, UNDER_WAY, MET].contains(&number) {
             version = store.approve_event(&directs, id, revision(number, version)).await.unwrap().version;
         }
-        if number == UNDER_WAY {
-            store.start_event(&plans, id, revision(number, version)).await.unwrap();
+        if [UNDER_WAY, MET].contains(&number) {
+            version = store.start_event(&plans, id, revision(number, version)).await.unwrap().version;
         }
-        if number == WITH_SUBJECT {
+        if [WITH_SUBJECT, MET].contains(&number) {
             let person = PersonId::from_bits(bits(agency, 300));
-            let revision = revision(number, version);
-            store.add_event_subject(&plans, id, revision, person, AgeAt::Known(41)).await.unwrap();
+            let added = revision(number, version);
+            let held =
+                store.add_event_subject(&plans, id, added, (person, ""), AgeAt::Known(41)).await.unwrap();
+            if number == MET {
+                let how = Grounds::new("the questions of the protocol").unwrap();
+                let found = (Screened::NoSign, how);
+                let screened = revision(number, held.version);
+                store.screen_at_event(&plans, id, screened, (person, now()), found).await.unwrap();
+            }
         }
     }
 }
@@ -161,6 +170,21 @@ pub(super) fn request_of_operations(method: &str, path: &str, agency: AgencyId) 
             (event(CHECKED), json!({"seen": 2, "specialist": colleague(Role::VictimSpecialist)}))
         }
         ("POST", "/events/{id}/confirm") => (event(ASKED), json!({"seen": 2})),
+        ("POST", "/events/{id}/decline") => {
+            (event(ASKED), json!({"seen": 2, "grounds": "at the hospital that evening"}))
+        }
+        ("POST", "/events/{id}/screen") => {
+            let person = PersonId::from_bits(bits(agency, 300)).to_string();
+            let found =
+                json!({"found": "no sign of trafficking", "grounds": "the questions of the protocol"});
+            let mut body = json!({"seen": 6, "person": person});
+            body.as_object_mut().unwrap().extend(found.as_object().unwrap().clone());
+            (event(MET), body)
+        }
+        ("POST", "/events/{id}/arrest") => {
+            let person = PersonId::from_bits(bits(agency, 300)).to_string();
+            (event(MET), json!({"seen": 6, "person": person}))
+        }
         ("POST", "/events/{id}/arrive") => (event(APPROVED), why(4)),
         ("POST", "/events/{id}/start") => (event(READY), why(3)),
         ("POST", "/events/{id}/finish") => (event(UNDER_WAY), why(4)),
