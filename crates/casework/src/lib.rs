@@ -69,7 +69,7 @@ pub use services::ServiceFound;
 pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
 pub use trouble::{Result, Trouble};
-pub use victim::{StepClock, WrittenVictim, overdue_steps, step_clocks};
+pub use victim::{StepClock, WrittenVictim, next_step, overdue_steps, step_clocks};
 pub use who::Who;
 pub use written::WrittenPlace;
 pub use written_case::{

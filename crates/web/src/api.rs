@@ -5,8 +5,8 @@ use crate::visit::Visit;
 use crate::{
     Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
     dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
-    member, notices, operation, people, periods, provider_record, recovery, referral, release, report,
-    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
+    member, notices, operation, people, periods, plan, provider_record, recovery, referral, release, report,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim, victim_acts,
 };
 use askama::Template;
 use axum::Router;
@@ -74,8 +74,10 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         periods::Document::openapi(),
         history::Document::openapi(),
         victim::Document::openapi(),
+        victim_acts::Document::openapi(),
         recovery::Document::openapi(),
         care::Document::openapi(),
+        plan::Document::openapi(),
         referral::Document::openapi(),
         release::Document::openapi(),
         provider_record::Document::openapi(),

@@ -31,6 +31,8 @@ pub(crate) struct BoardView {
     href: String,
     /// When the board was made.
     made: String,
+    /// How many victims were met in these events with whom no victim specialist is.
+    alone: usize,
     /// Running totals.
     totals: Vec<CountView>,
     /// Events under way first, then by hour, those that are over last.
@@ -75,6 +77,7 @@ pub(crate) async fn board_page(
         name: name.to_owned(),
         href,
         made: at(desk.now),
+        alone: board.rows.iter().map(|row| row.ready.alone).sum(),
         totals: totals.collect(),
         events: board.rows.iter().map(|row| event::head(desk, row)).collect(),
         more: board.more,

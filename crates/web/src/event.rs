@@ -4,6 +4,7 @@
 use crate::desk::{Desk, after, at, id, purpose_for};
 use crate::layout::Layout;
 use crate::lead::StepView;
+use crate::victim::{self, VictimHead};
 use crate::{Site, errors, event_card, view};
 use askama::Template;
 use axum::Router;
@@ -54,6 +55,8 @@ pub(crate) struct EventHead {
     pub(crate) overdue: Option<&'static str>,
     /// The victim specialist and the confirmed hour.
     pub(crate) specialist: Option<String>,
+    /// How many victims were met in it with whom no victim specialist is.
+    pub(crate) alone: usize,
     /// Who goes.
     pub(crate) staff: Vec<String>,
 }
@@ -94,6 +97,7 @@ fn heading(desk: &Desk, event: &Event, ready: &Readiness) -> EventHead {
         lacks: if waits { ready.lacks.clone() } else { Vec::new() },
         overdue: overdue(event, desk.now),
         specialist,
+        alone: ready.alone,
         staff: event.parts().team.staff.iter().map(|member| desk.who.member(*member)).collect(),
     }
 }
@@ -339,6 +343,7 @@ struct OnePage {
     choices: Choices,
     history: Vec<StepView>,
     sealed: bool,
+    met: Vec<VictimHead>,
     links: Links,
     can: Can,
 }
@@ -350,6 +355,8 @@ struct Links {
     check: bool,
     lead: bool,
     report: bool,
+    /// Whether the reader may record a victim who was met.
+    record: bool,
 }
 
 impl OnePage {
@@ -435,7 +442,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let seen = desk.casework.event(&context, id(&wanted, EVENT)?).await?;
         if desk.is_program() {
-            return Ok((seen, Vec::new(), Choices::default(), Vec::new()));
+            return Ok((seen, Vec::new(), Choices::default(), Vec::new(), Vec::new()));
         }
         let may = desk.casework.may(&context, &seen.held.resource, &ACTS);
         let nameable = if may.contains(&Act::ReplanEvent) {
@@ -444,20 +451,24 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             Nameable::default()
         };
         let steps = desk.casework.event_history(&context, seen.held.noun.id).await?;
-        Ok::<_, Trouble>((seen, may, choices(&desk, &nameable), steps))
+        let of_victims = purpose_for(Kind::Victim);
+        let met = desk.casework.victims_of(&desk.context(&of_victims), seen.held.noun.id.bits()).await?;
+        Ok::<_, Trouble>((seen, may, choices(&desk, &nameable), steps, met))
     };
     match found.await {
-        Ok((seen, may, choices, steps)) => desk.show(shown(&desk, &seen), |layout, event| OnePage {
+        Ok((seen, may, choices, steps, met)) => desk.show(shown(&desk, &seen), |layout, event| OnePage {
             layout,
             event,
             choices,
             history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
             sealed: seen.held.resource.sealed,
+            met: met.iter().map(|held| victim::head(&desk, held)).collect(),
             links: Links {
                 operation: desk.may_own(Kind::Operation, Act::View),
                 check: seen.check.is_some(),
                 lead: desk.may_own(Kind::Lead, Act::View),
                 report: desk.may_own(Kind::MissingReport, Act::View),
+                record: desk.may_own(Kind::Victim, Act::RecordVictim),
             },
             can: can(&desk, &seen, &may),
         }),

@@ -192,6 +192,8 @@ struct OnePage {
     history: Vec<StepView>,
     closing: Closing,
     can: Can,
+    /// Whether the reader may record a victim who was met.
+    records: bool,
 }
 
 /// What the reader can do to a lead: allowed by its state and by the policies.
@@ -260,6 +262,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         colleagues,
         agencies,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        records: desk.may_own(Kind::Victim, Act::RecordVictim),
         closing,
         can,
     })

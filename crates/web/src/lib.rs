@@ -60,6 +60,7 @@ mod operation;
 mod people;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod periods;
+mod plan;
 mod posting;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod provider_record;
@@ -91,6 +92,7 @@ mod tip;
 mod tips;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod victim;
+mod victim_acts;
 mod visit;
 
 pub use api::openapi_json;
@@ -208,8 +210,10 @@ pub fn router(site: Site) -> Router {
         .merge(periods::routes())
         .merge(history::routes())
         .merge(victim::routes())
+        .merge(victim_acts::routes())
         .merge(recovery::routes())
         .merge(care::routes())
+        .merge(plan::routes())
         .merge(referral::routes())
         .merge(release::routes())
         .merge(provider_record::routes())

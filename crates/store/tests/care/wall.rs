@@ -62,7 +62,8 @@ pub fn terms(receivers: Vec<AgencyId>, covers: Vec<Walled>, (start, end): (i64, 
         covers,
         purpose: grounds("so that the interview is not repeated"),
         window: DateWindow::new(second_of_day(start), second_of_day(end)).unwrap(),
-        document: Digest::of(b"signed"),
+        kept: None,
+        document: Some(Digest::of(b"signed")),
         informed: true,
         signature: Signature::MinorAndGuardian { guardian: "A. Exampleton".into(), not_the_abuser: true },
     }
@@ -138,7 +139,8 @@ pub async fn no_release_is_a_blanket_or_signed_by_the_abuser(fresh: Fresh) {
         },
         ReleaseTerms { receivers: Vec::new(), ..good() },
         ReleaseTerms { informed: false, ..good() },
-        ReleaseTerms { document: Digest::default(), ..good() },
+        ReleaseTerms { document: Some(Digest::default()), ..good() },
+        ReleaseTerms { document: None, ..good() },
     ];
     for terms in bad {
         let refused = store.record_release(&specialist.at(13), release(1), terms).await;

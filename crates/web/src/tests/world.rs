@@ -154,7 +154,8 @@ async fn care(site: &Recorded, agency: AgencyId) {
         covers: vec![Walled::ServiceNote],
         purpose: grounds(),
         window: DateWindow::new(now(), now().plus_days(30.0)).unwrap(),
-        document: Digest::of(b"signed"),
+        kept: None,
+        document: Some(Digest::of(b"signed")),
         informed: true,
         signature: Signature::MinorAlone { law: "a law of the tests".to_owned() },
     };
