@@ -78,7 +78,10 @@ impl Casework {
         );
         let me = Some(context.actor.member);
         let (mut mine, mut steps) = (records(mine)?, records(steps)?);
-        mine.retain(|held| held.noun.specialist() == me && (held.noun.recovered().is_none() || next_step(&held.noun).is_some()));
+        mine.retain(|held| {
+            held.noun.specialist() == me
+                && (held.noun.recovered().is_none() || next_step(&held.noun).is_some())
+        });
         mine.sort_by_key(|held| next_step(&held.noun).map(|next| next.clock.due));
         steps.retain(|held| held.noun.specialist() != me);
         Ok(Day {

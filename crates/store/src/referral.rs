@@ -5,8 +5,8 @@ use crate::record::{Held, Noun, Revision, there};
 use crate::{Context, Count, Listed, Page, Result, Store, StoreError, service_plan, wall};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgencyId, Change, Grounds, Referral, ReferralAsks, ReferralChange, ReferralId, ReferralMove, ReferralState,
-    Stamp, VictimId,
+    AgencyId, Change, Grounds, Referral, ReferralAsks, ReferralChange, ReferralId, ReferralMove,
+    ReferralState, Stamp, VictimId,
 };
 use serde_json::Value;
 

@@ -12,8 +12,8 @@ use crate::{
 };
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, AgencyId, EventId, Grounds, Instant, LeadId, MemberId, Met, MissingReportId, NoticeKind, Pairing, PersonId,
-    RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
+    AgeAt, AgencyId, EventId, Grounds, Instant, LeadId, MemberId, Met, MissingReportId, NoticeKind, Pairing,
+    PersonId, RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
 };
 use homeward_rules::record::RecordRules;
 use serde_json::Value;

@@ -6,7 +6,8 @@ use crate::{
     Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
     dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
     member, notices, operation, people, periods, plan, provider_record, recovery, referral, release, report,
-    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim, victim_acts,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
+    victim_acts,
 };
 use askama::Template;
 use axum::Router;

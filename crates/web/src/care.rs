@@ -63,7 +63,6 @@ fn note_view(desk: &Desk, held: &Held<ServiceNote>) -> NoteView {
     }
 }
 
-
 /// What you may read of the care of a victim.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CareView {
@@ -146,7 +145,8 @@ pub(crate) async fn one(desk: Desk, Path(victim): Path<String>) -> Response {
     let referred = care.referrals.iter().any(|one| one.noun.provider == own_agency && one.noun.is_live());
     let own = care.plans.iter().position(|plan| plan.noun.provider == own_agency);
     let own_moves = own.map(|at| OwnMoves::of(&care.plans[at].noun)).unwrap_or_default();
-    let asked = |need: &Need| care.referrals.iter().any(|one| one.noun.is_live() && one.noun.asks.need == *need);
+    let asked =
+        |need: &Need| care.referrals.iter().any(|one| one.noun.is_live() && one.noun.asks.need == *need);
     let mut open = own.into_iter().flat_map(|at| care.plans[at].noun.open_needs());
     let wanted = open.find(|need| !asked(need)).map(Need::word);
     let called = care.referrals.first().map(|one| one.noun.asks.called.clone());

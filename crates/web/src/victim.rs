@@ -139,7 +139,11 @@ pub(crate) struct VictimView {
     pub(crate) facts: Vec<FactView>,
 }
 
-pub(crate) async fn shown(desk: &Desk, context: &Context<'_>, held: &Held<Victim>) -> Result<VictimView, Trouble> {
+pub(crate) async fn shown(
+    desk: &Desk,
+    context: &Context<'_>,
+    held: &Held<Victim>,
+) -> Result<VictimView, Trouble> {
     let victim = &held.noun;
     let facts = desk.casework.facts_of(context, victim.id).await?;
     Ok(VictimView {

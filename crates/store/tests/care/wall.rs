@@ -171,6 +171,16 @@ pub async fn a_referral_opens_itself_and_nothing_else(fresh: Fresh) {
     assert!(store.referral(&haven.at(15), referral(1)).await.is_err());
     let held = store.referral(&specialist.at(15), referral(1)).await.unwrap();
     assert_eq!(held.noun.state().word(), "declined");
+    // The same request again is done already; another is told by whom and when; nobody else learns anything.
+    let again = store.decline_referral(&haven.at(15), referral(1), seen(1, 1), why()).await.unwrap();
+    assert_eq!((again.version, again.noun), (held.version, held.noun));
+    let told = store.accept_referral(&haven.at(15), referral(1), seen(2, 9)).await.unwrap_err();
+    let expected = (haven.actor.member, second_of_day(14));
+    assert!(matches!(told, StoreError::Answered { by, at, .. } if (by, at) == expected), "{told}");
+    for person in [&harbour, &supervisor()] {
+        let hidden = store.accept_referral(&person.at(15), referral(1), seen(2, 9)).await.unwrap_err();
+        assert!(matches!(hidden, StoreError::NotFound { .. }), "{hidden}");
+    }
     let from_haven = store.write_service_note(&haven.at(16), note(5), victim(1), why(), None).await;
     assert!(from_haven.is_err(), "nobody sent them the child");
     store.make_referral(&specialist.at(17), referral(2), victim(1), HARBOUR, asks()).await.unwrap();
@@ -182,6 +192,19 @@ pub async fn a_referral_opens_itself_and_nothing_else(fresh: Fresh) {
     assert_eq!((held.version, held.noun.delivered().len()), (2, 1));
     assert_eq!(held.noun.open_needs().collect::<Vec<_>>(), [Need::Legal]);
     assert!(store.service_plan(&harbour.at(22), plan(1)).await.is_err());
+    // One that was taken back while a form of the provider was open says no more than that.
+    store.make_referral(&specialist.at(22), referral(3), victim(1), HAVEN, asks()).await.unwrap();
+    store.accept_referral(&haven.at(22), referral(3), seen(1, 31)).await.unwrap();
+    store.revoke_referral(&specialist.at(23), referral(3), seen(2, 32), why()).await.unwrap();
+    for request in [31, 33] {
+        let told = store.accept_referral(&haven.at(24), referral(3), seen(1, request)).await.unwrap_err();
+        assert!(matches!(told, StoreError::Answered { word: "revoked", .. }), "{told}");
+    }
+    // Accepted, and not possible after all.
+    store.make_referral(&specialist.at(24), referral(4), victim(1), HAVEN, asks()).await.unwrap();
+    store.accept_referral(&haven.at(25), referral(4), seen(1, 41)).await.unwrap();
+    store.decline_referral(&haven.at(26), referral(4), seen(2, 42), why()).await.unwrap();
+    assert!(store.referral(&haven.at(27), referral(4)).await.is_err());
     // What the provider writes is its own.
     store.write_service_note(&harbour.at(23), note(6), victim(1), why(), None).await.unwrap();
     assert!(!reads_note(store, &specialist, 6, 24).await && !reads_note(store, &supervisor(), 6, 24).await);

@@ -119,24 +119,42 @@ async fn cared_for(site: &Recorded, victim: &str) {
     // With the form of the page: why is asked for.
     let fields = [("seen", "1"), ("grounds", " ")];
     assert_eq!(site.fill(&format!("{first}/decline"), &haven, &fields).await.status.as_u16(), 422);
-    let fields = [("seen", "1"), ("grounds", "no bed tonight")];
-    let declined = site.fill(&format!("{first}/decline"), &haven, &fields).await;
-    assert_eq!((declined.status.as_u16(), declined.header("location")), (303, "/referrals"));
-    assert_eq!(site.get(&first, &haven).await.status.as_u16(), 404);
+    let form = uuid(16);
+    let fields = [("seen", "1"), ("request", &form), ("grounds", "no bed tonight")];
+    for _ in 0..2 {
+        let declined = site.fill(&format!("{first}/decline"), &haven, &fields).await;
+        assert_eq!((declined.status.as_u16(), declined.header("location")), (303, "/referrals"));
+        assert_eq!(site.get(&first, &haven).await.status.as_u16(), 404);
+    }
+    // An old page, sent again from a colleague's desk or after the back button, is told what became of it.
+    for act in ["accept", "decline", "finish"] {
+        let again = site.fill(&format!("{first}/{act}"), &haven, &[("seen", "1"), ("grounds", "x")]).await;
+        let said = again.text();
+        assert!(again.status.as_u16() == 409 && said.contains("was declined already by"), "{act}: {said}");
+        assert!(!said.contains("Rowan") && !said.contains("ground floor"), "{act}: {said}");
+    }
+    let stranger = site.sign_in(HARBOUR, Role::ServicePartner).await;
+    for session in [&stranger, &site.sign_in(EAST, Role::Supervisor).await] {
+        let tried = site.fill(&format!("{first}/decline"), session, &[("seen", "1"), ("grounds", "x")]).await;
+        assert_eq!(tried.status.as_u16(), 404);
+    }
     let care = site.get(&format!("/api/v1{victim}/care"), &specialist).await.json();
     assert_eq!(care["referrals"][0]["declined"], "no bed tonight", "{care}");
     done(site, &format!("{victim}/refer"), &specialist, refer(12, HARBOUR.to_string())).await;
     let (harbour, second) =
         (site.sign_in(HARBOUR, Role::ServicePartner).await, format!("/referrals/{}", uuid(12)));
     done(site, &format!("{second}/accept"), &harbour, json!({"seen": 1, "request": uuid(13)})).await;
-    assert_eq!(
-        refused(site, &format!("{second}/decline"), &harbour, json!({"seen": 2, "grounds": "x"}))
-            .await
-            .status
-            .as_u16(),
-        409
+    done(site, &format!("{second}/accept"), &harbour, json!({"seen": 1, "request": uuid(13)})).await;
+    let twice = refused(site, &format!("{second}/accept"), &harbour, json!({"seen": 2})).await;
+    assert!(
+        twice.status.as_u16() == 409 && twice.text().contains("was accepted already by"),
+        "{}",
+        twice.text()
     );
     done(site, &format!("{second}/finish"), &harbour, json!({"seen": 2, "request": uuid(14)})).await;
+    let late =
+        refused(site, &format!("{second}/decline"), &harbour, json!({"seen": 3, "grounds": "x"})).await;
+    assert!(late.status.as_u16() == 409 && late.text().contains("was done already by"), "{}", late.text());
     let care = site.get(&format!("/api/v1{victim}/care"), &specialist).await.json();
     assert_eq!(care["plans"][0]["open"], json!(["legal help"]), "{care}");
     assert_eq!(care["plans"][0]["delivered"][0]["referral"], json!(uuid(12)));
