@@ -19,6 +19,7 @@ pub mod check;
 mod connection;
 pub mod credential;
 pub mod directory;
+mod disclosure;
 pub mod disposition;
 pub mod draft;
 pub mod emergency;

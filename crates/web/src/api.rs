@@ -3,11 +3,11 @@
 use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
-    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, day,
-    dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative, judgement, lead,
-    member, notices, operation, people, periods, plan, provider_record, recovery, referral, release, report,
-    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
-    victim_acts,
+    Site, account, audit, care, case, case_acts, case_entries, case_export, check, check_acts, compliance,
+    day, disclosure, dismissed, errors, event, event_acts, finding, forms, health, help, history, initiative,
+    judgement, lead, member, notices, operation, people, periods, plan, provider_record, recovery, referral,
+    release, report, report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip,
+    tips, victim, victim_acts,
 };
 use askama::Template;
 use axum::Router;
@@ -79,6 +79,8 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         recovery::Document::openapi(),
         care::Document::openapi(),
         plan::Document::openapi(),
+        disclosure::Document::openapi(),
+        compliance::Document::openapi(),
         referral::Document::openapi(),
         release::Document::openapi(),
         provider_record::Document::openapi(),

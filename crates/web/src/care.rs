@@ -2,6 +2,7 @@
 //! keeps; others see what a standing release covers; for everybody else there is no such page.
 
 use crate::desk::{Desk, Sent, grounds, id, purpose_for};
+use crate::disclosure::{self, DisclosureView};
 use crate::layout::{Did, Layout};
 use crate::plan::{OwnMoves, PlanView, plan_view};
 use crate::provider_record::{self, RecordView};
@@ -84,6 +85,8 @@ pub(crate) struct CareView {
     releases: Vec<ReleaseView>,
     /// Records of a provider, newest first.
     records: Vec<RecordView>,
+    /// What had to be given away without a release, newest first.
+    disclosures: Vec<DisclosureView>,
 }
 
 /// What the page offers.
@@ -159,6 +162,7 @@ pub(crate) async fn one(desk: Desk, Path(victim): Path<String>) -> Response {
         notes: care.notes.iter().map(|held| note_view(&desk, held)).collect(),
         referrals: care.referrals.iter().map(|held| referral::shown(&desk, &context, held)).collect(),
         releases: care.releases.iter().map(|held| release::shown(&desk, held)).collect(),
+        disclosures: care.disclosures.iter().map(|held| disclosure::shown(&desk, held)).collect(),
         records: care.records.iter().map(|held| provider_record::shown(&desk, held)).collect(),
     };
     let named = |agency: &AgencyId, name: &str| (agency.to_string(), name.to_owned());

@@ -23,9 +23,11 @@ mod case_view;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod check_acts;
+mod compliance;
 mod cookie;
 mod day;
 mod desk;
+mod disclosure;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
@@ -214,6 +216,8 @@ pub fn router(site: Site) -> Router {
         .merge(recovery::routes())
         .merge(care::routes())
         .merge(plan::routes())
+        .merge(disclosure::routes())
+        .merge(compliance::routes())
         .merge(referral::routes())
         .merge(release::routes())
         .merge(provider_record::routes())
