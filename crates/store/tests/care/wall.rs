@@ -8,8 +8,9 @@ use crate::support::{
 };
 use homeward_access::PurposeKind;
 use homeward_model::{
-    AgencyId, DateWindow, Digest, MissingReport, Need, NoteId, PlanTerms, ProviderRecordId, ProviderTerms,
-    ReferralAsks, ReferralId, ReleaseId, ReleaseTerms, Role, ServicePlanId, Signature, Walled,
+    AgencyId, DateWindow, Digest, DisclosureId, DisclosureTerms, MissingReport, Need, NoteId, PlanTerms,
+    ProviderRecordId, ProviderTerms, ReferralAsks, ReferralId, ReleaseId, ReleaseTerms, Role, ServicePlanId,
+    Signature, Walled,
 };
 use homeward_store::{Listed, Store, StoreError};
 
@@ -208,6 +209,50 @@ pub async fn a_referral_opens_itself_and_nothing_else(fresh: Fresh) {
     // What the provider writes is its own.
     store.write_service_note(&harbour.at(23), note(6), victim(1), why(), None).await.unwrap();
     assert!(!reads_note(store, &specialist, 6, 24).await && !reads_note(store, &supervisor(), 6, 24).await);
+}
+
+pub async fn what_was_compelled_is_behind_the_wall_and_no_release_opens_it(fresh: Fresh) {
+    let store = &fresh.store;
+    let specialist = in_care(store).await;
+    let order = || DisclosureTerms::Compelled {
+        order: "26 JV 0193".into(),
+        court: "Family Court, Example County".into(),
+        issued: second_of_day(5),
+        given: grounds("the dates of two visits"),
+        safety: grounds("the school was told whom not to let in"),
+    };
+    let (made, whom) = (DisclosureId::from_bits(0xd15c), (Some(victim(1)), "Rowan"));
+    for _ in 0..2 {
+        let held = store.record_disclosure(&specialist.at(12), made, whom, second_of_day(11), order()).await;
+        assert_eq!(held.unwrap().noun.word(), "not told");
+    }
+    let haven = partner(HAVEN);
+    let stranger = store.record_disclosure(
+        &haven.at(12),
+        DisclosureId::from_bits(0xd15d),
+        whom,
+        second_of_day(11),
+        order(),
+    );
+    assert!(stranger.await.is_err(), "nobody sent them the child");
+    let all = terms(vec![EAST, HAVEN], Walled::ALL.to_vec(), (13, 90));
+    store.record_release(&specialist.at(13), release(1), all).await.unwrap();
+    for person in [&supervisor(), &investigator(), &administrator(), &auditor(), &haven] {
+        assert!(store.disclosure(&person.at(14), made).await.is_err(), "{:?}", person.actor.roles);
+        let listed = store.disclosures(&person.at(14), &of_victim()).await;
+        assert!(listed.is_err() || listed.is_ok_and(|page| page.records.is_empty()));
+    }
+    let tell = |request| {
+        store.tell_of_disclosure(&specialist.at(15), made, seen(1, request), (true, grounds("in person")))
+    };
+    assert_eq!(tell(51).await.unwrap().noun.word(), "told");
+    // Whoever stays with the child after her keeps it on.
+    let next = Person::new(0x5ec0, EAST, &[Role::VictimSpecialist]).for_purpose(PurposeKind::VictimService);
+    let to = (next.actor.member, next.actor.organisation);
+    store.pair_specialist(&supervisor().at(16), victim(1), seen(1, 52), to).await.unwrap();
+    assert!(store.disclosure(&specialist.at(17), made).await.is_err());
+    let held = store.withdraw_disclosure(&next.at(17), made, seen(2, 53), grounds("another child")).await;
+    assert_eq!(held.unwrap().noun.word(), "withdrawn");
 }
 
 pub async fn a_provider_holds_its_own_keys(fresh: Fresh) {
