@@ -29,11 +29,14 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(record, pair, step, take_back, missing_again))]
 pub(crate) struct Document;
 
-/// Shows what an act made of a victim.
+/// What a form of the care page says of where it stands.
+const CARE: &str = "care";
+
+/// Shows what an act made of a victim, on the page from which it came.
 async fn acted(
     desk: &Desk,
     victim: &str,
-    typed: &str,
+    (typed, then): (&str, &str),
     act: impl AsyncFnOnce(&Context<'_>, VictimId) -> Result<Held<Victim>, Trouble>,
 ) -> Response {
     let purpose = purpose_for(Kind::Victim);
@@ -43,7 +46,10 @@ async fn acted(
         shown(desk, &context, &held).await
     };
     match done.await {
-        Ok(view) => desk.done(&view, &format!("/victims/{}", view.head.id), Did::Kept),
+        Ok(view) => {
+            let back = if then == CARE { "/care" } else { "" };
+            desk.done(&view, &format!("/victims/{}{back}", view.head.id), Did::Kept)
+        }
         Err(trouble) => desk.trouble(&trouble, typed),
     }
 }
@@ -84,7 +90,7 @@ pub(crate) async fn record(desk: Desk, sent: Sent<VictimBody>) -> Response {
     };
     let VictimBody { called, report, met_at, event, lead, age, specialist, without, .. } = sent.fields;
     let written = WrittenVictim { called, report, met_at, event, lead, age, specialist, without };
-    let recorded = acted(&desk, &request, &sent.typed, async |context, victim| {
+    let recorded = acted(&desk, &request, (&sent.typed, ""), async |context, victim| {
         Ok(desk.casework.record_victim(context, victim, &written).await?.record)
     });
     Box::pin(recorded).await
@@ -111,7 +117,7 @@ pub(crate) struct PairBody {
 ))]
 pub(crate) async fn pair(desk: Desk, Path(victim): Path<String>, sent: Sent<PairBody>) -> Response {
     let PairBody { seen, request, specialist } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
+    acted(&desk, &victim, (&sent.typed, ""), async |context, victim| {
         let revision = desk.revision(seen, &request)?;
         let specialist = match specialist.trim() {
             "" => desk.actor.member,
@@ -135,6 +141,9 @@ pub(crate) struct StepDoneBody {
     /// When it was done; empty: now.
     #[serde(default)]
     at: String,
+    /// Of a form: `care` when it stands on the care page, which is shown again.
+    #[serde(default)]
+    then: String,
 }
 
 fn step_of(word: &str) -> Result<RecoveryStep, Trouble> {
@@ -151,8 +160,8 @@ fn step_of(word: &str) -> Result<RecoveryStep, Trouble> {
     errors::Refusals,
 ))]
 pub(crate) async fn step(desk: Desk, Path(victim): Path<String>, sent: Sent<StepDoneBody>) -> Response {
-    let StepDoneBody { seen, request, step, at } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
+    let StepDoneBody { seen, request, step, at, then } = sent.fields;
+    acted(&desk, &victim, (&sent.typed, &then), async |context, victim| {
         let (revision, step) = (desk.revision(seen, &request)?, (step_of(&step)?, moment(&at)?));
         desk.casework.recovery_step(context, victim, revision, step).await
     })
@@ -171,6 +180,9 @@ pub(crate) struct TakeBackBody {
     step: String,
     /// Why it was a mistake.
     grounds: String,
+    /// Of a form: `care` when it stands on the care page, which is shown again.
+    #[serde(default)]
+    then: String,
 }
 
 /// Takes back a step that was recorded by mistake.
@@ -180,8 +192,8 @@ pub(crate) struct TakeBackBody {
     errors::Refusals,
 ))]
 pub(crate) async fn take_back(desk: Desk, Path(victim): Path<String>, sent: Sent<TakeBackBody>) -> Response {
-    let TakeBackBody { seen, request, step, grounds: why } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
+    let TakeBackBody { seen, request, step, grounds: why, then } = sent.fields;
+    acted(&desk, &victim, (&sent.typed, &then), async |context, victim| {
         let (revision, step) = (desk.revision(seen, &request)?, step_of(&step)?);
         desk.casework.take_back_step(context, victim, revision, step, grounds(&why)?).await
     })
@@ -209,7 +221,7 @@ pub(crate) struct AgainBody {
 ))]
 pub(crate) async fn missing_again(desk: Desk, Path(victim): Path<String>, sent: Sent<AgainBody>) -> Response {
     let AgainBody { seen, request, at } = sent.fields;
-    let again = acted(&desk, &victim, &sent.typed, async |context, victim| {
+    let again = acted(&desk, &victim, (&sent.typed, ""), async |context, victim| {
         let (revision, since) = (desk.revision(seen, &request)?, moment(&at)?);
         Ok(desk.casework.victim_missing_again(context, victim, revision, since).await?.record)
     });
