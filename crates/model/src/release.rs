@@ -77,6 +77,7 @@ pub struct Release {
 
 /// What changed about a release.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a change is made, written down and dropped")]
 pub enum ReleaseChange {
     /// It was recorded.
     Recorded(ReleaseTerms),

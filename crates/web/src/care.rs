@@ -124,7 +124,8 @@ async fn found(desk: &Desk, wanted: &str) -> Result<(Option<Held<Victim>>, Care)
         None
     };
     let held = held.filter(|held| held.noun.specialist() == Some(desk.actor.member));
-    let care = desk.casework.care_of(&desk.context(&of_service), victim).await?;
+    // Six lists at once are large to wait for.
+    let care = Box::pin(desk.casework.care_of(&desk.context(&of_service), victim)).await?;
     if held.is_none() && care.is_empty() {
         return Err(Trouble::Missing { noun: VICTIM });
     }

@@ -35,6 +35,7 @@ const REFERRAL: &str = "referral";
 
 /// A referral.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 pub(crate) struct ReferralView {
     /// Its id.
     pub(crate) id: String,
