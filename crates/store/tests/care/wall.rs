@@ -227,14 +227,9 @@ pub async fn what_was_compelled_is_behind_the_wall_and_no_release_opens_it(fresh
         assert_eq!(held.unwrap().noun.word(), "not told");
     }
     let haven = partner(HAVEN);
-    let stranger = store.record_disclosure(
-        &haven.at(12),
-        DisclosureId::from_bits(0xd15d),
-        whom,
-        second_of_day(11),
-        order(),
-    );
-    assert!(stranger.await.is_err(), "nobody sent them the child");
+    let (other, at) = (DisclosureId::from_bits(0xd15d), haven.at(12));
+    let stranger = store.record_disclosure(&at, other, whom, second_of_day(11), order()).await;
+    assert!(stranger.is_err(), "nobody sent them the child");
     let all = terms(vec![EAST, HAVEN], Walled::ALL.to_vec(), (13, 90));
     store.record_release(&specialist.at(13), release(1), all).await.unwrap();
     for person in [&supervisor(), &investigator(), &administrator(), &auditor(), &haven] {
@@ -242,10 +237,9 @@ pub async fn what_was_compelled_is_behind_the_wall_and_no_release_opens_it(fresh
         let listed = store.disclosures(&person.at(14), &of_victim()).await;
         assert!(listed.is_err() || listed.is_ok_and(|page| page.records.is_empty()));
     }
-    let tell = |request| {
-        store.tell_of_disclosure(&specialist.at(15), made, seen(1, request), (true, grounds("in person")))
-    };
-    assert_eq!(tell(51).await.unwrap().noun.word(), "told");
+    let (at, told) = (specialist.at(15), (true, grounds("in person")));
+    let held = store.tell_of_disclosure(&at, made, seen(1, 51), told).await.unwrap();
+    assert_eq!(held.noun.word(), "told");
     // Whoever stays with the child after her keeps it on.
     let next = Person::new(0x5ec0, EAST, &[Role::VictimSpecialist]).for_purpose(PurposeKind::VictimService);
     let to = (next.actor.member, next.actor.organisation);
