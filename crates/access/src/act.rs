@@ -71,6 +71,8 @@ named! {
         Referral = "referral",
         /// A release.
         Release = "release",
+        /// What had to be given away without a release.
+        Disclosure = "disclosure",
         /// A counted result.
         Result = "result",
         /// A result period.
@@ -153,6 +155,7 @@ const READABLE: &[Kind] = &[
     Kind::ProviderRecord,
     Kind::Referral,
     Kind::Release,
+    Kind::Disclosure,
     Kind::Result,
     Kind::Period,
     Kind::Draft,
@@ -303,6 +306,8 @@ acts! {
     RecordRelease = "record release": Release, &[Kind::Release];
     /// Revoke a release for the victim.
     RevokeRelease = "revoke release": Release, &[Kind::Release];
+    /// Write down, tell the person of, or withdraw what had to be given away without a release.
+    KeepDisclosure = "keep disclosure": Edit, &[Kind::Disclosure];
     /// Claim a result.
     ClaimResult = "claim result": Create, &[Kind::Result];
     /// Confirm a result.

@@ -84,9 +84,12 @@ pub(crate) fn actor_in(role: Role, relation: Relation, resource: &Resource) -> A
 pub fn purpose_of(kind: Kind) -> PurposeKind {
     match kind {
         Kind::Check => PurposeKind::Deconfliction,
-        Kind::ServiceNote | Kind::ServicePlan | Kind::ProviderRecord | Kind::Referral | Kind::Release => {
-            PurposeKind::VictimService
-        }
+        Kind::ServiceNote
+        | Kind::ServicePlan
+        | Kind::ProviderRecord
+        | Kind::Referral
+        | Kind::Release
+        | Kind::Disclosure => PurposeKind::VictimService,
         Kind::Result | Kind::Period | Kind::Draft => PurposeKind::Results,
         Kind::Account | Kind::Agency | Kind::TaskForce => PurposeKind::Administration,
         Kind::AuditTrail | Kind::Emergency => PurposeKind::Audit,

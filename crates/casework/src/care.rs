@@ -4,7 +4,7 @@
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_model::{
-    AgencyId, Delivered, Grounds, MemberId, Need, NoteId, NoticeKind, PlanTerms, ProviderRecord,
+    AgencyId, Delivered, Disclosure, Grounds, MemberId, Need, NoteId, NoticeKind, PlanTerms, ProviderRecord,
     ProviderRecordId, ProviderTerms, Referral, ReferralAsks, ReferralId, Release, ReleaseId, ReleaseTerms,
     Role, ServiceNote, ServicePlan, ServicePlanId, VictimId, following,
 };
@@ -22,6 +22,8 @@ pub struct Care {
     pub releases: Vec<Held<Release>>,
     /// Records of a provider, newest first.
     pub records: Vec<Held<ProviderRecord>>,
+    /// What had to be given away without a release, newest first.
+    pub disclosures: Vec<Held<Disclosure>>,
 }
 
 impl Care {
@@ -32,6 +34,7 @@ impl Care {
             && self.referrals.is_empty()
             && self.releases.is_empty()
             && self.records.is_empty()
+            && self.disclosures.is_empty()
     }
 }
 
@@ -69,12 +72,13 @@ impl Casework {
     pub async fn care_of(&self, context: &Context<'_>, victim: VictimId) -> Result<Care> {
         let of = Listed { of: Some(victim.bits()), limit: 200, ..Listed::default() };
         let store = self.store();
-        let (plans, notes, referrals, releases, records) = tokio::join!(
+        let (plans, notes, referrals, releases, records, disclosures) = tokio::join!(
             store.service_plans(context, &of),
             store.service_notes(context, &of),
             store.referrals(context, &of),
             store.releases(context, &of),
             store.provider_records(context, &of),
+            store.disclosures(context, &of),
         );
         Ok(Care {
             plans: plans?.records,
@@ -82,6 +86,7 @@ impl Casework {
             referrals: referrals?.records,
             releases: releases?.records,
             records: records?.records,
+            disclosures: disclosures?.records,
         })
     }
 
@@ -108,7 +113,13 @@ impl Casework {
     }
 
     /// Tells the provider, and nobody of the agency, that somebody tried its wall: once for each member and record.
-    async fn watched<T>(&self, context: &Context<'_>, kind: Kind, id: u128, found: Result<T>) -> Result<T> {
+    pub(crate) async fn watched<T>(
+        &self,
+        context: &Context<'_>,
+        kind: Kind,
+        id: u128,
+        found: Result<T>,
+    ) -> Result<T> {
         if let Err(Trouble::Missing { .. }) = found
             && let Some(owner) = self.store().behind_wall_of(kind, id).await?
         {

@@ -2,6 +2,7 @@
 
 use crate::board::EventsOfDay;
 use crate::care::for_service;
+use crate::victim::next_step;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_model::{Case, Check, Lead, MissingReportRecord, Notification, Referral, Tip, Victim};
@@ -25,7 +26,9 @@ pub struct Day {
     pub tips: Vec<Held<Tip>>,
     /// Victims without a specialist.
     pub unpaired: Vec<Held<Victim>>,
-    /// Victims with a step after their recovery that is overdue.
+    /// Victims with whom the member stays and for whom a step is to come or who are still to be found, the most urgent first.
+    pub mine: Vec<Held<Victim>>,
+    /// Victims of others with a step after their recovery that is overdue.
     pub steps: Vec<Held<Victim>>,
     /// Referrals that wait: for an answer or a service of the own organisation, or for one of the provider.
     pub referrals: Vec<Held<Referral>>,
@@ -58,12 +61,26 @@ impl Casework {
         let of_reports = Context { purpose: &of_reports, ..*context };
         let received = Listed { states: vec!["received".to_owned()], ..few.clone() };
         let unread = Listed { states: vec!["unread".to_owned()], ..few.clone() };
-        let unpaired = Listed { states: vec!["without a specialist".to_owned()], ..few.clone() };
+        let unpaired = Listed { states: vec![Victim::ALONE.to_owned()], ..few.clone() };
         let waiting = Listed { states: vec!["made".to_owned(), "accepted".to_owned()], ..few };
         let (all, of_service) = (Listed::default(), for_service());
         let of_service = Context { purpose: &of_service, ..*context };
+        let stays = Listed { assigned: Some(context.actor.member), ..Listed::default() };
         // Each list waits for its entry in the trail; asked together, they are committed together.
-        let (notices, assigned, cases, to_triage, checks, overdue, tips, unpaired, steps, referrals, events) = tokio::join!(
+        let (
+            notices,
+            assigned,
+            cases,
+            to_triage,
+            checks,
+            overdue,
+            tips,
+            unpaired,
+            mine,
+            steps,
+            referrals,
+            events,
+        ) = tokio::join!(
             self.notices(context, &unread),
             self.leads(context, &mine),
             self.cases(&of_reports, &worked),
@@ -72,10 +89,19 @@ impl Casework {
             self.overdue_reports(&of_reports, &own),
             self.tips(context, &received),
             self.victims(&of_reports, &unpaired),
+            self.victims(&of_reports, &stays),
             self.overdue_victims(&of_reports, &all),
             self.referrals(&of_service, &waiting),
             self.events_of_day(context),
         );
+        let me = Some(context.actor.member);
+        let (mut mine, mut steps) = (records(mine)?, records(steps)?);
+        mine.retain(|held| {
+            held.noun.specialist() == me
+                && (held.noun.recovered().is_none() || next_step(&held.noun).is_some())
+        });
+        mine.sort_by_key(|held| next_step(&held.noun).map(|next| next.clock.due));
+        steps.retain(|held| held.noun.specialist() != me);
         Ok(Day {
             notices: records(notices)?,
             assigned: records(assigned)?,
@@ -85,7 +111,8 @@ impl Casework {
             overdue: records(overdue)?,
             tips: records(tips)?,
             unpaired: records(unpaired)?,
-            steps: records(steps)?,
+            mine,
+            steps,
             referrals: records(referrals)?,
             events: events?,
         })

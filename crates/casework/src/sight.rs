@@ -82,6 +82,7 @@ impl Casework {
             Kind::Release => store.release(context, parsed(id, kind)?).await?.resource,
             Kind::ServiceNote => self.service_note(context, parsed(id, kind)?).await?.resource,
             Kind::ServicePlan => self.service_plan(context, parsed(id, kind)?).await?.resource,
+            Kind::Disclosure => self.disclosure(context, parsed(id, kind)?).await?.resource,
             Kind::ProviderRecord => self.provider_record(context, parsed(id, kind)?).await?.resource,
             Kind::Initiative => store.initiative(context, parsed(id, kind)?).await?.resource,
             Kind::Operation => store.operation(context, parsed(id, kind)?).await?.resource,

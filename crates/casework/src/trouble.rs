@@ -27,6 +27,18 @@ pub enum Trouble {
         /// When.
         at: Instant,
     },
+    /// Somebody answered already what was to be answered.
+    #[error("this {noun} was {word} already, at {at}; nothing was changed")]
+    Answered {
+        /// The noun.
+        noun: &'static str,
+        /// What became of it, as in `declined`.
+        word: &'static str,
+        /// Who answered.
+        by: MemberId,
+        /// When.
+        at: Instant,
+    },
     /// The state of the record does not allow it, or another record stands in the way.
     #[error("{0}")]
     Illegal(String),
@@ -53,6 +65,7 @@ impl From<StoreError> for Trouble {
         match error {
             StoreError::NotFound { noun } | StoreError::Purged { noun } => Trouble::Missing { noun },
             StoreError::Conflict { noun, seen, now, by, at } => Trouble::Conflict { noun, seen, now, by, at },
+            StoreError::Answered { noun, word, by, at } => Trouble::Answered { noun, word, by, at },
             StoreError::Exists { .. } => Trouble::Illegal(error.to_string()),
             StoreError::Illegal(illegal) => illegal.into(),
             StoreError::Refused(refused) => refused.into(),

@@ -33,6 +33,12 @@ pub fn step_clocks(victim: &Victim) -> Vec<StepClock> {
         .collect()
 }
 
+/// The first step after the recovery that is not done.
+pub fn next_step(victim: &Victim) -> Option<StepClock> {
+    let open = step_clocks(victim).into_iter().filter(|one| one.clock.met.is_none());
+    open.min_by_key(|one| one.clock.due)
+}
+
 /// Steps of a victim that are due and not done.
 pub fn overdue_steps(victim: &Victim, now: Instant) -> Vec<RecoveryStep> {
     let overdue = |one: &StepClock| one.clock.met.is_none() && one.clock.is_overdue(now);
@@ -207,6 +213,15 @@ impl Casework {
     pub async fn overdue_victims(&self, context: &Context<'_>, listed: &Listed) -> Result<Page<Victim>> {
         let recovered = Listed { states: vec!["recovered".to_owned()], ..listed.clone() };
         self.victims(context, &recovered.overdue(context.now)).await
+    }
+
+    /// Victims whom a report names, or who were met in an event or by a lead, by its bits; none for somebody who may see none.
+    pub async fn victims_of(&self, context: &Context<'_>, of: u128) -> Result<Vec<Held<Victim>>> {
+        match self.victims(context, &Listed { of: Some(of), limit: 500, ..Listed::default() }).await {
+            Ok(page) => Ok(page.records),
+            Err(Trouble::Missing { .. }) => Ok(Vec::new()),
+            Err(other) => Err(other),
+        }
     }
 
     /// One victim.

@@ -133,6 +133,8 @@ ids! {
     ReferralId = "referral",
     /// A release.
     ReleaseId = "release",
+    /// What had to be given away without one.
+    DisclosureId = "disclosure",
     /// A note.
     NoteId = "note",
     /// A provider's own record of a person.

@@ -11,6 +11,7 @@ pub mod check;
 pub mod clock;
 pub mod contact;
 pub mod count;
+pub mod disclosure;
 pub mod disposition;
 pub mod draft;
 pub mod emergency;
@@ -68,6 +69,7 @@ pub use check::{Check, CheckChange, CheckMove, CheckReceipt, CheckState, CheckTa
 pub use clock::Clock;
 pub use contact::{EmailAddress, Ori, PhoneNumber};
 pub use count::{By, Count, CountedFact, Figures, Ledger, Line, Tally};
+pub use disclosure::{Disclosure, DisclosureChange, DisclosureTerms, Telling};
 pub use disposition::{Disposition, DispositionChange, DispositionMove, DispositionState};
 pub use draft::{Draft, DraftChange, DraftMove, DraftState};
 pub use emergency::{Emergency, EmergencyChange, EmergencyMove, EmergencyState, EmergencyVerdict};

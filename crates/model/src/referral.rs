@@ -1,5 +1,5 @@
 //! Referrals of a victim to a service: `made -> accepted -> done`, or declined, or revoked. Done stamps the service as
-//! delivered; a declined or revoked referral opens nothing any more.
+//! delivered; a declined or revoked referral opens nothing any more. A provider that accepted and cannot after all declines still.
 
 use crate::moves::machine;
 use crate::{AgencyId, Change, Grounds, Moved, Need, ReferralId, Stamp, VictimId};
@@ -50,8 +50,19 @@ impl ReferralState {
         use ReferralMove::{Accept, Decline, Finish, Revoke};
         match self {
             ReferralState::Made => &[Accept, Decline, Revoke],
-            ReferralState::Accepted { .. } => &[Finish, Revoke],
+            ReferralState::Accepted { .. } => &[Finish, Decline, Revoke],
             _ => &[],
+        }
+    }
+
+    /// Who answered it or took it back, and when; nobody while it waits for an answer.
+    pub const fn answered(&self) -> Option<Stamp> {
+        match self {
+            ReferralState::Made => None,
+            ReferralState::Accepted { accepted: stamp }
+            | ReferralState::Declined { declined: stamp, .. }
+            | ReferralState::Done { delivered: stamp }
+            | ReferralState::Revoked { revoked: stamp } => Some(*stamp),
         }
     }
 }

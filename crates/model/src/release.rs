@@ -54,8 +54,10 @@ pub struct ReleaseTerms {
     pub purpose: Grounds,
     /// From when until when.
     pub window: DateWindow,
-    /// Hash of the signed document.
-    pub document: Digest,
+    /// Where the signed paper is kept.
+    pub kept: Option<Grounds>,
+    /// The digest of the signed document, when it is a file.
+    pub document: Option<Digest>,
     /// Whether the victim was told what it means, and that help does not depend on it.
     pub informed: bool,
     /// Who signed.
@@ -75,6 +77,7 @@ pub struct Release {
 
 /// What changed about a release.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a change is made, written down and dropped")]
 pub enum ReleaseChange {
     /// It was recorded.
     Recorded(ReleaseTerms),
@@ -100,8 +103,9 @@ impl Release {
         if terms.covers.is_empty() {
             return refuse("it names no kind of record");
         }
-        if terms.document == Digest::default() {
-            return refuse("there is no signed document");
+        let signed = terms.document.is_some_and(|document| document != Digest::default());
+        if !signed && terms.kept.is_none() {
+            return refuse("there is no signed document: say where the paper is kept, or name the file");
         }
         if !terms.informed {
             return refuse("the victim was not told what it means");
@@ -224,7 +228,8 @@ mod tests {
             covers: vec![Walled::ServiceNote],
             purpose: grounds(),
             window: DateWindow::new(stamp(10).at, stamp(20).at).unwrap(),
-            document: Digest::of(b"signed"),
+            kept: None,
+            document: Some(Digest::of(b"signed")),
             informed: true,
             signature: Signature::Adult,
         }
@@ -242,7 +247,9 @@ mod tests {
     fn a_blanket_release_is_none() {
         refused(|terms| terms.receivers.clear(), "it names no receiver");
         refused(|terms| terms.covers.clear(), "it names no kind of record");
-        refused(|terms| terms.document = Digest::default(), "there is no signed document");
+        let unsigned = "there is no signed document: say where the paper is kept, or name the file";
+        refused(|terms| terms.document = None, unsigned);
+        refused(|terms| terms.document = Some(Digest::default()), unsigned);
         refused(|terms| terms.informed = false, "the victim was not told what it means");
         let long = DateWindow::new(stamp(10).at, stamp(10 + 86_401).at).unwrap();
         refused(|terms| terms.window = long, "it runs longer than 1 days");

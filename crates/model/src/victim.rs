@@ -86,6 +86,9 @@ pub enum VictimChange {
 }
 
 impl Victim {
+    /// The word for where a victim stands with whom no victim specialist is.
+    pub const ALONE: &'static str = "without a specialist";
+
     /// Most characters of what a person is called.
     pub const LONGEST_NAME: usize = 200;
 
@@ -145,7 +148,7 @@ impl Victim {
     /// Where the victim stands, in a word: what waits most comes first.
     pub const fn word(&self) -> &'static str {
         match (self.specialist, self.missing_since, self.recovered) {
-            (None, _, _) => "without a specialist",
+            (None, _, _) => Victim::ALONE,
             (_, Some(_), None) => "missing again",
             (_, _, Some(_)) => "recovered",
             _ => "recorded",

@@ -38,6 +38,18 @@ pub enum StoreError {
     /// A move that the state does not allow.
     #[error(transparent)]
     Illegal(#[from] IllegalMove),
+    /// Somebody answered already what was to be answered.
+    #[error("this {noun} was {word} already, at {at}")]
+    Answered {
+        /// The noun.
+        noun: &'static str,
+        /// What became of it, as in `declined`.
+        word: &'static str,
+        /// Who answered.
+        by: MemberId,
+        /// When.
+        at: Instant,
+    },
     /// A value that cannot be.
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -24,7 +24,7 @@ pub struct Step {
     pub at: Instant,
     /// Who; nobody when the system did.
     pub by: Option<MemberId>,
-    /// The word of the change, as in `handed back`.
+    /// The word of the change, as in `handed back`, or `step done: safe place`.
     pub what: String,
     /// What the member wrote about it: the grounds, or the note.
     pub said: Option<String>,
@@ -44,7 +44,15 @@ fn words(variant: &str) -> String {
 
 /// The texts of a change that a member wrote.
 fn said(what: &Value) -> Option<String> {
-    ["grounds", "note"].iter().find_map(|name| what.get(name)?.as_str()).map(str::to_owned)
+    let places = ["/grounds", "/note", "/pairing/grounds"];
+    places.iter().find_map(|place| what.pointer(place)?.as_str()).map(str::to_owned)
+}
+
+/// A change in words, with the step or the kind of fact that it is about.
+fn named(what: &Value) -> String {
+    let about = ["step", "kind"].iter().find_map(|name| what.get(name)?.as_str());
+    let named = words(body::word(what));
+    about.map_or(named.clone(), |about| format!("{named}: {about}"))
 }
 
 impl Store {
@@ -64,7 +72,7 @@ impl Store {
                 version: row.version,
                 at: Instant(row.at),
                 by: row.by.as_deref().and_then(bits).map(MemberId::from_bits),
-                what: words(body::word(&what)),
+                what: named(&what),
                 said: said(&what),
             });
         }
@@ -134,5 +142,9 @@ mod tests {
         assert_eq!(said(&json!({"is": "Closed", "grounds": "seen"})).as_deref(), Some("seen"));
         assert_eq!(said(&json!("Started")), None);
         assert_eq!(said(&json!({"is": "Edited", "before": {"notes": "x"}})), None);
+        let nobody = json!({"is": "Recorded", "pairing": {"is": "Nobody", "grounds": "both are away"}});
+        assert_eq!(said(&nobody).as_deref(), Some("both are away"));
+        assert_eq!(named(&json!({"is": "StepDone", "step": "safe place"})), "step done: safe place");
+        assert_eq!(named(&json!("Started")), "started");
     }
 }

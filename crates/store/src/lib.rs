@@ -20,6 +20,7 @@ mod connection;
 pub mod countable;
 pub mod credential;
 pub mod directory;
+mod disclosure;
 pub mod disposition;
 pub mod draft;
 pub mod emergency;

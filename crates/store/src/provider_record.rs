@@ -3,7 +3,7 @@
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
 use crate::record::{Held, Noun, Revision};
-use crate::{Context, Listed, Page, Result, Store, wall};
+use crate::{Context, Count, Listed, Page, Result, Store, wall};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{ProviderChange, ProviderRecord, ProviderRecordId, ProviderTerms, VictimId, Walled};
 use serde_json::Value;
@@ -97,5 +97,10 @@ impl Store {
         listed: &Listed,
     ) -> Result<Page<ProviderRecord>> {
         self.list(context, listed).await
+    }
+
+    /// How many such records the actor may see, by state. None is opened for it.
+    pub async fn count_provider_records(&self, context: &Context<'_>, listed: &Listed) -> Result<Vec<Count>> {
+        self.counts::<ProviderRecord>(context, listed).await
     }
 }

@@ -1,11 +1,12 @@
 //! Referrals of a victim to a provider. The provider's partners read the referral while it stands, and nothing else by it.
 
 use crate::body::{Body, Read, enums, object, part, structs};
-use crate::record::{Held, Noun, Revision};
-use crate::{Context, Count, Listed, Page, Result, Store, service_plan, wall};
+use crate::record::{Held, Noun, Revision, there};
+use crate::{Context, Count, Listed, Page, Result, Store, StoreError, service_plan, wall};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgencyId, Grounds, Referral, ReferralAsks, ReferralChange, ReferralId, ReferralState, VictimId,
+    AgencyId, Change, Grounds, Referral, ReferralAsks, ReferralChange, ReferralId, ReferralMove,
+    ReferralState, Stamp, VictimId,
 };
 use serde_json::Value;
 
@@ -94,10 +95,10 @@ impl Store {
         revision: Revision,
     ) -> Result<Held<Referral>> {
         let step = |referral: Referral, stamp| Ok(referral.accept(stamp)?);
-        self.change(context, Act::AnswerReferral, id.bits(), revision, step).await
+        self.answer(context, ReferralMove::Accept, id, revision, step).await
     }
 
-    /// The provider does not take it, and says why.
+    /// The provider does not take it, or cannot after all, and says why.
     pub async fn decline_referral(
         &self,
         context: &Context<'_>,
@@ -106,7 +107,7 @@ impl Store {
         grounds: Grounds,
     ) -> Result<Held<Referral>> {
         let step = |referral: Referral, stamp| Ok(referral.decline(grounds, stamp)?);
-        self.change(context, Act::AnswerReferral, id.bits(), revision, step).await
+        self.answer(context, ReferralMove::Decline, id, revision, step).await
     }
 
     /// The provider stamps the service as delivered; so does the plan of those who made the referral.
@@ -117,14 +118,7 @@ impl Store {
         revision: Revision,
     ) -> Result<Held<Referral>> {
         let step = |referral: Referral, stamp| Ok(referral.finish(stamp)?);
-        let mut write = self.write(context).await?;
-        let done = async {
-            let held = write.alter(Act::AnswerReferral, id.bits(), revision, step).await?;
-            service_plan::delivered(&mut write, &held, revision.request).await?;
-            Ok(held)
-        };
-        let done = done.await;
-        write.finish(done).await
+        self.answer(context, ReferralMove::Finish, id, revision, step).await
     }
 
     /// Whoever made it takes it back.
@@ -136,7 +130,44 @@ impl Store {
         grounds: Grounds,
     ) -> Result<Held<Referral>> {
         let step = |referral: Referral, stamp| Ok(referral.revoke(grounds, stamp)?);
-        self.change(context, Act::RevokeReferral, id.bits(), revision, step).await
+        self.answer(context, ReferralMove::Revoke, id, revision, step).await
+    }
+
+    /// One move of a referral. Whoever could make it until the referral was answered learns by whom and when it was, instead of
+    /// finding nothing; what the referral says stays closed to them.
+    async fn answer(
+        &self,
+        context: &Context<'_>,
+        wanted: ReferralMove,
+        id: ReferralId,
+        revision: Revision,
+        step: impl FnOnce(Referral, Stamp) -> Result<(Referral, Change<ReferralChange>)>,
+    ) -> Result<Held<Referral>> {
+        let act = if wanted == ReferralMove::Revoke { Act::RevokeReferral } else { Act::AnswerReferral };
+        let mut write = self.write(context).await?;
+        let done = async {
+            if let Some(held) = there(write.find::<Referral>(id.bits()).await)?
+                && !held.noun.allowed().contains(&wanted)
+                && let Some(answered) = held.noun.state().answered()
+            {
+                let stood = Resource { referred_to: vec![held.noun.provider], ..held.resource.clone() };
+                write.allow(act, Referral::NOUN, Some(id.bits()), &stood)?;
+                // The same form sent again, by whoever sent it first.
+                let own = answered.by == context.actor.member;
+                if own && write.repeats(act, Kind::Referral, id.bits(), revision.request).await? {
+                    return Ok(held);
+                }
+                let (noun, word) = (Referral::NOUN, held.noun.state().word());
+                return Err(StoreError::Answered { noun, word, by: answered.by, at: answered.at });
+            }
+            let held = write.alter(act, id.bits(), revision, step).await?;
+            if wanted == ReferralMove::Finish {
+                service_plan::delivered(&mut write, &held, revision.request).await?;
+            }
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// One referral.

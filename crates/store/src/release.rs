@@ -10,7 +10,7 @@ use serde_json::Value;
 
 words! { Walled }
 structs! {
-    ReleaseTerms { victim, provider, receivers, covers, purpose, window, document, informed, signature }
+    ReleaseTerms { victim, provider, receivers, covers, purpose, window, kept, document, informed, signature }
 }
 enums! {
     Signature { Adult, MinorAndGuardian { guardian, not_the_abuser }, MinorAlone { law } }

@@ -12,8 +12,8 @@ use crate::{
 };
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, AgencyId, Grounds, Instant, MemberId, Met, MissingReportId, NoticeKind, Pairing, PersonId,
-    RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
+    AgeAt, AgencyId, EventId, Grounds, Instant, LeadId, MemberId, Met, MissingReportId, NoticeKind, Pairing,
+    PersonId, RecoveryStep, Victim, VictimChange, VictimCourse, VictimId, following,
 };
 use homeward_rules::record::RecordRules;
 use serde_json::Value;
@@ -79,9 +79,12 @@ impl Noun for Victim {
         Ok(victim.map_err(|refused| Broken(refused.to_string()))?.0.stored(course))
     }
 
-    /// The report that names the person: who is missing again by the report is missing again as a victim.
+    /// The report that names the person: who is missing again by the report is missing again as a victim. And the event or lead
+    /// by which they were met: the board of an event says who has no specialist.
     fn of(&self) -> Vec<u128> {
-        self.report.map(MissingReportId::bits).into_iter().collect()
+        let (report, met) = (self.report.map(MissingReportId::bits), self.met);
+        let met = [met.event.map(EventId::bits), met.lead.map(LeadId::bits)];
+        report.into_iter().chain(met.into_iter().flatten()).collect()
     }
 }
 

@@ -219,6 +219,16 @@ impl Write<'_> {
         Ok(Some(held))
     }
 
+    /// Whether the actor's own request was carried out on a record before; the trail says then that it came again.
+    pub(crate) async fn repeats(&mut self, act: Act, kind: Kind, id: u128, request: u128) -> Result<bool> {
+        let by = self.context.map(|context| context.actor.member);
+        let repeats = by.is_some() && record::repeated(&self.transaction, id, request, by).await?;
+        if repeats {
+            self.entries.push(self.entry(act, kind, Some(id)).with("repeated", true));
+        }
+        Ok(repeats)
+    }
+
     /// The same on a record that was loaded and authorized.
     pub(crate) async fn alter_held<N: Noun, W: Body>(
         &mut self,

@@ -59,6 +59,7 @@ stories! {
         a_release_opens_what_it_names_until_it_is_revoked
         no_release_is_a_blanket_or_signed_by_the_abuser
         a_referral_opens_itself_and_nothing_else
+        what_was_compelled_is_behind_the_wall_and_no_release_opens_it
         a_provider_holds_its_own_keys
         the_next_specialist_of_the_same_organisation_takes_over
         a_plan_is_reopened_when_the_child_is_missing_again

@@ -4,10 +4,10 @@ use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
     Site, account, audit, care, case, case_acts, case_entries, case_export, case_prepare, check, check_acts,
-    day, dismissed, errors, event, event_acts, event_people, event_plan, finding, forms, health, help,
-    history, initiative, judgement, lead, lead_acts, member, member_access, notices, operation, people,
-    periods, provider_record, recovery, referral, release, report, report_acts, restrict, result_claim,
-    results, search, services, sight, sign_in, tip, tips, victim,
+    compliance, day, disclosure, dismissed, errors, event, event_acts, event_people, event_plan, finding,
+    forms, health, help, history, initiative, judgement, lead, lead_acts, member, member_access, notices,
+    operation, people, periods, plan, provider_record, recovery, referral, release, report, report_acts,
+    restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim, victim_acts,
 };
 use askama::Template;
 use axum::Router;
@@ -80,8 +80,12 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         periods::Document::openapi(),
         history::Document::openapi(),
         victim::Document::openapi(),
+        victim_acts::Document::openapi(),
         recovery::Document::openapi(),
         care::Document::openapi(),
+        plan::Document::openapi(),
+        disclosure::Document::openapi(),
+        compliance::Document::openapi(),
         referral::Document::openapi(),
         release::Document::openapi(),
         provider_record::Document::openapi(),

@@ -131,6 +131,8 @@ pub(crate) struct BoardView {
     href: String,
     /// When the board was made.
     made: String,
+    /// How many victims were met in these events with whom no victim specialist is.
+    alone: usize,
     /// How many operations and events there are, by state.
     totals: Vec<CountView>,
     /// What was reached, for readers of results.
@@ -195,6 +197,7 @@ pub(crate) async fn board_page(
         name: name.to_owned(),
         href,
         made: at(desk.now),
+        alone: board.rows.iter().map(|row| row.ready.alone).sum(),
         totals: totals.collect(),
         results,
         events: board.rows.iter().map(|row| event_view::head(desk, row)).collect(),

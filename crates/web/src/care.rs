@@ -1,10 +1,10 @@
-//! Care of one victim, behind the wall: plan, notes, follow-ups. Those who serve the victim see all that their organisation
+//! Care of one victim, behind the wall: the page of all that is kept, and notes. Those who serve the victim see all that their organisation
 //! keeps; others see what a standing release covers; for everybody else there is no such page.
 
 use crate::desk::{Desk, Sent, grounds, id, purpose_for};
+use crate::disclosure::{self, DisclosureView};
 use crate::layout::{Did, Layout};
-use crate::lead::{ReasonBody, StepBody};
-use crate::member::listed;
+use crate::plan::{OwnMoves, PlanView, plan_view};
 use crate::provider_record::{self, RecordView};
 use crate::referral::{self, ReferralView};
 use crate::release::{self, ReleaseView};
@@ -15,11 +15,8 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Kind, Resource};
-use homeward_casework::{Care, Context, Held, PlanStep, Trouble};
-use homeward_model::{
-    AgencyId, Need, NoteId, PlanTerms, RecoveryStep, Role, ServiceNote, ServicePlan, ServicePlanId,
-    ServicePlanMove, Victim, VictimId, Walled,
-};
+use homeward_casework::{Care, Held, Trouble};
+use homeward_model::{AgencyId, Need, NoteId, Role, ServiceNote, Victim, VictimId, Walled};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -28,19 +25,12 @@ use utoipa::{OpenApi, ToSchema};
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = view(Router::new(), "/victims/{id}/care", one);
     let routes = act(routes, "/victims/{id}/note", note);
-    let routes = view(routes, "/notes/{id}", one_note);
-    let routes = act(routes, "/victims/{id}/plan", draft);
-    let routes = view(routes, "/plans/{id}", one_plan);
-    let routes = act(routes, "/plans/{id}/write", write);
-    let routes = act(routes, "/plans/{id}/deliver", deliver);
-    let routes = act(routes, "/plans/{id}/agree", agree);
-    let routes = act(routes, "/plans/{id}/close", close);
-    act(routes, "/plans/{id}/reopen", reopen)
+    view(routes, "/notes/{id}", one_note)
 }
 
 /// Their part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(one, note, one_note, draft, one_plan, write, deliver, agree, close, reopen))]
+#[openapi(paths(one, note, one_note))]
 pub(crate) struct Document;
 
 const VICTIM: &str = "victim";
@@ -74,60 +64,6 @@ fn note_view(desk: &Desk, held: &Held<ServiceNote>) -> NoteView {
     }
 }
 
-/// A service that was delivered.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DeliveredView {
-    /// The need.
-    need: &'static str,
-    /// When.
-    at: String,
-    /// The referral that led to it.
-    referral: Option<String>,
-}
-
-/// A service plan.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PlanView {
-    /// Its id.
-    id: String,
-    /// Its version; a change names the version it was decided on.
-    version: i64,
-    /// The victim.
-    victim: String,
-    /// The organisation behind whose wall it lies.
-    provider: String,
-    /// `drafted`, `active` or `closed`.
-    state: &'static str,
-    /// What the victim needs.
-    needs: Vec<&'static str>,
-    /// Needs for which nothing was delivered yet.
-    open: Vec<&'static str>,
-    /// The safety plan.
-    safety: String,
-    /// Services that were delivered.
-    delivered: Vec<DeliveredView>,
-}
-
-fn plan_view(desk: &Desk, held: &Held<ServicePlan>) -> PlanView {
-    let plan = &held.noun;
-    let delivered = plan.delivered().iter().map(|one| DeliveredView {
-        need: one.need.word(),
-        at: crate::desk::at(one.at),
-        referral: one.referral.map(|referral| referral.to_string()),
-    });
-    PlanView {
-        id: plan.id.to_string(),
-        version: held.version,
-        victim: plan.victim.to_string(),
-        provider: desk.who.agency(plan.provider),
-        state: plan.state().word(),
-        needs: plan.terms().needs.iter().map(|need| need.word()).collect(),
-        open: plan.open_needs().map(Need::word).collect(),
-        safety: plan.terms().safety.clone(),
-        delivered: delivered.collect(),
-    }
-}
-
 /// What you may read of the care of a victim.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CareView {
@@ -149,6 +85,8 @@ pub(crate) struct CareView {
     releases: Vec<ReleaseView>,
     /// Records of a provider, newest first.
     records: Vec<RecordView>,
+    /// What had to be given away without a release, newest first.
+    disclosures: Vec<DisclosureView>,
 }
 
 /// What the page offers.
@@ -161,35 +99,14 @@ struct OnePage {
     own: Option<usize>,
     own_moves: OwnMoves,
     needs: Vec<&'static str>,
+    /// The need for which help is looked for first: one of the own plan that is open and for which nobody was asked.
+    wanted: Option<&'static str>,
     kinds: Vec<&'static str>,
     providers: Vec<(String, String)>,
     agencies: Vec<(String, String)>,
     serves: bool,
     refers: bool,
     keeps: bool,
-    steps: Vec<&'static str>,
-}
-
-/// Moves that the state of the own plan allows.
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
-struct OwnMoves {
-    write: bool,
-    agree: bool,
-    close: bool,
-    reopen: bool,
-}
-
-impl OwnMoves {
-    fn of(plan: &ServicePlan) -> OwnMoves {
-        let may = |step| plan.allowed().contains(&step);
-        OwnMoves {
-            write: may(ServicePlanMove::Write),
-            agree: may(ServicePlanMove::Agree),
-            close: may(ServicePlanMove::Close),
-            reopen: may(ServicePlanMove::Reopen),
-        }
-    }
 }
 
 /// The victim when the reader is the specialist who stays with them, and what the reader may read of their care.
@@ -207,7 +124,8 @@ async fn found(desk: &Desk, wanted: &str) -> Result<(Option<Held<Victim>>, Care)
         None
     };
     let held = held.filter(|held| held.noun.specialist() == Some(desk.actor.member));
-    let care = desk.casework.care_of(&desk.context(&of_service), victim).await?;
+    // Six lists at once are large to wait for.
+    let care = Box::pin(desk.casework.care_of(&desk.context(&of_service), victim)).await?;
     if held.is_none() && care.is_empty() {
         return Err(Trouble::Missing { noun: VICTIM });
     }
@@ -220,8 +138,8 @@ async fn found(desk: &Desk, wanted: &str) -> Result<(Option<Held<Victim>>, Care)
     (status = 200, description = "the care", body = CareView),
     errors::Refusals,
 ))]
-pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
-    let (held, care) = match found(&desk, &wanted).await {
+pub(crate) async fn one(desk: Desk, Path(victim): Path<String>) -> Response {
+    let (held, care) = match found(&desk, &victim).await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -231,9 +149,13 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let referred = care.referrals.iter().any(|one| one.noun.provider == own_agency && one.noun.is_live());
     let own = care.plans.iter().position(|plan| plan.noun.provider == own_agency);
     let own_moves = own.map(|at| OwnMoves::of(&care.plans[at].noun)).unwrap_or_default();
+    let asked =
+        |need: &Need| care.referrals.iter().any(|one| one.noun.is_live() && one.noun.asks.need == *need);
+    let mut open = own.into_iter().flat_map(|at| care.plans[at].noun.open_needs());
+    let wanted = open.find(|need| !asked(need)).map(Need::word);
     let called = care.referrals.first().map(|one| one.noun.asks.called.clone());
     let view = CareView {
-        victim: wanted,
+        victim,
         called: held.as_ref().map(|held| held.noun.called.clone()).or(called),
         clock: held.as_ref().map(|held| clock_views(&desk, &held.noun)).unwrap_or_default(),
         version: held.as_ref().map(|held| held.version),
@@ -241,6 +163,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         notes: care.notes.iter().map(|held| note_view(&desk, held)).collect(),
         referrals: care.referrals.iter().map(|held| referral::shown(&desk, &context, held)).collect(),
         releases: care.releases.iter().map(|held| release::shown(&desk, held)).collect(),
+        disclosures: care.disclosures.iter().map(|held| disclosure::shown(&desk, held)).collect(),
         records: care.records.iter().map(|held| provider_record::shown(&desk, held)).collect(),
     };
     let named = |agency: &AgencyId, name: &str| (agency.to_string(), name.to_owned());
@@ -255,6 +178,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         care,
         own,
         own_moves,
+        wanted,
         needs: Need::ALL.iter().map(|need| need.word()).collect(),
         kinds: Walled::ALL.iter().map(|kind| kind.word()).collect(),
         providers,
@@ -262,7 +186,6 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         serves: held.is_some() || referred,
         refers: held.is_some(),
         keeps,
-        steps: RecoveryStep::ALL.iter().map(|step| step.word()).collect(),
     })
 }
 
@@ -320,174 +243,4 @@ pub(crate) async fn one_note(desk: Desk, Path(note): Path<String>) -> Response {
         Ok(held) => axum::Json(note_view(&desk, &held)).into_response(),
         Err(trouble) => desk.trouble(&trouble, ""),
     }
-}
-
-/// What a plan says.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub(crate) struct PlanBody {
-    /// The version that was seen; nothing for a new plan.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    request: String,
-    /// What the victim needs, as in `emergency shelter`.
-    needs: Vec<String>,
-    /// The safety plan: who and where is safe, whom to call, what to do when it is not.
-    safety: String,
-}
-
-/// Longest safety plan, characters.
-const SAFETY: usize = 10_000;
-
-fn terms(typed: &str, needs: Vec<String>, safety: &str) -> Result<PlanTerms, Trouble> {
-    let need = |word: &String| {
-        Need::parse(word).ok_or_else(|| {
-            let known: Vec<&str> = Need::ALL.iter().map(|need| need.word()).collect();
-            Trouble::invalid(format!("`{word}` is no need; the needs are {}", known.join(", ")))
-        })
-    };
-    let safety = safety.trim().to_owned();
-    if safety.chars().count() > SAFETY {
-        return Err(Trouble::invalid(format!("`safety` has at most {SAFETY} characters")));
-    }
-    let mut needs: Vec<Need> = listed(typed, "need", needs).iter().map(need).collect::<Result<_, _>>()?;
-    needs.sort_unstable();
-    needs.dedup();
-    Ok(PlanTerms { needs, safety })
-}
-
-/// Shows what an act made of a plan.
-async fn acted(
-    desk: &Desk,
-    typed: &str,
-    act: impl AsyncFnOnce(&Context<'_>) -> Result<Held<ServicePlan>, Trouble>,
-) -> Response {
-    let purpose = purpose_for(Kind::ServicePlan);
-    match act(&desk.context(&purpose)).await {
-        Ok(held) => {
-            let to = format!("/victims/{}/care", held.noun.victim);
-            desk.done(&plan_view(desk, &held), &to, Did::Kept)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
-}
-
-/// The same for a change of one that is there.
-async fn changed(
-    desk: &Desk,
-    plan: &str,
-    typed: &str,
-    (seen, request): (i64, &str),
-    step: impl FnOnce() -> Result<PlanStep, Trouble>,
-) -> Response {
-    acted(desk, typed, async |context| {
-        let plan: ServicePlanId = id(plan, "service plan")?;
-        desk.casework.change_service_plan(context, plan, desk.revision(seen, request)?, step()?).await
-    })
-    .await
-}
-
-/// Drafts the plan of your organisation for a victim whom you serve.
-#[utoipa::path(post, path = "/api/v1/victims/{id}/plan", tag = "care", params(("id" = String, Path)),
-    request_body = PlanBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn draft(desk: Desk, Path(victim): Path<String>, sent: Sent<PlanBody>) -> Response {
-    let PlanBody { request, needs, safety, .. } = sent.fields;
-    acted(&desk, &sent.typed, async |context| {
-        let plan = ServicePlanId::from_bits(desk.request(&request)?);
-        let terms = terms(&sent.typed, needs, &safety)?;
-        desk.casework.draft_service_plan(context, plan, id(&victim, VICTIM)?, terms).await
-    })
-    .await
-}
-
-/// One plan. That somebody tried who may not read it is told to those behind the wall.
-#[utoipa::path(get, path = "/api/v1/plans/{id}", tag = "care", params(("id" = String, Path)), responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn one_plan(desk: Desk, Path(plan): Path<String>) -> Response {
-    let purpose = purpose_for(Kind::ServicePlan);
-    let found =
-        async { desk.casework.service_plan(&desk.context(&purpose), id(&plan, "service plan")?).await };
-    match found.await {
-        Ok(held) if !desk.is_program() => {
-            Redirect::to(&format!("/victims/{}/care", held.noun.victim)).into_response()
-        }
-        Ok(held) => axum::Json(plan_view(&desk, &held)).into_response(),
-        Err(trouble) => desk.trouble(&trouble, ""),
-    }
-}
-
-/// Changes what a plan says.
-#[utoipa::path(post, path = "/api/v1/plans/{id}/write", tag = "care", params(("id" = String, Path)),
-    request_body = PlanBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn write(desk: Desk, Path(plan): Path<String>, sent: Sent<PlanBody>) -> Response {
-    let PlanBody { seen, request, needs, safety } = sent.fields;
-    let step = || Ok(PlanStep::Write(terms(&sent.typed, needs, &safety)?));
-    changed(&desk, &plan, &sent.typed, (seen, &request), step).await
-}
-
-/// A service that was delivered.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct DeliverBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// The need, as in `emergency shelter`.
-    need: String,
-}
-
-/// Records a service as delivered, now.
-#[utoipa::path(post, path = "/api/v1/plans/{id}/deliver", tag = "care", params(("id" = String, Path)),
-    request_body = DeliverBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn deliver(desk: Desk, Path(plan): Path<String>, sent: Sent<DeliverBody>) -> Response {
-    let DeliverBody { seen, request, need } = sent.fields;
-    let need = || Need::parse(&need).ok_or_else(|| Trouble::invalid("choose a need from the list"));
-    changed(&desk, &plan, &sent.typed, (seen, &request), || Ok(PlanStep::Deliver(need()?))).await
-}
-
-/// Records that the victim agrees with the plan.
-#[utoipa::path(post, path = "/api/v1/plans/{id}/agree", tag = "care", params(("id" = String, Path)),
-    request_body = StepBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn agree(desk: Desk, Path(plan): Path<String>, sent: Sent<StepBody>) -> Response {
-    let StepBody { seen, request } = sent.fields;
-    changed(&desk, &plan, &sent.typed, (seen, &request), || Ok(PlanStep::Agree)).await
-}
-
-/// Closes a plan.
-#[utoipa::path(post, path = "/api/v1/plans/{id}/close", tag = "care", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn close(desk: Desk, Path(plan): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    let step = || Ok(PlanStep::Close(grounds(&why)?));
-    changed(&desk, &plan, &sent.typed, (seen, &request), step).await
-}
-
-/// Reopens a plan.
-#[utoipa::path(post, path = "/api/v1/plans/{id}/reopen", tag = "care", params(("id" = String, Path)),
-    request_body = ReasonBody, responses(
-    (status = 200, description = "the plan", body = PlanView),
-    errors::Refusals,
-))]
-pub(crate) async fn reopen(desk: Desk, Path(plan): Path<String>, sent: Sent<ReasonBody>) -> Response {
-    let ReasonBody { seen, request, grounds: why } = sent.fields;
-    let step = || Ok(PlanStep::Reopen(grounds(&why)?));
-    changed(&desk, &plan, &sent.typed, (seen, &request), step).await
 }

@@ -67,7 +67,9 @@ pub(crate) struct DayView {
     tips: Vec<String>,
     /// Victims without a specialist.
     unpaired: Vec<VictimHead>,
-    /// Victims with a step after their recovery that is overdue.
+    /// Victims with whom you stay, the most urgent first.
+    mine: Vec<VictimHead>,
+    /// Victims with whom others stay, with a step after their recovery that is overdue.
     steps: Vec<VictimHead>,
     /// Referrals that wait for an answer or for the service.
     referrals: Vec<ReferralView>,
@@ -90,6 +92,7 @@ pub(crate) struct DayView {
 struct DayPage {
     layout: Layout,
     day: DayView,
+    takes_up: bool,
 }
 
 /// The page of a record, by its noun.
@@ -104,6 +107,10 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "victim" => "victims",
         "referral" => "referrals",
         "release" => "releases",
+        "disclosure" => "disclosures",
+        "note" => "notes",
+        "service plan" => "plans",
+        "provider record" => "provider-records",
         "initiative" => "initiatives",
         "operation" => "operations",
         "event" => "events",
@@ -164,9 +171,11 @@ pub(crate) async fn day(desk: Desk) -> Response {
         overdue: day.overdue.iter().map(|held| report::head(&desk, held)).collect(),
         tips: day.tips.iter().map(|held| held.noun.id.to_string()).collect(),
         unpaired: day.unpaired.iter().map(|held| victim::head(&desk, held)).collect(),
+        mine: day.mine.iter().map(|held| victim::head(&desk, held)).collect(),
         steps: day.steps.iter().map(|held| victim::head(&desk, held)).collect(),
         referrals: day.referrals.iter().map(|held| referral::shown(&desk, &of_service, held)).collect(),
         kept,
     };
-    desk.show(view, |layout, day| DayPage { layout, day })
+    let takes_up = desk.is_specialist();
+    desk.show(view, |layout, day| DayPage { layout, day, takes_up })
 }

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Actor, Kind, Purpose, Resource, purpose_of};
 use homeward_casework::{Casework, Context, Outside, Revision, Seat, Sitting, Trouble, Who};
-use homeward_model::{Grounds, Instant, MemberId};
+use homeward_model::{Grounds, Instant, MemberId, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -124,6 +124,11 @@ impl Desk {
         !self.casework.may(&self.context(&purpose), &new, &[act]).is_empty()
     }
 
+    /// Whether the visitor is a victim specialist.
+    pub(crate) fn is_specialist(&self) -> bool {
+        self.actor.roles.has(Role::VictimSpecialist)
+    }
+
     /// Whether a program asks.
     pub(crate) const fn is_program(&self) -> bool {
         self.program
@@ -173,6 +178,12 @@ impl Desk {
 
     /// An act that did not happen, with what was typed, so that nothing is lost.
     pub(crate) fn trouble(&self, trouble: &Trouble, typed: &str) -> Response {
+        // Here it is known who that was.
+        if let Trouble::Answered { noun, word, by, at: when } = trouble {
+            let (by, when) = (self.who.member(*by), at(*when));
+            let said = format!("this {noun} was {word} already by {by} at {when}; nothing was changed");
+            return trouble_on(self.layout(), &self.site, &self.visit, &Trouble::Illegal(said), typed);
+        }
         trouble_on(self.layout(), &self.site, &self.visit, trouble, typed)
     }
 
@@ -282,7 +293,9 @@ fn trouble_on(layout: Layout, site: &Site, visit: &Visit, trouble: &Trouble, typ
     let (status, title, about) = match trouble {
         Trouble::Missing { .. } => return StatusCode::NOT_FOUND.into_response(),
         Trouble::Conflict { .. } => (StatusCode::CONFLICT, "Somebody was faster", trouble.to_string()),
-        Trouble::Illegal(_) => (StatusCode::CONFLICT, "That is not possible now", trouble.to_string()),
+        Trouble::Illegal(_) | Trouble::Answered { .. } => {
+            (StatusCode::CONFLICT, "That is not possible now", trouble.to_string())
+        }
         Trouble::Invalid(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "Something must be mended", trouble.to_string())
         }

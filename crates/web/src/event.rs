@@ -7,6 +7,7 @@ use crate::event_choices::{Choices, choices};
 use crate::event_view::{EventHead, EventView, head, shown};
 use crate::layout::Layout;
 use crate::lead::StepView;
+use crate::victim::{self, VictimHead};
 use crate::{Site, errors, event_card, view};
 use askama::Template;
 use axum::Router;
@@ -110,6 +111,7 @@ struct OnePage {
     screened: Vec<&'static str>,
     history: Vec<StepView>,
     sealed: bool,
+    met: Vec<VictimHead>,
     links: Links,
     can: Can,
 }
@@ -121,6 +123,8 @@ struct Links {
     check: bool,
     lead: bool,
     report: bool,
+    /// Whether the reader may record a victim who was met.
+    record: bool,
 }
 
 impl OnePage {
@@ -222,7 +226,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let seen = desk.casework.event(&context, id(&wanted, EVENT)?).await?;
         if desk.is_program() {
-            return Ok((seen, Vec::new(), Choices::default(), Vec::new()));
+            return Ok((seen, Vec::new(), Choices::default(), Vec::new(), Vec::new()));
         }
         let may = desk.casework.may(&context, &seen.held.resource, &ACTS);
         let event = &seen.held.noun;
@@ -232,10 +236,12 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             Choices::default()
         };
         let steps = desk.casework.event_history(&context, event.id).await?;
-        Ok::<_, Trouble>((seen, may, choices, steps))
+        let of_victims = purpose_for(Kind::Victim);
+        let met = desk.casework.victims_of(&desk.context(&of_victims), event.id.bits()).await?;
+        Ok::<_, Trouble>((seen, may, choices, steps, met))
     };
     match found.await {
-        Ok((seen, may, choices, steps)) => desk.show(shown(&desk, &seen), |layout, event| OnePage {
+        Ok((seen, may, choices, steps, met)) => desk.show(shown(&desk, &seen), |layout, event| OnePage {
             layout,
             event,
             starts: typed(seen.held.noun.plan().window.start()),
@@ -244,11 +250,13 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             screened: Screened::ALL.iter().map(|one| one.word()).collect(),
             history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
             sealed: seen.held.resource.sealed,
+            met: met.iter().map(|held| victim::head(&desk, held)).collect(),
             links: Links {
                 operation: desk.may_own(Kind::Operation, Act::View),
                 check: seen.check.is_some(),
                 lead: desk.may_own(Kind::Lead, Act::View),
                 report: desk.may_own(Kind::MissingReport, Act::View),
+                record: desk.may_own(Kind::Victim, Act::RecordVictim),
             },
             can: can(&desk, &seen, &may),
         }),

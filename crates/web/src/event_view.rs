@@ -31,6 +31,8 @@ pub(crate) struct EventHead {
     pub(crate) overdue: Option<&'static str>,
     /// The victim specialist and the confirmed hour.
     pub(crate) specialist: Option<String>,
+    /// How many victims were met in it with whom no victim specialist is.
+    pub(crate) alone: usize,
     /// Who goes.
     pub(crate) staff: Vec<String>,
 }
@@ -72,6 +74,7 @@ fn heading(desk: &Desk, event: &Event, ready: &Readiness, operation: &str) -> Ev
         lacks: if waits { ready.lacks.clone() } else { Vec::new() },
         overdue: overdue(event, desk.now),
         specialist,
+        alone: ready.alone,
         staff: event.parts().team.staff.iter().map(|member| desk.who.member(*member)).collect(),
     }
 }

@@ -67,6 +67,11 @@ const NAVIGATION: &[NavItem] = &[
     NavItem { path: "/referrals", label: "Referrals", jobs: &[Role::VictimSpecialist, Role::ServicePartner] },
     NavItem { path: "/provider-records", label: "Own records", jobs: &[Role::ServicePartner] },
     NavItem {
+        path: "/confidentiality",
+        label: "Confidentiality",
+        jobs: &[Role::VictimSpecialist, Role::ServicePartner],
+    },
+    NavItem {
         path: "/services",
         label: "Services",
         jobs: &[

@@ -124,6 +124,8 @@ struct OnePage {
     history: Vec<StepView>,
     closing: Closing,
     can: Can,
+    /// Whether the reader may record a victim who was met.
+    records: bool,
 }
 
 /// Records beside a lead that the reader's job opens at all; a link to another would lead nowhere.
@@ -252,6 +254,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             check: desk.may_own(Kind::Check, Act::AskCheck),
         },
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        records: desk.may_own(Kind::Victim, Act::RecordVictim),
         closing,
         can,
     })

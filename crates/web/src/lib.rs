@@ -25,9 +25,11 @@ mod case_views;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod check;
 mod check_acts;
+mod compliance;
 mod cookie;
 mod day;
 mod desk;
+mod disclosure;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod dismissed;
 mod errors;
@@ -69,6 +71,7 @@ mod operation;
 mod people;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod periods;
+mod plan;
 mod posting;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod provider_record;
@@ -100,6 +103,7 @@ mod tip;
 mod tips;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod victim;
+mod victim_acts;
 mod visit;
 
 pub use api::openapi_json;
@@ -221,8 +225,12 @@ pub fn router(site: Site) -> Router {
         .merge(periods::routes())
         .merge(history::routes())
         .merge(victim::routes())
+        .merge(victim_acts::routes())
         .merge(recovery::routes())
         .merge(care::routes())
+        .merge(plan::routes())
+        .merge(disclosure::routes())
+        .merge(compliance::routes())
         .merge(referral::routes())
         .merge(release::routes())
         .merge(provider_record::routes())

@@ -35,6 +35,7 @@ const REFERRAL: &str = "referral";
 
 /// A referral.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a page's switches, each its own")]
 pub(crate) struct ReferralView {
     /// Its id.
     pub(crate) id: String,
@@ -58,8 +59,12 @@ pub(crate) struct ReferralView {
     pub(crate) made: String,
     /// Why it was declined.
     pub(crate) declined: Option<String>,
-    /// Whether you may accept or decline it.
-    pub(crate) can_answer: bool,
+    /// Who answered it or took it back, and when.
+    pub(crate) answered: Option<String>,
+    /// Whether you may accept it.
+    pub(crate) can_accept: bool,
+    /// Whether you may decline it, or give it back when you have accepted it.
+    pub(crate) can_decline: bool,
     /// Whether you may stamp the service as delivered.
     pub(crate) can_finish: bool,
     /// Whether you may take it back.
@@ -75,6 +80,7 @@ pub(crate) fn shown(desk: &Desk, context: &Context<'_>, held: &Held<Referral>) -
         ReferralState::Declined { grounds, .. } => Some(grounds.as_str().to_owned()),
         _ => None,
     };
+    let answered = referral.state().answered();
     let by = (desk.who.member(referral.made.by), desk.who.agency(held.resource.owner));
     ReferralView {
         id: referral.id.to_string(),
@@ -88,7 +94,9 @@ pub(crate) fn shown(desk: &Desk, context: &Context<'_>, held: &Held<Referral>) -
         made_by: format!("{}, {}", by.0, by.1),
         made: at(referral.made.at),
         declined,
-        can_answer: both(ReferralMove::Accept, Act::AnswerReferral),
+        answered: answered.map(|stamp| format!("{} by {}", at(stamp.at), desk.who.member(stamp.by))),
+        can_accept: both(ReferralMove::Accept, Act::AnswerReferral),
+        can_decline: both(ReferralMove::Decline, Act::AnswerReferral),
         can_finish: both(ReferralMove::Finish, Act::AnswerReferral),
         can_revoke: both(ReferralMove::Revoke, Act::RevokeReferral),
     }

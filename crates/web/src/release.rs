@@ -62,8 +62,10 @@ pub(crate) struct ReleaseView {
     pub(crate) stands: bool,
     /// `adult`, `minor and guardian` or `minor alone`; shown to the organisation whose records it opens.
     pub(crate) signed_by: Option<String>,
-    /// SHA-256 of the signed document.
-    pub(crate) document: String,
+    /// Where the signed paper is kept; shown to the organisation whose records it opens.
+    pub(crate) kept: Option<String>,
+    /// SHA-256 of the signed document, when it is a file.
+    pub(crate) document: Option<String>,
     /// Whether you may revoke it for the victim.
     pub(crate) can_revoke: bool,
 }
@@ -91,7 +93,8 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Release>) -> ReleaseView {
         revoked: release.revoked().map(|stamp| at(stamp.at)),
         stands: release.is_live(desk.now),
         signed_by: (!may.is_empty()).then_some(signed_by),
-        document: terms.document.hex(),
+        kept: terms.kept.as_ref().map(|kept| kept.as_str().to_owned()).filter(|_| !may.is_empty()),
+        document: terms.document.map(|document| document.hex()),
         can_revoke: release.revoked().is_none() && !may.is_empty(),
     }
 }
@@ -169,7 +172,9 @@ pub(crate) struct ReleaseBody {
     starts: String,
     /// Until when.
     ends: String,
-    /// SHA-256 of the signed document, in hexadecimal digits.
+    /// Where the signed paper is kept, as in `binder 3, sheet 12`.
+    kept: String,
+    /// SHA-256 of the signed document in hexadecimal digits, when it is a file.
     document: String,
     /// `yes` when the victim was told what it means and that help does not depend on it.
     informed: String,
@@ -202,9 +207,13 @@ impl ReleaseBody {
         covers.dedup();
         let starts = moment(&self.starts)?.unwrap_or(desk.now);
         let ends = moment(&self.ends)?.ok_or_else(|| Trouble::invalid("say until when it stands"))?;
-        let document = Digest::parse(self.document.trim()).ok_or_else(|| {
-            Trouble::invalid("the signed document is named by the 64 hexadecimal digits of its SHA-256")
-        })?;
+        let kept = if self.kept.trim().is_empty() { None } else { Some(grounds(&self.kept)?) };
+        let document = match self.document.trim() {
+            "" => None,
+            text => Some(Digest::parse(text).ok_or_else(|| {
+                Trouble::invalid("a signed file is named by the 64 hexadecimal digits of its SHA-256")
+            })?),
+        };
         let signature = match self.signature.as_str() {
             "adult" => Signature::Adult,
             "minor and guardian" => Signature::MinorAndGuardian {
@@ -221,6 +230,7 @@ impl ReleaseBody {
             covers,
             purpose: grounds(&self.purpose)?,
             window: DateWindow::new(starts, ends)?,
+            kept,
             document,
             informed: self.informed == "yes",
             signature,

@@ -288,6 +288,8 @@ struct OnePage {
     history: Vec<StepView>,
     closing: Closing,
     can: Can,
+    /// Whether the reader may record a victim who was met.
+    records: bool,
 }
 
 /// What the reader can do: allowed by the state and by the policies.
@@ -344,6 +346,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         report,
         systems: EntrySystem::ALL.iter().map(|system| system.word()).collect(),
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
+        records: desk.may_own(Kind::Victim, Act::RecordVictim),
         closing,
         can,
     })

@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 pub(crate) struct Document;
 
 /// A kind of record by the word of its folder: `lead`, `missing`, `check`, `tip`, `finding`, `initiative`, `operation`, `event`,
-/// `victim`, `referral`, `release`, `result`, `service-note`, `service-plan` or `provider-record`.
+/// `victim`, `referral`, `release`, `disclosure`, `result`, `service-note`, `service-plan` or `provider-record`.
 pub(crate) fn kind(noun: &str) -> Option<Kind> {
     Some(match noun {
         "lead" => Kind::Lead,
@@ -42,6 +42,7 @@ pub(crate) fn kind(noun: &str) -> Option<Kind> {
         "release" => Kind::Release,
         "service-note" => Kind::ServiceNote,
         "service-plan" => Kind::ServicePlan,
+        "disclosure" => Kind::Disclosure,
         "provider-record" => Kind::ProviderRecord,
         _ => return None,
     })

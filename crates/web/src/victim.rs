@@ -1,18 +1,20 @@
 //! `/victims`: who was met, with their specialist, the facts about them, and the clock after a recovery.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
-use crate::layout::{Did, Layout};
+use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::layout::Layout;
 use crate::lead::StepView;
 use crate::recovery::{FactView, fact_views};
-use crate::report_acts::moment;
-use crate::{Site, act, errors, view};
+use crate::restrict::Closing;
+use crate::{Site, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind, Resource};
-use homeward_casework::{Context, Held, Listed, Trouble, Who, WrittenVictim, overdue_steps, step_clocks};
-use homeward_model::{AgencyId, RecoveryKind, RecoveryStep, Role, Victim, VictimId};
+use homeward_casework::{Context, Held, Listed, Trouble, Who, next_step, overdue_steps, step_clocks};
+use homeward_model::{
+    AgencyId, EventId, LeadId, MissingReportId, RecoveryKind, RecoveryStep, Role, Victim, VictimId,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -20,20 +22,15 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 /// Routes of victims.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let routes = view(Router::new(), "/victims", list);
-    let routes = act(routes, "/victims", record);
-    let routes = view(routes, "/victims/{id}", one);
-    let routes = act(routes, "/victims/{id}/pair", pair);
-    let routes = act(routes, "/victims/{id}/step", step);
-    let routes = act(routes, "/victims/{id}/take-back", take_back);
-    act(routes, "/victims/{id}/missing-again", missing_again)
+    view(routes, "/victims/{id}", one)
 }
 
 /// Their part of the document.
 #[derive(OpenApi)]
-#[openapi(paths(list, record, one, pair, step, take_back, missing_again))]
+#[openapi(paths(list, one))]
 pub(crate) struct Document;
 
-const VICTIM: &str = "victim";
+pub(crate) const VICTIM: &str = "victim";
 
 /// Acts on a victim that a page offers, when they are allowed.
 const ACTS: [Act; 2] = [Act::PairSpecialist, Act::KeepVictim];
@@ -43,6 +40,8 @@ const ACTS: [Act; 2] = [Act::PairSpecialist, Act::KeepVictim];
 pub(crate) struct VictimHead {
     /// Its id.
     pub(crate) id: String,
+    /// Its version; a change names the version it was decided on.
+    pub(crate) version: i64,
     /// The name, or what the person is called.
     pub(crate) called: String,
     /// `without a specialist`, `recorded`, `recovered` or `missing again`.
@@ -57,6 +56,17 @@ pub(crate) struct VictimHead {
     pub(crate) met: String,
     /// Steps after the recovery that are overdue.
     pub(crate) overdue: Vec<&'static str>,
+    /// The step that is due next, or overdue longest.
+    pub(crate) next: Option<NextView>,
+}
+
+/// A step that is to be done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NextView {
+    /// The step.
+    pub(crate) step: &'static str,
+    /// When it is due.
+    pub(crate) due: String,
 }
 
 /// A victim in a list.
@@ -64,6 +74,7 @@ pub(crate) fn head(desk: &Desk, held: &Held<Victim>) -> VictimHead {
     let victim = &held.noun;
     VictimHead {
         id: victim.id.to_string(),
+        version: held.version,
         called: victim.called.clone(),
         state: victim.word(),
         age: victim.age.to_string(),
@@ -71,6 +82,7 @@ pub(crate) fn head(desk: &Desk, held: &Held<Victim>) -> VictimHead {
         specialist: victim.specialist().map(|specialist| desk.who.member(specialist)),
         met: at(victim.met.at),
         overdue: overdue_steps(victim, desk.now).into_iter().map(RecoveryStep::word).collect(),
+        next: next_step(victim).map(|one| NextView { step: one.step.word(), due: at(one.clock.due) }),
     }
 }
 
@@ -107,8 +119,6 @@ pub(crate) struct VictimView {
     /// What lists show.
     #[serde(flatten)]
     pub(crate) head: VictimHead,
-    /// Its version; a change names the version it was decided on.
-    pub(crate) version: i64,
     /// The person, by the id that is the same for every agency that meets them by the same report.
     pub(crate) person: String,
     /// The missing report that names them.
@@ -129,12 +139,15 @@ pub(crate) struct VictimView {
     pub(crate) facts: Vec<FactView>,
 }
 
-async fn shown(desk: &Desk, context: &Context<'_>, held: &Held<Victim>) -> Result<VictimView, Trouble> {
+pub(crate) async fn shown(
+    desk: &Desk,
+    context: &Context<'_>,
+    held: &Held<Victim>,
+) -> Result<VictimView, Trouble> {
     let victim = &held.noun;
     let facts = desk.casework.facts_of(context, victim.id).await?;
     Ok(VictimView {
         head: head(desk, held),
-        version: held.version,
         person: victim.person.to_string(),
         report: victim.report.map(|report| report.to_string()),
         event: victim.met.event.map(|event| event.to_string()),
@@ -157,9 +170,45 @@ pub(crate) struct Wanted {
     /// Only those with a step that is overdue: `overdue`.
     #[serde(default)]
     clock: String,
+    /// Only those who were met in this event, by its id.
+    #[serde(default)]
+    event: String,
+    /// Only those who were met by this lead, by its id.
+    #[serde(default)]
+    lead: String,
+    /// Only those whom this missing report names, by its id.
+    #[serde(default)]
+    report: String,
     /// Those before this one: the last id of the page before.
     #[serde(default)]
     after: String,
+}
+
+impl Wanted {
+    /// The event, lead or report to which the list is narrowed, as bits.
+    fn of(&self) -> Result<Option<u128>, Trouble> {
+        let event = after::<EventId>(&self.event, "event")?.map(EventId::bits);
+        let lead = after::<LeadId>(&self.lead, "lead")?.map(LeadId::bits);
+        let report = after::<MissingReportId>(&self.report, "missing report")?.map(MissingReportId::bits);
+        Ok(event.or(lead).or(report))
+    }
+
+    /// The fields by which the list is narrowed to one record, and a new victim comes from it.
+    fn narrowed(&self) -> Vec<(&'static str, &str)> {
+        let all = [("event", self.event.as_str()), ("lead", &self.lead), ("report", &self.report)];
+        all.into_iter().filter(|(_, id)| !id.is_empty()).collect()
+    }
+
+    /// The record to which the list is narrowed: what it is called, and its page.
+    fn from(&self) -> Option<(&'static str, String)> {
+        let (noun, id) = *self.narrowed().first()?;
+        let folder = match noun {
+            "event" => "events",
+            "lead" => "leads",
+            _ => "missing",
+        };
+        Some((noun, format!("/{folder}/{id}")))
+    }
 }
 
 /// A page of victims, newest first.
@@ -202,6 +251,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let listed = Listed {
             states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
             after: after.map(VictimId::bits),
+            of: wanted.of()?,
             ..Listed::default()
         };
         if wanted.clock == "overdue" {
@@ -218,7 +268,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let specialists = specialists(&desk.who, desk.actor.organisation);
     let victims = found.records.iter().map(|held| head(&desk, held)).collect();
     let next = found.next.map(|bits| VictimId::from_bits(bits).to_string());
-    let states = ["without a specialist", "recorded", "recovered", "missing again"];
+    let states = [Victim::ALONE, "recorded", "recovered", "missing again"];
     desk.show(VictimPage { victims, next }, |layout, page| ListPage {
         layout,
         wanted,
@@ -238,11 +288,14 @@ struct OnePage {
     history: Vec<StepView>,
     specialists: Vec<(String, String)>,
     kinds: Vec<&'static str>,
-    steps: Vec<&'static str>,
     can_pair: bool,
     can_keep: bool,
     can_say: bool,
     cares: bool,
+    can_take: bool,
+    /// Why nobody could come, when nobody is with them.
+    alone: Option<String>,
+    closing: Closing,
 }
 
 /// One victim, with the facts about them and the clock.
@@ -277,203 +330,21 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         .filter(|kind| **kind != RecoveryKind::AdultAssisted || !held.noun.is_counted_as_child());
     let kinds = kinds.map(|kind| kind.word()).collect();
     let can_say = !desk.casework.may(&context, &fact, &[Act::RecordRecovery]).is_empty();
+    let alone = steps.first().and_then(|step| step.said.clone());
     desk.show(view, |layout, victim| OnePage {
         layout,
         history: steps.into_iter().map(|step| StepView::of(&desk, step)).collect(),
         specialists: specialists(&desk.who, held.resource.owner),
         kinds,
-        steps: RecoveryStep::ALL.iter().map(|step| step.word()).collect(),
         can_pair: may.contains(&Act::PairSpecialist),
         can_keep: may.contains(&Act::KeepVictim),
         can_say,
+        can_take: may.contains(&Act::PairSpecialist)
+            && desk.is_specialist()
+            && held.noun.specialist() != Some(desk.actor.member),
+        alone: alone.filter(|_| held.noun.specialist().is_none()),
+        closing: Closing::of(&desk, &context, &held, format!("/victims/{}", held.noun.id)),
         cares: held.noun.specialist() == Some(desk.actor.member),
         victim,
     })
-}
-
-/// Shows what an act made of a victim.
-async fn acted(
-    desk: &Desk,
-    victim: &str,
-    typed: &str,
-    act: impl AsyncFnOnce(&Context<'_>, VictimId) -> Result<Held<Victim>, Trouble>,
-) -> Response {
-    let purpose = purpose_for(Kind::Victim);
-    let context = desk.context(&purpose);
-    let done = async {
-        let held = act(&context, id(victim, VICTIM)?).await?;
-        shown(desk, &context, &held).await
-    };
-    match done.await {
-        Ok(view) => desk.done(&view, &format!("/victims/{}", view.head.id), Did::Kept),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
-}
-
-/// A person who was met.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub(crate) struct VictimBody {
-    /// A uuid made by the client, the id of the victim: sent again, it is the same one.
-    request: String,
-    /// The name, or what the person is called; with a report, its name when this is empty.
-    called: String,
-    /// Id of the missing report that names them.
-    report: String,
-    /// When they were met; empty: now.
-    met_at: String,
-    /// Id of the event, if it was one.
-    event: String,
-    /// Id of the lead, if it was one.
-    lead: String,
-    /// `15`, `14-17`, `unknown` or `adult`; with a report, its age when this is empty. Unknown counts as a child.
-    age: String,
-    /// Id of the victim specialist who stays with them.
-    specialist: String,
-    /// Why no specialist can come, when none is named.
-    without: String,
-}
-
-/// Records a victim, paired with a victim specialist in the same act.
-#[utoipa::path(post, path = "/api/v1/victims", tag = "victims", request_body = VictimBody, responses(
-    (status = 200, description = "the victim", body = VictimView),
-    errors::Refusals,
-))]
-pub(crate) async fn record(desk: Desk, sent: Sent<VictimBody>) -> Response {
-    let request = match desk.request(&sent.fields.request) {
-        Ok(request) => VictimId::from_bits(request).to_string(),
-        Err(trouble) => return desk.trouble(&trouble, &sent.typed),
-    };
-    let VictimBody { called, report, met_at, event, lead, age, specialist, without, .. } = sent.fields;
-    let written = WrittenVictim { called, report, met_at, event, lead, age, specialist, without };
-    let recorded = acted(&desk, &request, &sent.typed, async |context, victim| {
-        Ok(desk.casework.record_victim(context, victim, &written).await?.record)
-    });
-    Box::pin(recorded).await
-}
-
-/// To whom a victim is given.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct PairBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// Id of the victim specialist; empty: you.
-    #[serde(default)]
-    specialist: String,
-}
-
-/// Pairs a victim with a specialist, who is told. A specialist takes up a victim who has none.
-#[utoipa::path(post, path = "/api/v1/victims/{id}/pair", tag = "victims", params(("id" = String, Path)),
-    request_body = PairBody, responses(
-    (status = 200, description = "the victim", body = VictimView),
-    errors::Refusals,
-))]
-pub(crate) async fn pair(desk: Desk, Path(victim): Path<String>, sent: Sent<PairBody>) -> Response {
-    let PairBody { seen, request, specialist } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
-        let revision = desk.revision(seen, &request)?;
-        let specialist = match specialist.trim() {
-            "" => desk.actor.member,
-            text => text.parse().map_err(|_| Trouble::invalid("choose a victim specialist"))?,
-        };
-        Ok(desk.casework.pair_specialist(context, victim, revision, specialist).await?.record)
-    })
-    .await
-}
-
-/// A step after a recovery.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct StepDoneBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// The step, as in `safe place`.
-    step: String,
-    /// When it was done; empty: now.
-    #[serde(default)]
-    at: String,
-}
-
-fn step_of(word: &str) -> Result<RecoveryStep, Trouble> {
-    RecoveryStep::parse(word).ok_or_else(|| {
-        let steps: Vec<&str> = RecoveryStep::ALL.iter().map(|step| step.word()).collect();
-        Trouble::invalid(format!("that is no step after a recovery; the steps are {}", steps.join(", ")))
-    })
-}
-
-/// Records that a step after the recovery was done.
-#[utoipa::path(post, path = "/api/v1/victims/{id}/step", tag = "victims", params(("id" = String, Path)),
-    request_body = StepDoneBody, responses(
-    (status = 200, description = "the victim", body = VictimView),
-    errors::Refusals,
-))]
-pub(crate) async fn step(desk: Desk, Path(victim): Path<String>, sent: Sent<StepDoneBody>) -> Response {
-    let StepDoneBody { seen, request, step, at } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
-        let (revision, step) = (desk.revision(seen, &request)?, (step_of(&step)?, moment(&at)?));
-        desk.casework.recovery_step(context, victim, revision, step).await
-    })
-    .await
-}
-
-/// A step that was recorded by mistake.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct TakeBackBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// The step.
-    step: String,
-    /// Why it was a mistake.
-    grounds: String,
-}
-
-/// Takes back a step that was recorded by mistake.
-#[utoipa::path(post, path = "/api/v1/victims/{id}/take-back", tag = "victims", params(("id" = String, Path)),
-    request_body = TakeBackBody, responses(
-    (status = 200, description = "the victim", body = VictimView),
-    errors::Refusals,
-))]
-pub(crate) async fn take_back(desk: Desk, Path(victim): Path<String>, sent: Sent<TakeBackBody>) -> Response {
-    let TakeBackBody { seen, request, step, grounds: why } = sent.fields;
-    acted(&desk, &victim, &sent.typed, async |context, victim| {
-        let (revision, step) = (desk.revision(seen, &request)?, step_of(&step)?);
-        desk.casework.take_back_step(context, victim, revision, step, grounds(&why)?).await
-    })
-    .await
-}
-
-/// Since when somebody is missing again.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct AgainBody {
-    /// The version that was seen.
-    seen: i64,
-    /// A uuid made by the client: sent again, nothing happens again.
-    #[serde(default)]
-    request: String,
-    /// Since when; empty: now.
-    #[serde(default)]
-    at: String,
-}
-
-/// Records that a victim is missing again. The report that names them goes on, and their plan is opened again.
-#[utoipa::path(post, path = "/api/v1/victims/{id}/missing-again", tag = "victims", params(("id" = String, Path)),
-    request_body = AgainBody, responses(
-    (status = 200, description = "the victim", body = VictimView),
-    errors::Refusals,
-))]
-pub(crate) async fn missing_again(desk: Desk, Path(victim): Path<String>, sent: Sent<AgainBody>) -> Response {
-    let AgainBody { seen, request, at } = sent.fields;
-    let again = acted(&desk, &victim, &sent.typed, async |context, victim| {
-        let (revision, since) = (desk.revision(seen, &request)?, moment(&at)?);
-        Ok(desk.casework.victim_missing_again(context, victim, revision, since).await?.record)
-    });
-    Box::pin(again).await
 }

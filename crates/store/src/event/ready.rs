@@ -3,12 +3,14 @@
 use crate::audit::tail;
 use crate::connection::bytes;
 use crate::record::{self, Held, Revision};
-use crate::schema::record as row;
+use crate::schema::{record as row, tie};
+use crate::scope_sql::OF;
 use crate::write::Write;
 use crate::{Context, Result, Store, StoreError};
-use homeward_access::Act;
+use homeward_access::{Act, Kind};
 use homeward_model::{
     Check, CheckId, Event, EventId, IllegalMove, Instant, Operation, OperationId, OperationState, Stamp,
+    Victim,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
@@ -23,6 +25,9 @@ pub struct Readiness {
     pub answered: Option<Instant>,
     /// What is missing, in words; empty when nothing is.
     pub lacks: Vec<String>,
+    /// How many victims were met in it with whom no victim specialist is. Of them it says no more, and everybody who was shown
+    /// the event is told, also who may not open a victim.
+    pub alone: usize,
 }
 
 impl Store {
@@ -108,15 +113,33 @@ impl Store {
             .await?;
         let checks: HashMap<CheckId, Check> =
             self.hold_all::<Check>(rows).await?.into_iter().map(|held| (held.noun.id, held.noun)).collect();
+        let alone = self.alone(events).await?;
         let ready = |held: &Held<Event>| {
             let check = checks.get(&held.noun.check_id());
             Readiness {
                 check: check.map(|check| check.state().word()),
                 answered: check.and_then(Check::receipt).map(homeward_model::CheckReceipt::answered),
                 lacks: held.noun.lacks(check),
+                alone: alone.get(&bytes(held.noun.id.bits())).copied().unwrap_or_default(),
             }
         };
         Ok(events.iter().map(ready).collect())
+    }
+
+    /// How many victims without a specialist were met in each of these events. No victim is read for it.
+    async fn alone(&self, events: &[Held<Event>]) -> Result<HashMap<Vec<u8>, usize>> {
+        let ties = tie::Entity::find()
+            .filter(tie::Column::Relation.eq(OF))
+            .filter(tie::Column::Party.is_in(events.iter().map(|held| bytes(held.noun.id.bits()))))
+            .filter(tie::Column::Kind.eq(Kind::Victim.word()))
+            .filter(tie::Column::State.eq(Victim::ALONE))
+            .all(self.connection())
+            .await?;
+        let mut alone = HashMap::new();
+        for tie in ties {
+            *alone.entry(tie.party).or_default() += 1;
+        }
+        Ok(alone)
     }
 }
 

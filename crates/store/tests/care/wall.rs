@@ -8,8 +8,9 @@ use crate::support::{
 };
 use homeward_access::PurposeKind;
 use homeward_model::{
-    AgencyId, DateWindow, Digest, MissingReport, Need, NoteId, PlanTerms, ProviderRecordId, ProviderTerms,
-    ReferralAsks, ReferralId, ReleaseId, ReleaseTerms, Role, ServicePlanId, Signature, Walled,
+    AgencyId, DateWindow, Digest, DisclosureId, DisclosureTerms, MissingReport, Need, NoteId, PlanTerms,
+    ProviderRecordId, ProviderTerms, ReferralAsks, ReferralId, ReleaseId, ReleaseTerms, Role, ServicePlanId,
+    Signature, Walled,
 };
 use homeward_store::{Listed, Store, StoreError};
 
@@ -62,7 +63,8 @@ pub fn terms(receivers: Vec<AgencyId>, covers: Vec<Walled>, (start, end): (i64, 
         covers,
         purpose: grounds("so that the interview is not repeated"),
         window: DateWindow::new(second_of_day(start), second_of_day(end)).unwrap(),
-        document: Digest::of(b"signed"),
+        kept: None,
+        document: Some(Digest::of(b"signed")),
         informed: true,
         signature: Signature::MinorAndGuardian { guardian: "A. Exampleton".into(), not_the_abuser: true },
     }
@@ -138,7 +140,8 @@ pub async fn no_release_is_a_blanket_or_signed_by_the_abuser(fresh: Fresh) {
         },
         ReleaseTerms { receivers: Vec::new(), ..good() },
         ReleaseTerms { informed: false, ..good() },
-        ReleaseTerms { document: Digest::default(), ..good() },
+        ReleaseTerms { document: Some(Digest::default()), ..good() },
+        ReleaseTerms { document: None, ..good() },
     ];
     for terms in bad {
         let refused = store.record_release(&specialist.at(13), release(1), terms).await;
@@ -169,6 +172,16 @@ pub async fn a_referral_opens_itself_and_nothing_else(fresh: Fresh) {
     assert!(store.referral(&haven.at(15), referral(1)).await.is_err());
     let held = store.referral(&specialist.at(15), referral(1)).await.unwrap();
     assert_eq!(held.noun.state().word(), "declined");
+    // The same request again is done already; another is told by whom and when; nobody else learns anything.
+    let again = store.decline_referral(&haven.at(15), referral(1), seen(1, 1), why()).await.unwrap();
+    assert_eq!((again.version, again.noun), (held.version, held.noun));
+    let told = store.accept_referral(&haven.at(15), referral(1), seen(2, 9)).await.unwrap_err();
+    let expected = (haven.actor.member, second_of_day(14));
+    assert!(matches!(told, StoreError::Answered { by, at, .. } if (by, at) == expected), "{told}");
+    for person in [&harbour, &supervisor()] {
+        let hidden = store.accept_referral(&person.at(15), referral(1), seen(2, 9)).await.unwrap_err();
+        assert!(matches!(hidden, StoreError::NotFound { .. }), "{hidden}");
+    }
     let from_haven = store.write_service_note(&haven.at(16), note(5), victim(1), why(), None).await;
     assert!(from_haven.is_err(), "nobody sent them the child");
     store.make_referral(&specialist.at(17), referral(2), victim(1), HARBOUR, asks()).await.unwrap();
@@ -180,9 +193,60 @@ pub async fn a_referral_opens_itself_and_nothing_else(fresh: Fresh) {
     assert_eq!((held.version, held.noun.delivered().len()), (2, 1));
     assert_eq!(held.noun.open_needs().collect::<Vec<_>>(), [Need::Legal]);
     assert!(store.service_plan(&harbour.at(22), plan(1)).await.is_err());
+    // One that was taken back while a form of the provider was open says no more than that.
+    store.make_referral(&specialist.at(22), referral(3), victim(1), HAVEN, asks()).await.unwrap();
+    store.accept_referral(&haven.at(22), referral(3), seen(1, 31)).await.unwrap();
+    store.revoke_referral(&specialist.at(23), referral(3), seen(2, 32), why()).await.unwrap();
+    for request in [31, 33] {
+        let told = store.accept_referral(&haven.at(24), referral(3), seen(1, request)).await.unwrap_err();
+        assert!(matches!(told, StoreError::Answered { word: "revoked", .. }), "{told}");
+    }
+    // Accepted, and not possible after all.
+    store.make_referral(&specialist.at(24), referral(4), victim(1), HAVEN, asks()).await.unwrap();
+    store.accept_referral(&haven.at(25), referral(4), seen(1, 41)).await.unwrap();
+    store.decline_referral(&haven.at(26), referral(4), seen(2, 42), why()).await.unwrap();
+    assert!(store.referral(&haven.at(27), referral(4)).await.is_err());
     // What the provider writes is its own.
     store.write_service_note(&harbour.at(23), note(6), victim(1), why(), None).await.unwrap();
     assert!(!reads_note(store, &specialist, 6, 24).await && !reads_note(store, &supervisor(), 6, 24).await);
+}
+
+pub async fn what_was_compelled_is_behind_the_wall_and_no_release_opens_it(fresh: Fresh) {
+    let store = &fresh.store;
+    let specialist = in_care(store).await;
+    let order = || DisclosureTerms::Compelled {
+        order: "26 JV 0193".into(),
+        court: "Family Court, Example County".into(),
+        issued: second_of_day(5),
+        given: grounds("the dates of two visits"),
+        safety: grounds("the school was told whom not to let in"),
+    };
+    let (made, whom) = (DisclosureId::from_bits(0xd15c), (Some(victim(1)), "Rowan"));
+    for _ in 0..2 {
+        let held = store.record_disclosure(&specialist.at(12), made, whom, second_of_day(11), order()).await;
+        assert_eq!(held.unwrap().noun.word(), "not told");
+    }
+    let haven = partner(HAVEN);
+    let (other, at) = (DisclosureId::from_bits(0xd15d), haven.at(12));
+    let stranger = store.record_disclosure(&at, other, whom, second_of_day(11), order()).await;
+    assert!(stranger.is_err(), "nobody sent them the child");
+    let all = terms(vec![EAST, HAVEN], Walled::ALL.to_vec(), (13, 90));
+    store.record_release(&specialist.at(13), release(1), all).await.unwrap();
+    for person in [&supervisor(), &investigator(), &administrator(), &auditor(), &haven] {
+        assert!(store.disclosure(&person.at(14), made).await.is_err(), "{:?}", person.actor.roles);
+        let listed = store.disclosures(&person.at(14), &of_victim()).await;
+        assert!(listed.is_err() || listed.is_ok_and(|page| page.records.is_empty()));
+    }
+    let (at, told) = (specialist.at(15), (true, grounds("in person")));
+    let held = store.tell_of_disclosure(&at, made, seen(1, 51), told).await.unwrap();
+    assert_eq!(held.noun.word(), "told");
+    // Whoever stays with the child after her keeps it on.
+    let next = Person::new(0x5ec0, EAST, &[Role::VictimSpecialist]).for_purpose(PurposeKind::VictimService);
+    let to = (next.actor.member, next.actor.organisation);
+    store.pair_specialist(&supervisor().at(16), victim(1), seen(1, 52), to).await.unwrap();
+    assert!(store.disclosure(&specialist.at(17), made).await.is_err());
+    let held = store.withdraw_disclosure(&next.at(17), made, seen(2, 53), grounds("another child")).await;
+    assert_eq!(held.unwrap().noun.word(), "withdrawn");
 }
 
 pub async fn a_provider_holds_its_own_keys(fresh: Fresh) {

@@ -57,6 +57,7 @@ async fn story(site: &Recorded) {
     let victim = met(site).await;
     recovered(site, &victim).await;
     cared_for(site, &victim).await;
+    given_away(site, &victim).await;
     missing_again(site, &victim).await;
     let verified = site.record.store.verify(None).await.unwrap();
     assert!(verified.is_ok(), "{verified:?}");
@@ -119,24 +120,42 @@ async fn cared_for(site: &Recorded, victim: &str) {
     // With the form of the page: why is asked for.
     let fields = [("seen", "1"), ("grounds", " ")];
     assert_eq!(site.fill(&format!("{first}/decline"), &haven, &fields).await.status.as_u16(), 422);
-    let fields = [("seen", "1"), ("grounds", "no bed tonight")];
-    let declined = site.fill(&format!("{first}/decline"), &haven, &fields).await;
-    assert_eq!((declined.status.as_u16(), declined.header("location")), (303, "/referrals"));
-    assert_eq!(site.get(&first, &haven).await.status.as_u16(), 404);
+    let form = uuid(16);
+    let fields = [("seen", "1"), ("request", &form), ("grounds", "no bed tonight")];
+    for _ in 0..2 {
+        let declined = site.fill(&format!("{first}/decline"), &haven, &fields).await;
+        assert_eq!((declined.status.as_u16(), declined.header("location")), (303, "/referrals"));
+        assert_eq!(site.get(&first, &haven).await.status.as_u16(), 404);
+    }
+    // An old page, sent again from a colleague's desk or after the back button, is told what became of it.
+    for act in ["accept", "decline", "finish"] {
+        let again = site.fill(&format!("{first}/{act}"), &haven, &[("seen", "1"), ("grounds", "x")]).await;
+        let said = again.text();
+        assert!(again.status.as_u16() == 409 && said.contains("was declined already by"), "{act}: {said}");
+        assert!(!said.contains("Rowan") && !said.contains("ground floor"), "{act}: {said}");
+    }
+    let stranger = site.sign_in(HARBOUR, Role::ServicePartner).await;
+    for session in [&stranger, &site.sign_in(EAST, Role::Supervisor).await] {
+        let tried = site.fill(&format!("{first}/decline"), session, &[("seen", "1"), ("grounds", "x")]).await;
+        assert_eq!(tried.status.as_u16(), 404);
+    }
     let care = site.get(&format!("/api/v1{victim}/care"), &specialist).await.json();
     assert_eq!(care["referrals"][0]["declined"], "no bed tonight", "{care}");
     done(site, &format!("{victim}/refer"), &specialist, refer(12, HARBOUR.to_string())).await;
     let (harbour, second) =
         (site.sign_in(HARBOUR, Role::ServicePartner).await, format!("/referrals/{}", uuid(12)));
     done(site, &format!("{second}/accept"), &harbour, json!({"seen": 1, "request": uuid(13)})).await;
-    assert_eq!(
-        refused(site, &format!("{second}/decline"), &harbour, json!({"seen": 2, "grounds": "x"}))
-            .await
-            .status
-            .as_u16(),
-        409
+    done(site, &format!("{second}/accept"), &harbour, json!({"seen": 1, "request": uuid(13)})).await;
+    let twice = refused(site, &format!("{second}/accept"), &harbour, json!({"seen": 2})).await;
+    assert!(
+        twice.status.as_u16() == 409 && twice.text().contains("was accepted already by"),
+        "{}",
+        twice.text()
     );
     done(site, &format!("{second}/finish"), &harbour, json!({"seen": 2, "request": uuid(14)})).await;
+    let late =
+        refused(site, &format!("{second}/decline"), &harbour, json!({"seen": 3, "grounds": "x"})).await;
+    assert!(late.status.as_u16() == 409 && late.text().contains("was done already by"), "{}", late.text());
     let care = site.get(&format!("/api/v1{victim}/care"), &specialist).await.json();
     assert_eq!(care["plans"][0]["open"], json!(["legal help"]), "{care}");
     assert_eq!(care["plans"][0]["delivered"][0]["referral"], json!(uuid(12)));
@@ -149,6 +168,60 @@ async fn cared_for(site: &Recorded, victim: &str) {
     done(site, &format!("/plans/{}/agree", uuid(10)), &specialist, json!({"seen": 2})).await;
     done(site, &format!("/plans/{}/close", uuid(10)), &specialist, json!({"seen": 3, "grounds": "at home"}))
         .await;
+}
+
+/// What a court compels and what must be reported is written down, told, and printed; it opens nothing.
+async fn given_away(site: &Recorded, victim: &str) {
+    let harbour = site.sign_in(HARBOUR, Role::ServicePartner).await;
+    let specialist = site.sign_in(EAST, Role::VictimSpecialist).await;
+    let report = json!({"request": uuid(30), "victim": uuid(1), "kind": "mandatory report", "called": "Rowan",
+        "to": "child protection of Example County", "by": "A. Sampleton"});
+    let marked = done(site, "/disclosures", &harbour, report).await;
+    assert_eq!((&marked["state"], &marked["given"]), (&json!("reported"), &Value::Null));
+    let order = json!({"request": uuid(31), "kind": "compelled release", "called": "a client", "order": "26 CR 104",
+        "court": "Superior Court", "issued": "2019-07-01", "given": "two dates, to the clerk", "safety": "a new room"});
+    let mut bad = order.clone();
+    bad["safety"] = json!("");
+    let said = refused(site, "/disclosures", &harbour, bad).await;
+    assert!(said.status.as_u16() == 422 && said.text().contains("`safety`"), "{}", said.text());
+    for _ in 0..2 {
+        let made = done(site, "/disclosures", &harbour, order.clone()).await;
+        assert_eq!((&made["state"], &made["version"]), (&json!("not told"), &json!(1)));
+    }
+    let path = format!("/disclosures/{}", uuid(31));
+    let tried = json!({"seen": 1, "request": uuid(32), "grounds": "no answer on the safe number"});
+    assert_eq!(done(site, &format!("{path}/tell"), &harbour, tried).await["state"], "not told");
+    let told = json!({"seen": 2, "request": uuid(33), "reached": "yes", "grounds": "in person"});
+    assert_eq!(done(site, &format!("{path}/tell"), &harbour, told).await["state"], "told");
+    let nobody = json!({"seen": 1, "reached": "yes", "grounds": "x"});
+    refused(site, &format!("/disclosures/{}/tell", uuid(30)), &harbour, nobody).await;
+    // Each keeps its own; nobody else finds anything.
+    let care = |session: &str| {
+        let (path, session) = (format!("/api/v1{victim}/care"), session.to_owned());
+        async move { site.get(&path, &session).await.json()["disclosures"].as_array().unwrap().len() }
+    };
+    assert_eq!((care(&harbour).await, care(&specialist).await), (1, 0));
+    for (agency, role) in
+        [(EAST, Role::VictimSpecialist), (HAVEN, Role::ServicePartner), (EAST, Role::Supervisor)]
+    {
+        let session = site.sign_in(agency, role).await;
+        assert_eq!(site.get(&path, &session).await.status.as_u16(), 404, "{role} of {agency}");
+        let page = site.get("/confidentiality", &session).await;
+        assert_eq!(page.status.as_u16(), if role == Role::Supervisor { 404 } else { 200 });
+        assert!(!page.text().contains("26 CR 104"), "{role} of {agency}");
+    }
+    let seen = site.get("/api/v1/confidentiality", &harbour).await.json();
+    assert_eq!(seen["disclosures"].as_array().unwrap().len(), 2, "{seen}");
+    assert_eq!(seen["attempts"].as_array().unwrap().len(), 3, "each who tried, once: {seen}");
+    let counts = seen["outward"].as_array().unwrap();
+    let count = |what: &str| counts.iter().find(|one| one["what"] == what).unwrap()["count"].clone();
+    assert_eq!((count("compelled releases"), count("releases that stand")), (Value::Null, json!(0)));
+    let page = site.get("/confidentiality", &harbour).await.text();
+    assert!(page.contains("26 CR 104") && page.contains("hidden"), "{page}");
+    // A mistake stays, marked.
+    let mistake = json!({"seen": 1, "grounds": "of another client"});
+    let made = done(site, &format!("/disclosures/{}/withdraw", uuid(30)), &harbour, mistake).await;
+    assert_eq!(made["state"], "withdrawn");
 }
 
 /// The entry is cleared, and a month later the same child is missing again: the report and the plan go on.

@@ -62,6 +62,7 @@ async fn story(site: &Recorded) {
     let operation = operation(site, &cast).await;
     let event = event(site, &cast, &operation).await;
     pages(site, &cast, &operation, &event).await;
+    nobody_is_alone_unseen(site, &cast, &operation, &event).await;
     for role in [Role::Analyst, Role::Investigator, Role::Supervisor] {
         let closed = [format!("/events/{event}"), format!("/events/{event}/card")];
         reads_nothing_of(site, WEST, role, &SECRETS, &closed.each_ref().map(String::as_str)).await;
@@ -292,6 +293,50 @@ async fn pages(site: &Recorded, cast: &Cast, operation: &str, event: &str) {
     assert_eq!(made.status.as_u16(), 303, "{}", made.text());
     let page = site.get(made.header("location"), &cast.coordinator).await.text();
     assert!(page.contains("surveillance, checked"), "{page}");
+}
+
+/// Somebody is met without a specialist: the next look at every board says so, to whoever was shown the event, also to the
+/// coordinator, who opens no victim; until a specialist comes.
+async fn nobody_is_alone_unseen(site: &Recorded, cast: &Cast, operation: &str, event: &str) {
+    let boards = [
+        format!("/operations/{operation}/board"),
+        format!("/initiatives/{}/board", InitiativeId::from_bits(0x1111)),
+    ];
+    let says = async |path: &str, session: &str| {
+        let seen = site.get(&format!("/api/v1{path}"), session).await.json();
+        let page = site.get(path, session).await.text();
+        let alone = seen["alone"].as_u64().unwrap();
+        assert_eq!(page.contains("1 victim is without a specialist"), alone == 1, "{path}: {page}");
+        alone
+    };
+    let everywhere = async |session: &str| {
+        let event = format!("/events/{event}");
+        [says(&boards[0], session).await, says(&boards[1], session).await, says(&event, session).await]
+    };
+    assert_eq!(everywhere(&cast.coordinator).await, [0, 0, 0]);
+    let victim = LeadId::from_bits(0x5555).to_string();
+    let met = json!({"request": victim, "called": "Wren of the Lake", "age": "15", "event": event,
+        "without": "on the way, an hour from here"});
+    done(site, "/victims", &cast.investigator, &met).await;
+    let fact = json!({"kind": "recovered", "grounds": "in the car with two members"});
+    done(site, &format!("/victims/{victim}/fact"), &cast.investigator, &fact).await;
+    for session in [&cast.coordinator, &cast.supervisor] {
+        assert_eq!(everywhere(session).await, [1, 1, 1]);
+    }
+    assert_eq!(says(&boards[0], &cast.west).await, 0);
+    let page = format!("/events/{event}");
+    let (plans, directs) = (&cast.coordinator, &cast.supervisor);
+    assert!(!site.get(&page, plans).await.text().contains("Wren"), "a coordinator opens no victim");
+    assert!(site.get(&page, directs).await.text().contains("Wren of the Lake"));
+    let list = format!("/victims?event={event}");
+    let page = site.get(&list, &cast.investigator).await.text();
+    assert!(page.contains("Wren of the Lake") && page.contains("Met by this event"), "{page}");
+    let other = format!("/victims?event={}", EventId::from_bits(1));
+    assert!(!site.get(&other, &cast.investigator).await.text().contains("Wren"));
+    done(site, &format!("/victims/{victim}/pair"), &cast.specialist, &json!({"seen": 2})).await;
+    assert_eq!(everywhere(&cast.coordinator).await, [0, 0, 0]);
+    let day = site.get("/api/v1/day", &cast.specialist).await.json();
+    assert_eq!(day["mine"][0]["next"]["step"], "specialist present", "{day}");
 }
 
 /// A board that refreshes by itself does not keep a session awake.

@@ -8,12 +8,14 @@ use homeward_casework::rehearsal::{EAST, EAST_REPORT, HAVEN, WEST};
 use homeward_model::{AgencyId, Role};
 use serde_json::{Value, json};
 
-/// Words of a specialist's note, of her plan, of a provider's note, and of a provider's record.
+/// Words of a specialist's note, of her plan, of a provider's note, of a provider's record, and of an order that compelled the
+/// specialist.
 const NOTE: &str = "afraid of the dark";
 const PLAN: &str = "the aunt by the mill";
 const THEIRS: &str = "sleeps with a light on";
 const CLIENT: &str = "Wren of the Lake";
-const ALL: [&str; 4] = [NOTE, PLAN, THEIRS, CLIENT];
+const ORDER: &str = "26 JV 0193";
+const ALL: [&str; 5] = [NOTE, PLAN, THEIRS, CLIENT, ORDER];
 
 /// Everybody whom the wall keeps out.
 const OUTSIDE: [(AgencyId, Role); 9] = [
@@ -29,7 +31,7 @@ const OUTSIDE: [(AgencyId, Role); 9] = [
 ];
 
 /// The records of this story, by the folder of their pages, the noun and the number.
-const RECORDS: [(&str, &str, u128); 8] = [
+const RECORDS: [(&str, &str, u128); 9] = [
     ("victims", "victim", 1),
     ("notes", "service-note", 2),
     ("notes", "service-note", 5),
@@ -38,6 +40,7 @@ const RECORDS: [(&str, &str, u128); 8] = [
     ("provider-records", "provider-record", 6),
     ("releases", "release", 7),
     ("releases", "release", 8),
+    ("disclosures", "disclosure", 9),
 ];
 
 /// Every page and answer of the served document for a visitor, with every record of this story where its id can stand, and
@@ -115,8 +118,13 @@ async fn what_lies_behind_the_wall_is_found_nowhere_but_by_a_release() {
         json!({"request": uuid(6), "client": CLIENT, "grounds": "kept by the house", "victim": uuid(1)});
     done(site, "/provider-records", haven, kept).await;
 
+    let order = json!({"request": uuid(9), "victim": uuid(1), "kind": "compelled release", "called": "Rowan",
+        "order": ORDER, "court": "Family Court, Example County", "issued": "2019-07-20", "given": "the dates of two visits",
+        "safety": "the school was told whom not to let in"});
+    done(site, "/disclosures", specialist, order).await;
+
     outside(site, "before any release", |_, _| Vec::new()).await;
-    assert_eq!(finds(site, EAST, Role::VictimSpecialist).await, [NOTE, PLAN]);
+    assert_eq!(finds(site, EAST, Role::VictimSpecialist).await, [NOTE, PLAN, ORDER]);
     assert_eq!(finds(site, HAVEN, Role::ServicePartner).await, [THEIRS, CLIENT]);
     // Those behind the wall learned that somebody tried it; nobody else did.
     let tried = async |session: &str| {

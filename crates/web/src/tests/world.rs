@@ -9,10 +9,10 @@ use homeward_casework::rehearsal::{
 };
 use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck, WrittenCount, WrittenResult};
 use homeward_model::{
-    AgeAt, AgencyId, CheckId, DateWindow, Digest, EmailAddress, EmergencyId, Grounds, Instant, JudgementId,
-    LeadId, LeadOutcome, MemberId, MemberScope, Met, Need, Pairing, PeriodId, PlanTerms, Priority,
-    ProviderTerms, RecoveryKind, RecoveryStep, ReferralAsks, ReleaseTerms, ResultId, Role, Roles, Signature,
-    Tip, TipId, TipSender, Verdict, Walled,
+    AgeAt, AgencyId, CheckId, DateWindow, Digest, DisclosureTerms, EmailAddress, EmergencyId, Grounds,
+    Instant, JudgementId, LeadId, LeadOutcome, MemberId, MemberScope, Met, Need, Pairing, PeriodId,
+    PlanTerms, Priority, ProviderTerms, RecoveryKind, RecoveryStep, ReferralAsks, ReleaseTerms, ResultId,
+    Role, Roles, Signature, Tip, TipId, TipSender, Verdict, Walled,
 };
 use homeward_store::member::Invitation;
 use homeward_store::recovery::NewFact;
@@ -154,11 +154,21 @@ async fn care(site: &Recorded, agency: AgencyId) {
         covers: vec![Walled::ServiceNote],
         purpose: grounds(),
         window: DateWindow::new(now(), now().plus_days(30.0)).unwrap(),
-        document: Digest::of(b"signed"),
+        kept: None,
+        document: Some(Digest::of(b"signed")),
         informed: true,
         signature: Signature::MinorAlone { law: "a law of the tests".to_owned() },
     };
     store.record_release(&by_specialist, cared(agency, 409), release).await.unwrap();
+    let order = DisclosureTerms::Compelled {
+        order: "26 CR 104".to_owned(),
+        court: "a court of the tests".to_owned(),
+        issued: now(),
+        given: grounds(),
+        safety: grounds(),
+    };
+    let whom = (Some(victim), "somebody");
+    store.record_disclosure(&by_specialist, cared(agency, 411), whom, now(), order).await.unwrap();
     let kept = ProviderTerms { client: "somebody".to_owned(), text: grounds() };
     store.begin_provider_record(&by_partner, cared(agency, 410), None, kept).await.unwrap();
 }
@@ -287,6 +297,7 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("GET", "/referrals/{id}") => (kept(407), Value::Null),
         ("GET", "/releases/{id}") => (kept(409), Value::Null),
         ("GET", "/provider-records/{id}") => (kept(410), Value::Null),
+        ("GET", "/disclosures/{id}") => (kept(411), Value::Null),
         ("POST", "/victims") => {
             (String::new(), json!({"called": "Avery", "age": "15", "specialist": specialist}))
         }
@@ -319,6 +330,11 @@ pub(super) fn request(method: &str, path: &str, agency: AgencyId) -> Option<(Str
         ("POST", "/referrals/{id}/finish") => (kept(408), why(2)),
         ("POST", path) if path.starts_with("/referrals/{id}/") => (kept(407), why(1)),
         ("POST", "/releases/{id}/revoke") => (kept(409), why(1)),
+        ("POST", "/disclosures") => (
+            String::new(),
+            json!({"kind": "mandatory report", "called": "A.", "to": "the county", "by": "A. Sampleton"}),
+        ),
+        ("POST", path) if path.starts_with("/disclosures/{id}/") => (kept(411), why(1)),
         ("POST", "/provider-records") => (String::new(), json!({"client": "A.", "grounds": "slept well"})),
         ("POST", "/provider-records/{id}/write") => {
             (kept(410), json!({"seen": 1, "client": "A.", "grounds": "slept well"}))
