@@ -210,9 +210,10 @@ impl Casework {
         Ok(self.store().results(context, listed).await?)
     }
 
-    /// Figures over all results that the actor may see.
+    /// Figures over the results of the actor's organisation and those referred to it; of an initiative that it runs, also over
+    /// those of the agencies in it.
     pub async fn figures(&self, context: &Context<'_>, count: Count, by: By) -> Result<FiguresSeen> {
-        let countable = self.store().countable(context).await?;
+        let countable = self.store().countable(context, count.initiative.is_some()).await?;
         Ok(table(&countable.ledger(&count), count, by))
     }
 
@@ -225,7 +226,7 @@ impl Casework {
         cell: &Cell,
         most: usize,
     ) -> Result<(usize, Vec<FactSeen>)> {
-        let countable = self.store().countable(context).await?;
+        let countable = self.store().countable(context, count.initiative.is_some()).await?;
         let ledger = countable.ledger(&count);
         let within = |claims: &[&CountedResult]| {
             cell.line

@@ -2,6 +2,7 @@
 //! and the lead's history says that it was.
 
 use crate::body::Body;
+use crate::fact_result;
 use crate::record::{self, Held, Noun, Revision};
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
@@ -46,7 +47,11 @@ impl Store {
                 resource.sealed = from.resource.sealed;
             }
             case.place(&mut resource);
-            write.create(Act::OpenCase, case, resource, &change.what.write()).await
+            let held = write.create(Act::OpenCase, case, resource, &change.what.write()).await?;
+            if held.version == 1 {
+                fact_result::opened(&mut write, &held).await?;
+            }
+            Ok(held)
         };
         let done = done.await;
         write.finish(done).await

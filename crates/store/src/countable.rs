@@ -6,7 +6,7 @@ use crate::record::{self, Noun};
 use crate::schema::record as row;
 use crate::{Result, Store};
 use homeward_access::{Kind, Scope};
-use homeward_model::{AgencyId, Count, CountedResult, Judgement, Ledger};
+use homeward_model::{AgencyId, Count, CountedResult, Instant, Judgement, Ledger};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashMap;
@@ -32,9 +32,9 @@ impl Countable {
     }
 }
 
-/// What each organisation counts, as it was read last.
+/// What each organisation counts, without and with what its initiatives lend it, as it was read last.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(Mutex<HashMap<AgencyId, Arc<tokio::sync::Mutex<Known>>>>);
+pub(crate) struct Remembered(Mutex<HashMap<(AgencyId, bool), Arc<tokio::sync::Mutex<Known>>>>);
 
 /// What was read to be counted.
 #[derive(Debug, Default)]
@@ -60,21 +60,25 @@ struct Sum {
     versions: i64,
 }
 
-/// What an organisation counts: its own results and those referred to it, with all judgements.
+/// What an organisation counts: its own results and those referred to it, with all judgements; and those that are lent to it
+/// at a moment through initiatives that it runs.
 pub(crate) async fn countable_of(
     connection: &impl ConnectionTrait,
     store: &Store,
     organisation: AgencyId,
+    lent: Option<Instant>,
 ) -> Result<Arc<Countable>> {
     let known = {
         let mut all = store.0.counted.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(organisation).or_default())
+        Arc::clone(all.entry((organisation, lent.is_some())).or_default())
     };
     // One reads, and the others wait for what it has read.
     let mut known = known.lock().await;
     let Known { results, judgements, countable } = &mut *known;
-    let own = Scope::Or(vec![Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)]);
-    results.read_on::<CountedResult>(connection, store, &own, countable, |all| &mut all.results).await?;
+    let own = [Scope::OwnerIs(organisation), Scope::ReferredTo(organisation)];
+    let scope =
+        Scope::Or(own.into_iter().chain(lent.map(|now| Scope::ReleasedTo(organisation, now))).collect());
+    results.read_on::<CountedResult>(connection, store, &scope, countable, |all| &mut all.results).await?;
     judgements
         .read_on::<Judgement>(connection, store, &Scope::All, countable, |all| &mut all.judgements)
         .await?;

@@ -1,77 +1,193 @@
-//! Results that follow from recovery facts: a fact is claimed by its agency in the act that records it, confirmed with it and
-//! withdrawn with it. A child's facts count as a child's; of an adult only that help was offered.
+//! Results that follow from what is recorded: a recovery fact is claimed by its agency in the act that records it, confirmed
+//! with it and withdrawn with it; an arrest at an event and a case are claimed when they are recorded, and wait until somebody
+//! else confirms them. A child's facts count as a child's; of an adult only that help was offered.
 
 use crate::Result;
 use crate::body::{Body, object};
 use crate::record::{Held, Noun, Revision};
 use crate::result::{later_than_fixed, referred};
 use crate::write::Write;
-use homeward_access::Act;
+use homeward_access::{Act, Resource};
 use homeward_model::{
-    Agency, Change, Counted, CountedResult, Event, Grounds, Lead, LeadState, Place, RecoveryFact,
-    RecoveryKind, ResultChange, ResultId, ResultKind, ResultState, Stamp, Victim, following,
+    Agency, AgencyId, Case, Change, Counted, CountedResult, Event, EventParts, Grounds, InitiativeId,
+    Instant, Lead, LeadId, LeadState, Matter, PersonId, Place, RecoveryFact, RecoveryFactId, RecoveryKind,
+    ResultChange, ResultId, ResultKind, ResultState, Screened, Stamp, Victim, following,
 };
 use serde_json::Value;
+
+/// What is claimed of itself.
+struct Follows {
+    id: ResultId,
+    what: (ResultKind, Counted),
+    fact: Option<RecoveryFactId>,
+    happened: Instant,
+    agency: AgencyId,
+    place: Place,
+    claimed: Stamp,
+}
+
+/// Claims it, once.
+async fn claim(write: &mut Write<'_>, act: Act, follows: Follows) -> Result<()> {
+    let Follows { id, what: (kind, of), fact, happened, agency, place, claimed } = follows;
+    if write.find::<CountedResult>(id.bits()).await?.is_some() {
+        return Ok(());
+    }
+    later_than_fixed(write, ("a result", "be claimed")).await?;
+    let (result, _) = CountedResult::claim(id, (kind, of), fact, happened, (agency, place), claimed)?;
+    let mut resource = referred(write, &result).await?;
+    result.place(&mut resource);
+    let held = Held { noun: result, version: 1, resource };
+    let what = object([("is", Value::from("Claimed")), ("kind", kind.write()), ("fact", fact.write())]);
+    write.keep(act, &held, &what, id.bits()).await
+}
 
 /// Claims what a fact says, for its agency.
 pub(crate) async fn recorded(write: &mut Write<'_>, fact: &RecoveryFact, victim: &Victim) -> Result<()> {
     let counts = fact.kind == RecoveryKind::AdultAssisted || victim.is_counted_as_child();
-    let id = ResultId::from_bits(following(fact.id.bits(), 0, "result"));
-    if !counts || write.find::<CountedResult>(id.bits()).await?.is_some() {
+    if !counts {
         return Ok(());
     }
-    later_than_fixed(write, ("a result", "be claimed")).await?;
-    let (kind, of) = (ResultKind::of(fact.kind), Counted::Person(victim.person));
-    let owner = (fact.agency, place(write, fact, victim).await?);
-    let (result, _) =
-        CountedResult::claim(id, (kind, of), Some(fact.id), fact.happened, owner, fact.recorded)?;
-    let mut resource = referred(write, fact.agency);
-    result.place(&mut resource);
-    let held = Held { noun: result, version: 1, resource };
-    let what = object([("is", Value::from("Claimed")), ("kind", kind.write()), ("fact", fact.id.write())]);
-    write.keep(Act::RecordRecovery, &held, &what, id.bits()).await
+    // The initiative of the event in which they were met.
+    let event = match victim.met.event {
+        Some(event) => write.find::<Event>(event.bits()).await?,
+        None => None,
+    };
+    let initiative = event.and_then(|held| held.noun.initiative);
+    let follows = Follows {
+        id: ResultId::from_bits(following(fact.id.bits(), 0, "result")),
+        what: (ResultKind::of(fact.kind), Counted::Person(victim.person)),
+        fact: Some(fact.id),
+        happened: fact.happened,
+        agency: fact.agency,
+        place: place(write, fact.agency, victim.met.lead, initiative).await?,
+        claimed: fact.recorded,
+    };
+    claim(write, Act::RecordRecovery, follows).await
+}
+
+/// Keeps the claim of an arrest at an event with what the event says of the person: claimed while they are arrested in a matter
+/// of commercial sex and their last screening shows no signs of trafficking, withdrawn when that is so no more.
+pub(crate) async fn arrested(
+    write: &mut Write<'_>,
+    act: Act,
+    held: &Held<Event>,
+    person: PersonId,
+) -> Result<()> {
+    let event = &held.noun;
+    let id = ResultId::from_bits(following(event.id.bits(), person.bits(), "arrest"));
+    let EventParts { arrests, screenings, .. } = event.parts();
+    let last =
+        screenings.iter().filter(|one| one.person == person).max_by_key(|one| (one.at, one.written.at));
+    // Who may be a victim is no trafficker who was arrested.
+    let signs = last.is_some_and(|one| one.found == Screened::Signs);
+    let arrest = arrests.iter().find(|arrest| arrest.person == person && !signs);
+    let Some(arrest) = arrest else {
+        let claim = write.find::<CountedResult>(id.bits()).await?;
+        return withdraw(write, act, claim, "the person is no arrested suspect of the event any more").await;
+    };
+    if event.matter != Matter::CommercialSex || closed(&held.resource) {
+        return Ok(());
+    }
+    let agency = held.resource.owner;
+    let follows = Follows {
+        id,
+        what: (ResultKind::Arrest, Counted::Person(person)),
+        fact: None,
+        happened: arrest.at,
+        agency,
+        place: place(write, agency, event.parts().brief.lead, event.initiative).await?,
+        claimed: write.stamp()?,
+    };
+    claim(write, act, follows).await
+}
+
+/// Claims that a case was opened.
+pub(crate) async fn opened(write: &mut Write<'_>, held: &Held<Case>) -> Result<()> {
+    if closed(&held.resource) {
+        return Ok(());
+    }
+    let case = &held.noun;
+    // The initiative of an event of the agency that served the lead.
+    let events = match case.lead {
+        Some(lead) => write.belonging::<Event>(lead.bits()).await?,
+        None => Vec::new(),
+    };
+    let own = events.into_iter().filter(|event| event.resource.owner == case.agency);
+    let initiative = own.filter_map(|event| event.noun.initiative).next();
+    let claimed = write.stamp()?;
+    let follows = Follows {
+        id: ResultId::from_bits(following(case.id.bits(), 0, "opened")),
+        what: (ResultKind::CaseOpened, Counted::Case(case.id)),
+        fact: None,
+        happened: claimed.at,
+        agency: case.agency,
+        place: place(write, case.agency, case.lead, initiative).await?,
+        claimed,
+    };
+    claim(write, Act::OpenCase, follows).await
+}
+
+/// Whether a record is closed to others of its own organisation: that it exists is theirs to say who may open it, and a claim
+/// would tell. They claim on the page of results when it may be known.
+fn closed(resource: &Resource) -> bool {
+    resource.sealed || resource.compartment.is_some()
 }
 
 /// Confirms the claim of a fact that was confirmed.
 pub(crate) async fn confirmed(write: &mut Write<'_>, fact: &RecoveryFact) -> Result<()> {
     let waits = |state: &ResultState| *state == ResultState::Claimed;
     let step = |result: CountedResult, stamp: Stamp| Ok(result.confirm(stamp)?);
-    follow(write, (Act::ConfirmRecovery, "be confirmed"), fact, waits, step).await
+    let claim = write.belonging::<CountedResult>(fact.id.bits()).await?.pop();
+    follow(write, (Act::ConfirmRecovery, "be confirmed"), claim, waits, step).await
 }
 
 /// Withdraws the claim of a fact that was withdrawn. Why is said with the fact, where it is sealed.
 pub(crate) async fn withdrawn(write: &mut Write<'_>, fact: &RecoveryFact) -> Result<()> {
-    let stands = |state: &ResultState| !matches!(state, ResultState::Withdrawn { .. });
-    let why = Grounds::new("the recovery fact was withdrawn")?;
-    let step = |result: CountedResult, stamp: Stamp| Ok(result.withdraw(why, stamp)?);
-    follow(write, (Act::WithdrawRecovery, "be withdrawn"), fact, stands, step).await
+    let claim = write.belonging::<CountedResult>(fact.id.bits()).await?.pop();
+    withdraw(write, Act::WithdrawRecovery, claim, "the recovery fact was withdrawn").await
 }
 
-/// Moves the claim of a fact when its state asks for it.
+/// Withdraws a claim that stands.
+async fn withdraw(
+    write: &mut Write<'_>,
+    act: Act,
+    claim: Option<Held<CountedResult>>,
+    because: &str,
+) -> Result<()> {
+    let stands = |state: &ResultState| !matches!(state, ResultState::Withdrawn { .. });
+    let why = Grounds::new(because)?;
+    let step = |result: CountedResult, stamp: Stamp| Ok(result.withdraw(why, stamp)?);
+    follow(write, (act, "be withdrawn"), claim, stands, step).await
+}
+
+/// Moves a claim when its state asks for it.
 async fn follow(
     write: &mut Write<'_>,
     (act, wanted): (Act, &'static str),
-    fact: &RecoveryFact,
+    claim: Option<Held<CountedResult>>,
     asks: impl Fn(&ResultState) -> bool,
     step: impl FnOnce(CountedResult, Stamp) -> Result<(CountedResult, Change<ResultChange>)>,
 ) -> Result<()> {
-    let claim = write.belonging::<CountedResult>(fact.id.bits()).await?.pop();
     let Some(held) = claim.filter(|held| asks(held.noun.state())) else { return Ok(()) };
     later_than_fixed(write, ("a result", wanted)).await?;
-    let request = following(fact.id.bits(), held.version as u128, wanted);
+    let request = following(held.noun.id.bits(), held.version as u128, wanted);
     let revision = Revision { seen: held.version, request };
     write.alter_held(act, held, revision, step).await?;
     Ok(())
 }
 
-/// Where a fact belongs: to the office of the lead by which the victim was met, else where its agency is; and to the initiative
-/// of the event in which they were met.
-async fn place(write: &Write<'_>, fact: &RecoveryFact, victim: &Victim) -> Result<Place> {
-    let agency = write.find::<Agency>(fact.agency.bits()).await?;
+/// Where something belongs: to the office of the lead, else where its agency is; and to an initiative.
+async fn place(
+    write: &Write<'_>,
+    agency: AgencyId,
+    lead: Option<LeadId>,
+    initiative: Option<InitiativeId>,
+) -> Result<Place> {
+    let agency = write.find::<Agency>(agency.bits()).await?;
     let ori = agency.and_then(|held| held.noun.ori);
     let by_agency = ori.as_ref().zip(write.counting()).map(|(ori, counting)| (counting.place)(ori));
     let place = by_agency.unwrap_or_default();
-    let lead = match victim.met.lead {
+    let lead = match lead {
         Some(lead) => write.find::<Lead>(lead.bits()).await?,
         None => None,
     };
@@ -81,10 +197,5 @@ async fn place(write: &Write<'_>, fact: &RecoveryFact, victim: &Victim) -> Resul
         | LeadState::Working { route, .. } => Some(route.office),
         LeadState::Admitted | LeadState::Closed { .. } | LeadState::Reopened { .. } => None,
     });
-    let event = match victim.met.event {
-        Some(event) => write.find::<Event>(event.bits()).await?,
-        None => None,
-    };
-    let initiative = event.and_then(|held| held.noun.initiative);
     Ok(Place { office: office.or(place.office), initiative, ..place })
 }

@@ -1,16 +1,19 @@
 //! Initiatives: planned, joined by agencies until a date, opened, ended. Access given for one ends with it: each agency that
-//! joined reads the initiative and its operations within its window, and no event of anybody else.
+//! joined reads the initiative and its operations within its window, and no event of anybody else; whoever runs it counts the
+//! results that name it.
 
 use crate::audit::tail;
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::record::{self, Held, Noun, Revision};
+use crate::result::counted_by;
 use crate::schema::record as row;
 use crate::write::Write;
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AccessEnd, AgencyId, Change, DateWindow, Grounds, Initiative, InitiativeChange, InitiativeId,
-    InitiativeState, Instant, Joined, Member, MemberId, MemberScope, Operation, Stamp, following,
+    AccessEnd, AgencyId, Change, CountedResult, DateWindow, Grounds, Initiative, InitiativeChange,
+    InitiativeId, InitiativeState, Instant, Joined, Member, MemberId, MemberScope, Operation, Stamp,
+    following,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
@@ -171,8 +174,23 @@ impl Store {
     }
 }
 
-/// Ties the operations of an initiative to those who may read them now.
+/// Ties the operations of an initiative to those who may read them now, and the results that name it to whoever counts them.
 async fn follow(write: &mut Write<'_>, initiative: &Held<Initiative>) -> Result<()> {
+    for mut held in write.belonging::<CountedResult>(initiative.noun.id.bits()).await? {
+        let counted = counted_by(initiative, &held.noun);
+        if held.resource.releases != counted {
+            held.resource.releases = counted;
+            record::tie_anew(write.connection(), &held.noun, &held.resource).await?;
+            let ends =
+                held.resource.releases.first().map_or(String::new(), |(_, window)| window.end().to_string());
+            write.say(
+                Act::RunInitiative,
+                Kind::Result,
+                Some(held.noun.bits()),
+                &[("counted with the initiative until", ends)],
+            );
+        }
+    }
     for mut held in write.belonging::<Operation>(initiative.noun.id.bits()).await? {
         let sight = sight_of(initiative, held.resource.owner);
         if held.resource.releases == sight {

@@ -121,7 +121,7 @@ impl Store {
             let there = write.find::<Period>(id.bits()).await?;
             let counts = match &there {
                 Some(held) => {
-                    let countable = countable_of(write.connection(), self, held.resource.owner).await?;
+                    let countable = countable_of(write.connection(), self, held.resource.owner, None).await?;
                     Some(fixed(&held.noun, &countable, context.now))
                 }
                 None => None,
@@ -153,7 +153,7 @@ impl Store {
         id: PeriodId,
     ) -> Result<(Held<Period>, Arc<Countable>)> {
         let held = self.period(context, id).await?;
-        let countable = countable_of(self.connection(), self, held.resource.owner).await?;
+        let countable = countable_of(self.connection(), self, held.resource.owner, None).await?;
         Ok((held, countable))
     }
 }

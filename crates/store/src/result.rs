@@ -11,8 +11,8 @@ use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource, authorize};
 use homeward_model::{
-    AgencyId, Counted, CountedResult, Grounds, IllegalMove, Instant, Ori, Place, RecoveryFactId,
-    ResultChange, ResultId, ResultKind, ResultState,
+    AgencyId, Counted, CountedResult, DateWindow, Grounds, IllegalMove, Initiative, InitiativeId, Instant,
+    Ori, Place, RecoveryFactId, ResultChange, ResultId, ResultKind, ResultState,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -63,9 +63,10 @@ impl Noun for CountedResult {
         Ok(result.stored(part(body, "state")?))
     }
 
-    /// A result that rests on a recovery fact is found by it.
+    /// A result is found by the recovery fact that it rests on, and by its initiative.
     fn of(&self) -> Vec<u128> {
-        self.fact.map(RecoveryFactId::bits).into_iter().collect()
+        let fact = self.fact.map(RecoveryFactId::bits).into_iter();
+        fact.chain(self.place.initiative.map(InitiativeId::bits)).collect()
     }
 }
 
@@ -174,14 +175,15 @@ impl Store {
         self.list(context, listed).await
     }
 
-    /// All results that the actor may see, to be counted: those of their organisation and those referred to it, for nothing
-    /// else ties anybody to a result. Who is shown single ones says so with [`Store::show_results`].
-    pub async fn countable(&self, context: &Context<'_>) -> Result<Arc<Countable>> {
+    /// All results to be counted: those of the actor's organisation and those referred to it. For an initiative also those of
+    /// agencies that are in it, when the organisation runs it. Who is shown single ones says so with [`Store::show_results`].
+    pub async fn countable(&self, context: &Context<'_>, initiative: bool) -> Result<Arc<Countable>> {
         let organisation = context.actor.organisation;
         let own = Resource::owned(Kind::Result, organisation);
         let decision = authorize(context.actor, Act::List, context.purpose, &own, context.now);
+        let lent = initiative.then_some(context.now);
         let countable = if decision.allow {
-            countable_of(self.connection(), self, organisation).await?
+            countable_of(self.connection(), self, organisation, lent).await?
         } else {
             Arc::new(Countable::default())
         };
@@ -209,16 +211,32 @@ async fn claimed_one(write: &mut Write<'_>, agency: AgencyId, claim: Claim) -> R
         ("place", place.write()),
     ]);
     let (result, _) = CountedResult::claim(id, (kind, of), None, happened, (agency, place), write.stamp()?)?;
-    let resource = referred(write, agency);
+    let resource = referred(write, &result).await?;
     write.create(Act::ClaimResult, result, resource, &what).await
 }
 
-/// A claim of an agency, which the organisation that counts for all reads.
-pub(crate) fn referred(write: &Write<'_>, agency: AgencyId) -> Resource {
+/// A claim of an agency, which the organisation that counts for all reads, and whoever runs the initiative that it names as
+/// long as the agency is in it.
+pub(crate) async fn referred(write: &Write<'_>, result: &CountedResult) -> Result<Resource> {
+    let agency = result.agency;
     let mut resource = Resource::owned(Kind::Result, agency);
     let desk = write.counting().map(|counting| counting.desk);
     resource.referred_to = desk.filter(|desk| *desk != agency).into_iter().collect();
-    resource
+    if let Some(initiative) = result.place.initiative
+        && let Some(held) = write.find::<Initiative>(initiative.bits()).await?
+    {
+        resource.releases = counted_by(&held, result);
+    }
+    Ok(resource)
+}
+
+/// When whoever runs an initiative counts a result that names it: as long as the agency that claims it has access through the
+/// initiative, and when it happened while that runs.
+pub(crate) fn counted_by(held: &Held<Initiative>, result: &CountedResult) -> Vec<(AgencyId, DateWindow)> {
+    let runs = held.resource.owner;
+    let happened = held.noun.window.contains(result.happened) && result.agency != runs;
+    let joined = held.noun.access().into_iter().filter(|(agency, _)| happened && *agency == result.agency);
+    joined.map(|(_, window)| (runs, window)).collect()
 }
 
 /// Refuses an act dated at or before the moment up to which a period was fixed: what was frozen would count other facts. From

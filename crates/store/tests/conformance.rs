@@ -102,6 +102,7 @@ stories! {
         a_recovery_fact_is_claimed_with_it_and_goes_with_it
         one_child_counts_once_though_three_agencies_claim
         who_claims_does_not_confirm_and_no_other_agency_reads_it
+        whoever_runs_an_initiative_counts_the_results_of_agencies_in_it
         the_provider_directory_is_taken_in_once
         a_claim_beside_a_freeze_is_in_it_or_refused
         reading_on_counts_what_a_fresh_start_counts

@@ -9,13 +9,14 @@ pub(crate) use plan::attach;
 pub use ready::Readiness;
 
 use crate::body::{Body, Broken, Read, enums, object, part, structs, words};
+use crate::fact_result;
 use crate::record::{Held, Noun, Revision};
 use crate::{Context, Count, Listed, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AgeAt, Arrest, Brief, Checked, Event, EventChange, EventId, EventKind, EventParts, EventState, Grounds,
-    InitiativeId, Instant, LeadId, LogEntry, MemberId, PersonId, Plan, Screened, Screening, SpecialistHour,
-    Subject, Team,
+    AgeAt, Arrest, Brief, Change, Checked, Event, EventChange, EventId, EventKind, EventParts, EventState,
+    Grounds, InitiativeId, Instant, LeadId, LogEntry, MemberId, PersonId, Plan, Screened, Screening,
+    SpecialistHour, Stamp, Subject, Team,
 };
 use serde_json::Value;
 
@@ -239,7 +240,7 @@ impl Store {
         age: AgeAt,
     ) -> Result<Held<Event>> {
         let step = |event: Event, stamp| Ok(event.learn_age(person, age, stamp)?);
-        self.change(context, Act::ReplanEvent, id.bits(), revision, step).await
+        self.met(context, (Act::ReplanEvent, id, person), revision, step).await
     }
 
     /// Records an individual screening of a subject for trafficking.
@@ -252,10 +253,10 @@ impl Store {
         (found, how): (Screened, Grounds),
     ) -> Result<Held<Event>> {
         let step = |event: Event, stamp| Ok(event.screen((person, at), found, how, stamp)?);
-        self.change(context, Act::NoteEvent, id.bits(), revision, step).await
+        self.met(context, (Act::NoteEvent, id, person), revision, step).await
     }
 
-    /// Records the arrest of a subject, who was screened before it.
+    /// Records the arrest of a subject, who was screened before it. It is claimed as a result of the agency.
     pub async fn arrest_at_event(
         &self,
         context: &Context<'_>,
@@ -264,7 +265,25 @@ impl Store {
         (person, at): (PersonId, Instant),
     ) -> Result<Held<Event>> {
         let step = |event: Event, stamp| Ok(event.arrest(person, at, stamp)?);
-        self.change(context, Act::RunEvent, id.bits(), revision, step).await
+        self.met(context, (Act::RunEvent, id, person), revision, step).await
+    }
+
+    /// A move about a person who is met; the claim of their arrest follows.
+    async fn met(
+        &self,
+        context: &Context<'_>,
+        (act, id, person): (Act, EventId, PersonId),
+        revision: Revision,
+        step: impl FnOnce(Event, Stamp) -> Result<(Event, Change<EventChange>)>,
+    ) -> Result<Held<Event>> {
+        let mut write = self.write(context).await?;
+        let done = async {
+            let held = write.alter(act, id.bits(), revision, step).await?;
+            fact_result::arrested(&mut write, act, &held, person).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Logs a contact of an event. An entry is never changed.

@@ -4,9 +4,11 @@ use crate::leads::{ROUTE, lead, offered, seen};
 use crate::support::{
     EAST, Fresh, Person, WEST, analyst, grounds, investigator, second_of_day, stranger, supervisor,
 };
+use homeward_access::PurposeKind;
 use homeward_model::{
     AgeAt, AgencyId, Alleged, Authority, CaseDisposition, CaseEntry, CaseEvidence, CaseId, Charged,
-    Collection, Digest, KnownAge, Mark, Matter, NewExhibit, PersonId, Priority, Role, Shows, Transfer,
+    Collection, Counted, Digest, KnownAge, Mark, Matter, NewExhibit, PersonId, Priority, Role, Shows,
+    Transfer,
 };
 use homeward_store::case::NewCase;
 use homeward_store::release_log::Released;
@@ -85,6 +87,12 @@ pub async fn a_lead_is_promoted_by_an_act_of_its_own(fresh: Fresh) {
         let held = store.open_case(&investigator.at(second), new_case(1)).await.unwrap();
         assert_eq!((held.version, held.noun.state().word(), held.noun.lead), (1, "opened", Some(lead(1))));
     }
+    // It is claimed as a result, once.
+    let counts = supervisor.for_purpose(PurposeKind::Results);
+    let claims = store.results(&counts.at(8), &Listed::default()).await.unwrap().records;
+    let supervisor = super::support::supervisor();
+    let [claim] = claims.try_into().unwrap();
+    assert_eq!((claim.noun.of, claim.noun.state().word()), (Counted::Case(case(1)), "claimed"));
     let promoted = store.lead(&investigator.at(8), lead(1)).await.unwrap();
     assert_eq!((promoted.noun.cases(), promoted.noun.state().word()), ([case(1)].as_slice(), "working"));
     let steps = store.lead_history(&investigator.at(9), lead(1)).await.unwrap();

@@ -4,8 +4,10 @@
 use super::{DAY, because, chief, coordinator, plan, planned, running, specialist};
 use crate::leads::seen;
 use crate::support::{EAST, Fresh, Person, WEST, grounds, second_of_day};
+use homeward_access::PurposeKind;
 use homeward_model::{
-    AgeAt, CheckId, CheckTarget, EventKind, PersonId, Plan, Role, Screened, Selector, SelectorKind, Team,
+    AgeAt, CheckId, CheckTarget, Counted, EventKind, PersonId, Plan, ResultKind, Role, Screened, Selector,
+    SelectorKind, Team,
 };
 use homeward_store::check::Inquiry;
 use homeward_store::event::PlannedEvent;
@@ -124,7 +126,9 @@ pub async fn nobody_is_arrested_at_an_event_unscreened(fresh: Fresh) {
     let earlier = (person, second_of_day(15));
     let event =
         store.screen_at_event(&agent.at(20), id, seen(event.version, 7), earlier, found()).await.unwrap();
-    store.arrest_at_event(&agent.at(21), id, seen(event.version, 8), arrest).await.unwrap();
+    for _ in 0..2 {
+        store.arrest_at_event(&agent.at(21), id, seen(event.version, 8), arrest).await.unwrap();
+    }
 
     // Opened again, it is what it was; events of a lead are found by the lead alone.
     let held = fresh.again().await.event(&agent.at(22), id).await.unwrap().noun;
@@ -133,4 +137,18 @@ pub async fn nobody_is_arrested_at_an_event_unscreened(fresh: Fresh) {
     assert_eq!(parts.called, [(person, "driver of the grey van".to_owned())]);
     let of_nothing = Listed { of: Some(0x77), ..Listed::default() };
     assert_eq!(store.events(&agent.at(23), &of_nothing).await.unwrap().records, []);
+
+    // The arrest is claimed once, and counts when somebody else confirms it; who may be a victim after all is no such arrest.
+    let officer = Person::new(0x0ff, EAST, &[Role::Records]).for_purpose(PurposeKind::Results);
+    let claims = async |second| store.results(&officer.at(second), &Listed::default()).await.unwrap().records;
+    let [claim] = claims(24).await.try_into().unwrap();
+    assert_eq!((claim.noun.kind, claim.noun.of), (ResultKind::Arrest, Counted::Person(person)));
+    assert_eq!((claim.noun.state().word(), claim.noun.happened), ("claimed", second_of_day(16)));
+    store.confirm_result(&officer.at(25), claim.noun.id, seen(1, 9)).await.unwrap();
+    let event = store.event(&agent.at(26), id).await.unwrap();
+    let again = (person, second_of_day(26));
+    let signs = (Screened::Signs, grounds("asked again, in her own language"));
+    store.screen_at_event(&agent.at(27), id, seen(event.version, 10), again, signs).await.unwrap();
+    let [claim] = claims(28).await.try_into().unwrap();
+    assert_eq!(claim.noun.state().word(), "withdrawn");
 }

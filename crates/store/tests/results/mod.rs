@@ -4,9 +4,9 @@ use crate::leads::seen;
 use crate::support::{EAST, Fresh, Person, WEST, grounds, outside, second_of_day};
 use homeward_access::PurposeKind;
 use homeward_model::{
-    AgeAt, AgencyId, By, CaseId, Counted, CountedResult, DateWindow, Digest, Judged, JudgedKind, JudgementId,
-    Met, MissingReportId, Pairing, PeriodId, PersonId, Place, RecoveryFactId, RecoveryKind, ResultId,
-    ResultKind, Role, Verdict, VictimId,
+    AgeAt, AgencyId, By, CaseId, Counted, CountedResult, DateWindow, Digest, InitiativeId, Judged,
+    JudgedKind, JudgementId, Met, MissingReportId, Pairing, PeriodId, PersonId, Place, RecoveryFactId,
+    RecoveryKind, ResultId, ResultKind, Role, Verdict, VictimId,
 };
 use homeward_store::period::counts;
 use homeward_store::recovery::NewFact;
@@ -162,7 +162,7 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
     assert!(refusal.contains("who claimed it cannot confirm it"), "{refusal}");
     assert!(matches!(store.result(&west.at(3), id).await, Err(StoreError::NotFound { .. })));
     assert!(store.results(&west.at(3), &Listed::default()).await.unwrap().records.is_empty());
-    assert!(store.countable(&west.at(3)).await.unwrap().results.is_empty());
+    assert!(store.countable(&west.at(3), false).await.unwrap().results.is_empty());
     // The desk reads it, and changes nothing of it.
     let desk = officer(0xd1, DESK);
     assert_eq!(store.result(&desk.at(4), id).await.unwrap().noun.agency, EAST);
@@ -170,7 +170,7 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
         store.confirm_result(&desk.at(4), id, seen(1, 2)).await,
         Err(StoreError::NotFound { .. })
     ));
-    assert_eq!(store.countable(&desk.at(4)).await.unwrap().results.len(), 1);
+    assert_eq!(store.countable(&desk.at(4), false).await.unwrap().results.len(), 1);
     let supervisor = supervisor(3, EAST);
     store.confirm_result(&supervisor.at(5), id, seen(1, 3)).await.unwrap();
     let held = store.withdraw_result(&east.at(6), id, seen(2, 4), grounds("opened twice")).await.unwrap();
@@ -179,6 +179,50 @@ pub async fn who_claims_does_not_confirm_and_no_other_agency_reads_it(fresh: Fre
     let early = vec![Claim { happened: second_of_day(100), ..early }];
     let refusal = store.claim_results(&east.at(7), early).await.unwrap_err().to_string();
     assert!(refusal.contains("has not come yet"), "{refusal}");
+}
+
+pub async fn whoever_runs_an_initiative_counts_the_results_of_agencies_in_it(fresh: Fresh) {
+    let store = counting(&fresh);
+    let month = InitiativeId::from_bits(0x1111);
+    let lead = Person::new(0xc0, EAST, &[Role::Coordinator]).for_purpose(PurposeKind::Investigation);
+    let window = DateWindow::new(second_of_day(-100), second_of_day(1000)).unwrap();
+    store.plan_initiative(&lead.at(1), month, "one month".into(), window).await.unwrap();
+    let third = AgencyId::from_bits(0x7d);
+    let naming = |number, second, initiative| {
+        let place = Place { initiative, ..Place::default() };
+        let claim = claim(number, ResultKind::Arrest, 0xa00 + number);
+        vec![Claim { happened: second_of_day(second), place, ..claim }]
+    };
+    // Named before the agency joined, while it is in, before the initiative began; by an agency that never joined; and of none.
+    store.claim_results(&officer(2, WEST).at(2), naming(1, 0, Some(month))).await.unwrap();
+    store.join_initiative(&lead.at(3), month, seen(1, 1), WEST, second_of_day(900)).await.unwrap();
+    store.claim_results(&officer(2, WEST).at(4), naming(2, 4, Some(month))).await.unwrap();
+    store.claim_results(&officer(2, WEST).at(4), naming(3, -200, Some(month))).await.unwrap();
+    store.claim_results(&officer(3, third).at(4), naming(4, 4, Some(month))).await.unwrap();
+    store.claim_results(&officer(2, WEST).at(4), naming(5, 4, None)).await.unwrap();
+    store.claim_results(&officer(1, EAST).at(4), naming(6, 4, Some(month))).await.unwrap();
+    let counter = Person::new(0xc0, EAST, &[Role::Coordinator]).for_purpose(PurposeKind::Results);
+    let counted = async |second, initiative| {
+        let countable = store.countable(&counter.at(second), initiative).await.unwrap();
+        let mut ids: Vec<u128> = countable.results.iter().map(|result| result.id.bits()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!((counted(5, true).await, counted(5, false).await), (vec![1, 2, 6], vec![6]));
+    // It reads them, and changes none.
+    let id = ResultId::from_bits(2);
+    assert_eq!(store.result(&counter.at(6), id).await.unwrap().noun.agency, WEST);
+    let refused = store.confirm_result(&supervisor(4, EAST).at(6), id, seen(1, 2)).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })));
+    // A period counts what is its agency's own: what is lent would be gone from it later.
+    let east = officer(1, EAST);
+    store.open_period(&east.at(7), PERIOD, "one day".into(), day(), Some(month)).await.unwrap();
+    assert_eq!(store.counted_period(&east.at(8), PERIOD).await.unwrap().1.results.len(), 1);
+    // The access ends: with its date, with the agency's leaving.
+    assert_eq!(counted(900, true).await, [6]);
+    store.leave_initiative(&lead.at(9), month, seen(2, 3), WEST, grounds("done")).await.unwrap();
+    assert_eq!(counted(10, true).await, [6]);
+    assert!(store.result(&counter.at(11), id).await.is_err());
 }
 
 pub async fn a_claim_beside_a_freeze_is_in_it_or_refused(fresh: Fresh) {
@@ -238,9 +282,9 @@ pub async fn reading_on_counts_what_a_fresh_start_counts(fresh: Fresh) {
             _ => {}
         }
         recovered(store, number + 1, 0xc0 + number, if round < 3 { EAST } else { DESK }, second).await;
-        let read_on = store.countable(&desk.at(20_000)).await.unwrap();
+        let read_on = store.countable(&desk.at(20_000), false).await.unwrap();
         let whole = fresh.again().await;
-        let whole = whole.countable(&desk.at(20_000)).await.unwrap();
+        let whole = whole.countable(&desk.at(20_000), false).await.unwrap();
         let sorted = |mut results: Vec<CountedResult>| {
             results.sort_by_key(|result| result.id);
             results
