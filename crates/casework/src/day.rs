@@ -5,7 +5,9 @@ use crate::care::for_service;
 use crate::victim::next_step;
 use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
 use homeward_access::{Purpose, PurposeKind};
-use homeward_model::{Case, Check, Lead, MissingReportRecord, Notification, Referral, Tip, Victim};
+use homeward_model::{
+    Case, Check, CountedResult, Lead, MissingReportRecord, Notification, Referral, Tip, Victim,
+};
 
 /// What waits.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Day {
     pub steps: Vec<Held<Victim>>,
     /// Referrals that wait: for an answer or a service of the own organisation, or for one of the provider.
     pub referrals: Vec<Held<Referral>>,
+    /// Claims of the own agency that the member may confirm.
+    pub claims: Vec<Held<CountedResult>>,
     /// Operations and events that wait for the member, and those of today.
     pub events: EventsOfDay,
 }
@@ -79,6 +83,7 @@ impl Casework {
             mine,
             steps,
             referrals,
+            claims,
             events,
         ) = tokio::join!(
             self.notices(context, &unread),
@@ -92,6 +97,7 @@ impl Casework {
             self.victims(&of_reports, &stays),
             self.overdue_victims(&of_reports, &all),
             self.referrals(&of_service, &waiting),
+            self.claims_to_confirm(context),
             self.events_of_day(context),
         );
         let me = Some(context.actor.member);
@@ -114,6 +120,7 @@ impl Casework {
             mine,
             steps,
             referrals: records(referrals)?,
+            claims: claims?,
             events: events?,
         })
     }

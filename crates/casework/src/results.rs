@@ -2,14 +2,17 @@
 
 use crate::office::{office_id, office_named};
 use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
+use homeward_access::{Act, Kind, Purpose, PurposeKind, Resource};
 use homeward_model::{
-    By, CaseId, Count, Counted, CountedResult, DateWindow, Figures, Grounds, InitiativeId, Instant, Judged,
-    JudgedKind, Judgement, JudgementId, Ledger, Period, PeriodId, PersonId, Place, ResultId, ResultKind,
-    Verdict, following,
+    By, CaseId, Count, Counted, CountedResult, DateWindow, Figures, Frozen, Grounds, InitiativeId, Instant,
+    Judged, JudgedKind, Judgement, JudgementId, Ledger, Period, PeriodId, PersonId, Place, ResultId,
+    ResultKind, Verdict, following,
 };
 use homeward_places::Places;
+use homeward_store::countable::Countable;
 use homeward_store::period::counts;
 use homeward_store::result::Claim;
+use std::sync::Arc;
 
 /// A claim as somebody writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,6 +150,8 @@ pub struct Cell {
     pub kind: Option<ResultKind>,
     /// What the line is one of, and its key.
     pub line: Option<(By, String)>,
+    /// A figure of a period, as it was fixed the so manyth time: what is counted is the period's then.
+    pub period: Option<(PeriodId, Option<usize>)>,
 }
 
 /// A fact behind a figure: a person or case with the claims that it rests on, the one that gives it its place first.
@@ -210,6 +215,21 @@ impl Casework {
         Ok(self.store().results(context, listed).await?)
     }
 
+    /// Claims of the actor's agency that wait for a second member, and that the actor may confirm.
+    pub async fn claims_to_confirm(&self, context: &Context<'_>) -> Result<Vec<Held<CountedResult>>> {
+        let purpose = Purpose::of(PurposeKind::Results);
+        let context = &Context { purpose: &purpose, ..*context };
+        let own = Resource::owned(Kind::Result, context.actor.organisation);
+        if self.may(context, &own, &[Act::ConfirmResult]).is_empty() {
+            return Ok(Vec::new());
+        }
+        let owner = Some(context.actor.organisation);
+        let listed = Listed { states: vec!["claimed".to_owned()], owner, ..Listed::default() };
+        let mut waiting = self.store().results(context, &listed).await?.records;
+        waiting.retain(|held| held.noun.claimed.by != context.actor.member);
+        Ok(waiting)
+    }
+
     /// Figures over the results of the actor's organisation and those referred to it; of an initiative that it runs, also over
     /// those of the agencies in it.
     pub async fn figures(&self, context: &Context<'_>, count: Count, by: By) -> Result<FiguresSeen> {
@@ -226,7 +246,14 @@ impl Casework {
         cell: &Cell,
         most: usize,
     ) -> Result<(usize, Vec<FactSeen>)> {
-        let countable = self.store().countable(context, count.initiative.is_some()).await?;
+        let (countable, count) = match cell.period {
+            Some((id, fixing)) => {
+                let (period, countable, fixed) = self.period_as(context, id, fixing).await?;
+                let as_of = fixed.map_or(context.now, |frozen| frozen.as_of);
+                (countable, counts(&period.noun, as_of))
+            }
+            None => (self.store().countable(context, count.initiative.is_some()).await?, count),
+        };
         let ledger = countable.ledger(&count);
         let within = |claims: &[&CountedResult]| {
             cell.line
@@ -324,6 +351,24 @@ impl Casework {
         fixing: Option<usize>,
         by: By,
     ) -> Result<PeriodSeen> {
+        let (period, countable, fixed) = self.period_as(context, id, fixing).await?;
+        let as_of = fixed.as_ref().map_or(context.now, |frozen| frozen.as_of);
+        let count = counts(&period.noun, as_of);
+        let ledger = countable.ledger(&count);
+        let counted = ledger.digest();
+        let regenerates =
+            fixed.is_none_or(|frozen| (frozen.counted, frozen.figures) == (counted, ledger.totals()));
+        let seen = table(&ledger, count, by);
+        Ok(PeriodSeen { period, seen, counted, regenerates })
+    }
+
+    /// A period with all that it counts, and how it was fixed that time.
+    async fn period_as(
+        &self,
+        context: &Context<'_>,
+        id: PeriodId,
+        fixing: Option<usize>,
+    ) -> Result<(Held<Period>, Arc<Countable>, Option<Frozen>)> {
         let (period, countable) = self.store().counted_period(context, id).await?;
         let fixings = period.noun.fixings();
         let fixed = match fixing {
@@ -336,14 +381,7 @@ impl Casework {
             ),
         };
         let fixed = fixed.map(|(frozen, _)| (*frozen).clone());
-        let as_of = fixed.as_ref().map_or(context.now, |frozen| frozen.as_of);
-        let count = counts(&period.noun, as_of);
-        let ledger = countable.ledger(&count);
-        let counted = ledger.digest();
-        let regenerates =
-            fixed.is_none_or(|frozen| (frozen.counted, frozen.figures) == (counted, ledger.totals()));
-        let seen = table(&ledger, count, by);
-        Ok(PeriodSeen { period, seen, counted, regenerates })
+        Ok((period, countable, fixed))
     }
 }
 

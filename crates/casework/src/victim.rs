@@ -265,6 +265,15 @@ impl Casework {
         Ok(self.store().confirm_recovery(context, id, revision).await?)
     }
 
+    /// One recovery fact.
+    pub async fn recovery_fact(
+        &self,
+        context: &Context<'_>,
+        id: RecoveryFactId,
+    ) -> Result<Held<RecoveryFact>> {
+        Ok(self.store().recovery_fact(context, id).await?)
+    }
+
     /// Withdraws a mistaken fact.
     pub async fn withdraw_recovery(
         &self,

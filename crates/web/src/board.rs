@@ -63,7 +63,7 @@ impl Reached {
     /// Of an initiative, whenever they happened.
     pub(crate) fn initiative(id: InitiativeId, now: Instant) -> Result<Reached, Trouble> {
         let count = WrittenCount { initiative: id.to_string(), ..WrittenCount::default() }.read(now)?;
-        let about = "Results that name this initiative and that you may see".to_owned();
+        let about = "Results that name this initiative: of your agency and, when it runs the initiative, of the agencies in it as long as their access stands".to_owned();
         Ok(Reached { about, count, agency: None, query: format!("initiative={id}") })
     }
 

@@ -9,6 +9,7 @@ use crate::lead::{LeadView, shown_all};
 use crate::operation::{self, OperationView};
 use crate::referral::{self, ReferralView};
 use crate::report::{self, ReportHead};
+use crate::result_claim::{self, ClaimView};
 use crate::victim::{self, VictimHead};
 use crate::{Site, errors, view};
 use askama::Template;
@@ -83,6 +84,8 @@ pub(crate) struct DayView {
     today: Vec<EventHead>,
     /// Events of your agency that lack something.
     lacking: Vec<EventHead>,
+    /// Claims of your agency that you may confirm.
+    claims: Vec<ClaimView>,
     /// What you were writing when your session ended, when something waits to be sent.
     kept: Option<String>,
 }
@@ -112,6 +115,7 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
         "service plan" => "plans",
         "provider record" => "provider-records",
         "initiative" => "initiatives",
+        "result" => "results/claims",
         "operation" => "operations",
         "event" => "events",
         "emergency access" => return "/break-glass".to_owned(),
@@ -174,6 +178,7 @@ pub(crate) async fn day(desk: Desk) -> Response {
         mine: day.mine.iter().map(|held| victim::head(&desk, held)).collect(),
         steps: day.steps.iter().map(|held| victim::head(&desk, held)).collect(),
         referrals: day.referrals.iter().map(|held| referral::shown(&desk, &of_service, held)).collect(),
+        claims: day.claims.iter().map(|held| result_claim::shown(&desk, &held.noun)).collect(),
         kept,
     };
     let takes_up = desk.is_specialist();

@@ -85,6 +85,12 @@ pub(crate) struct Wanted {
     /// Those before this one: the last id of the page before.
     #[serde(default)]
     after: String,
+    /// The id of a person to judge on, for the form.
+    #[serde(default)]
+    left: String,
+    /// The id of another.
+    #[serde(default)]
+    right: String,
 }
 
 /// A page of judgements, newest first.
@@ -102,6 +108,7 @@ struct ListPage {
     layout: Layout,
     wanted: Wanted,
     page: JudgementPage,
+    can_judge: bool,
 }
 
 /// Judgements that you may see, newest first.
@@ -120,8 +127,14 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     match found.await {
         Ok(found) => {
             let judgements = found.records.iter().map(|held| shown(&desk, held)).collect();
+            let can_judge = desk.may_own(Kind::Judgement, Act::Judge);
             let next = found.next.map(|bits| JudgementId::from_bits(bits).to_string());
-            desk.show(JudgementPage { judgements, next }, |layout, page| ListPage { layout, wanted, page })
+            desk.show(JudgementPage { judgements, next }, |layout, page| ListPage {
+                layout,
+                wanted,
+                page,
+                can_judge,
+            })
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

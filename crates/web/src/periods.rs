@@ -4,7 +4,7 @@ use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::result_claim::SeenBody;
-use crate::results::{FiguresView, by, table};
+use crate::results::{FiguresView, by, fixing, initiative_name, initiatives, table};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -76,7 +76,7 @@ pub(crate) struct PeriodView {
     pub(crate) fixings: Vec<FixingView>,
 }
 
-fn fixing(desk: &Desk, number: usize, frozen: &Frozen, why: Option<&Grounds>) -> FixingView {
+fn fixed(desk: &Desk, number: usize, frozen: &Frozen, why: Option<&Grounds>) -> FixingView {
     FixingView {
         number,
         by: desk.who.member(frozen.frozen.by),
@@ -100,7 +100,7 @@ fn shown(desk: &Desk, held: &Held<Period>) -> PeriodView {
         initiative: period.initiative.map(|initiative| initiative.to_string()),
         state: period.state().word(),
         owner: desk.who.agency(held.resource.owner),
-        fixings: fixings.map(|(number, (frozen, why))| fixing(desk, number, frozen, why)).collect(),
+        fixings: fixings.map(|(number, (frozen, why))| fixed(desk, number, frozen, why)).collect(),
     }
 }
 
@@ -229,6 +229,10 @@ struct OnePage {
     layout: Layout,
     wanted: WantedFigures,
     kinds: Vec<&'static str>,
+    /// The name of the initiative whose facts alone count.
+    initiative: Option<String>,
+    /// The query of the page of facts that counts the same.
+    facts: String,
     view: PeriodFigures,
     can_freeze: bool,
     can_amend: bool,
@@ -249,12 +253,12 @@ pub(crate) async fn one(
     let context = desk.context(&purpose);
     let found = async {
         let by = by(&wanted.by)?;
-        let fixing = Some(wanted.fixing.trim()).filter(|text| !text.is_empty()).map(str::parse::<usize>);
-        let fixing = fixing.transpose().map_err(|_| Trouble::invalid("`fixing` must be a number from 1"))?;
-        Ok::<_, Trouble>((by, desk.casework.period(&context, id(&period, PERIOD)?, fixing, by).await?))
+        let (period, fixing) = (id(&period, PERIOD)?, fixing(&wanted.fixing)?);
+        let seen = desk.casework.period(&context, period, fixing, by).await?;
+        Ok::<_, Trouble>((by, seen, initiatives(&desk).await?))
     };
     match found.await {
-        Ok((by, seen)) => {
+        Ok((by, seen, initiatives)) => {
             let held = &seen.period;
             let acts = [Act::FreezePeriod, Act::AmendPeriod];
             let may = desk.casework.may(&context, &held.resource, &acts);
@@ -265,10 +269,22 @@ pub(crate) async fn one(
                 period: shown(&desk, held),
                 counted: seen.counted.hex(),
                 regenerates: seen.regenerates,
-                table: table(&desk, by, &seen.seen, !wanted.publish.is_empty()),
+                table: table(&desk, &initiatives, by, &seen.seen, !wanted.publish.is_empty()),
             };
             let kinds = ResultKind::ALL.iter().map(|kind| kind.word()).collect();
-            desk.show(view, |layout, view| OnePage { layout, wanted, kinds, view, can_freeze, can_amend })
+            let initiative = view.period.initiative.as_ref().map(|id| initiative_name(&initiatives, id));
+            let facts = [("period", &view.period.id), ("fixing", &wanted.fixing)];
+            let facts = serde_urlencoded::to_string(facts).unwrap_or_default();
+            desk.show(view, |layout, view| OnePage {
+                layout,
+                wanted,
+                kinds,
+                initiative,
+                facts,
+                view,
+                can_freeze,
+                can_amend,
+            })
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

@@ -4,6 +4,8 @@ use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::judgement::{JudgementView, shown as judgement_shown};
 use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
+use crate::recovery::{FactView, fact_views};
+use crate::results::{initiative_name, initiatives};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
@@ -210,6 +212,14 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
 struct OnePage {
     layout: Layout,
     one: HeldClaim,
+    /// The name of the initiative.
+    initiative: Option<String>,
+    /// What it is about, for who may open that.
+    about: Option<String>,
+    /// The fact that it rests on, for who may read that.
+    fact: Option<FactView>,
+    /// Why the reader does not confirm a claim that waits.
+    waits: Option<String>,
     can_confirm: bool,
     can_withdraw: bool,
 }
@@ -222,9 +232,17 @@ struct OnePage {
 pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let purpose = purpose_for(Kind::Result);
     let context = desk.context(&purpose);
-    let found = async { desk.casework.result(&context, id(&wanted, RESULT)?).await };
+    let found = async {
+        let found = desk.casework.result(&context, id(&wanted, RESULT)?).await?;
+        let named = match found.noun.place.initiative {
+            Some(initiative) => Some(initiative_name(&initiatives(&desk).await?, &initiative.to_string())),
+            None => None,
+        };
+        let fact = rests_on(&desk, &found.noun).await?;
+        Ok::<_, Trouble>((found, named, fact))
+    };
     match found.await {
-        Ok(found) => {
+        Ok((found, initiative, fact)) => {
             let acts = [Act::ConfirmResult, Act::WithdrawResult];
             let may = desk.casework.may(&context, &found.resource, &acts);
             let result = &found.noun;
@@ -232,9 +250,53 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             let own = result.claimed.by == desk.actor.member;
             let can_confirm = can(ResultMove::Confirm, Act::ConfirmResult) && !own;
             let can_withdraw = can(ResultMove::Withdraw, Act::WithdrawResult) && result.fact.is_none();
-            desk.show(held(&desk, &found), |layout, one| OnePage { layout, one, can_confirm, can_withdraw })
+            let about = about(&desk, result, fact.as_ref());
+            let agency = desk.who.agency(result.agency);
+            let waits = match (result.state(), own) {
+                (ResultState::Claimed, true) => {
+                    Some(format!("you claimed it: somebody else of {agency} confirms it"))
+                }
+                (ResultState::Claimed, false) if !can_confirm => Some(format!(
+                    "a supervisor or a records and results officer of {agency} confirms it, who did not claim it"
+                )),
+                _ => None,
+            };
+            desk.show(held(&desk, &found), |layout, one| OnePage {
+                layout,
+                one,
+                initiative,
+                about,
+                fact,
+                waits,
+                can_confirm,
+                can_withdraw,
+            })
         }
         Err(trouble) => desk.trouble(&trouble, ""),
+    }
+}
+
+/// The fact that a claim of the reader's agency rests on; none for who may not read it.
+async fn rests_on(desk: &Desk, result: &CountedResult) -> Result<Option<FactView>, Trouble> {
+    let own = result.agency == desk.actor.organisation && desk.may_own(Kind::RecoveryFact, Act::View);
+    let Some(fact) = result.fact.filter(|_| own) else { return Ok(None) };
+    let purpose = purpose_for(Kind::RecoveryFact);
+    let context = desk.context(&purpose);
+    match desk.casework.recovery_fact(&context, fact).await {
+        Ok(found) => Ok(fact_views(desk, &context, &[found]).pop()),
+        Err(Trouble::Missing { .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// The page of the case or the victim that a claim is about, for who may open such a one of the reader's agency.
+fn about(desk: &Desk, result: &CountedResult, fact: Option<&FactView>) -> Option<String> {
+    let opens = |kind| result.agency == desk.actor.organisation && desk.may_own(kind, Act::View);
+    match result.of {
+        Counted::Case(case) => opens(Kind::Case).then(|| format!("/cases/{case}")),
+        Counted::Person(_) => {
+            fact.filter(|_| opens(Kind::Victim)).map(|fact| format!("/victims/{}", fact.victim))
+        }
     }
 }
 

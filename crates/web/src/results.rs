@@ -1,6 +1,6 @@
 //! `/results`: the board of figures with their definitions, and the facts behind a figure.
 
-use crate::desk::{Desk, at, purpose_for};
+use crate::desk::{Desk, at, id, purpose_for};
 use crate::layout::Layout;
 use crate::result_claim::{ClaimView, shown};
 use crate::{Site, errors, view};
@@ -62,6 +62,19 @@ impl Wanted {
         let Wanted { as_of, from, until, initiative, .. } = self.clone();
         WrittenCount { as_of, from, until, initiative }.read(now)
     }
+
+    /// The query of the page of facts that counts the same.
+    fn facts(&self) -> String {
+        let Wanted { as_of, from, until, initiative, .. } = self;
+        let given = [("as_of", as_of), ("from", from), ("until", until), ("initiative", initiative)];
+        let given: Vec<_> = given.into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+        serde_urlencoded::to_string(given).unwrap_or_default()
+    }
+}
+
+/// States by code and name.
+fn states() -> Vec<(&'static str, &'static str)> {
+    Places::embedded().states().iter().map(|state| (state.code.as_str(), state.name.as_str())).collect()
 }
 
 /// What a table has lines for.
@@ -132,8 +145,27 @@ pub(crate) struct FiguresView {
     pub(crate) hidden_up_to: Option<u64>,
 }
 
+/// Names of the initiatives that the reader may see, by their ids, newest first.
+pub(crate) async fn initiatives(desk: &Desk) -> Result<Vec<(String, String)>, Trouble> {
+    let purpose = purpose_for(Kind::Initiative);
+    let listed = Listed { limit: 500, ..Listed::default() };
+    match desk.casework.initiatives(&desk.context(&purpose), &listed).await {
+        Ok(page) => {
+            let named = page.records.into_iter().map(|held| (held.noun.id.to_string(), held.noun.name));
+            Ok(named.collect())
+        }
+        Err(Trouble::Missing { .. }) => Ok(Vec::new()),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// The name of an initiative; its id for who may not see it.
+pub(crate) fn initiative_name(named: &[(String, String)], id: &str) -> String {
+    named.iter().find(|(known, _)| known == id).map_or(id, |(_, name)| name).to_owned()
+}
+
 /// The name of a line.
-fn name(desk: &Desk, by: By, key: &str) -> String {
+fn name(desk: &Desk, initiatives: &[(String, String)], by: By, key: &str) -> String {
     if key.is_empty() {
         return "not said".to_owned();
     }
@@ -143,7 +175,8 @@ fn name(desk: &Desk, by: By, key: &str) -> String {
         }
         By::State => Places::embedded().state(key).map_or(key.to_owned(), |state| state.name.clone()),
         By::Agency => key.parse::<AgencyId>().map_or(key.to_owned(), |agency| desk.who.agency(agency)),
-        By::Initiative | By::Month => key.to_owned(),
+        By::Initiative => initiative_name(initiatives, key),
+        By::Month => key.to_owned(),
     }
 }
 
@@ -176,15 +209,22 @@ fn published(name: String, key: &str, cells: &[Option<u64>]) -> LineView {
 }
 
 /// A table of figures as it is shown; small figures are hidden in what is to be published.
-pub(crate) fn table(desk: &Desk, by: By, seen: &FiguresSeen, to_publish: bool) -> FiguresView {
+pub(crate) fn table(
+    desk: &Desk,
+    initiatives: &[(String, String)],
+    by: By,
+    seen: &FiguresSeen,
+    to_publish: bool,
+) -> FiguresView {
+    let name = |key: &str| name(desk, initiatives, by, key);
     let FiguresSeen { count, figures, contradictions } = seen;
     let limit = Publication::embedded().largest_hidden.count;
     let (mut lines, total): (Vec<LineView>, LineView) = if to_publish {
         let hidden = publish(figures, limit);
-        let lines = hidden.lines.iter().map(|(key, cells)| published(name(desk, by, key), key, cells));
+        let lines = hidden.lines.iter().map(|(key, cells)| published(name(key), key, cells));
         (lines.collect(), published("all".to_owned(), "", &hidden.total))
     } else {
-        let lines = figures.lines.iter().map(|(key, one)| line(name(desk, by, key), key, one));
+        let lines = figures.lines.iter().map(|(key, one)| line(name(key), key, one));
         (lines.collect(), line("all".to_owned(), "", &figures.total))
     };
     lines.sort_by(|a, b| (a.key.is_empty(), &a.name).cmp(&(b.key.is_empty(), &b.name)));
@@ -208,6 +248,12 @@ struct BoardPage {
     bys: Vec<&'static str>,
     kinds: Vec<&'static str>,
     offices: Vec<&'static str>,
+    states: Vec<(&'static str, &'static str)>,
+    initiatives: Vec<(String, String)>,
+    /// The query of the page of facts that counts the same.
+    facts: String,
+    /// The moment as it was known, as its field writes it.
+    known: String,
     periods: Vec<(String, String, String)>,
     can_claim: bool,
     can_open: bool,
@@ -230,9 +276,11 @@ pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response 
         } else {
             desk.casework.periods(&context, &Listed::default()).await?.records
         };
-        Ok::<_, Trouble>((table(&desk, by, &seen, !wanted.publish.is_empty()), periods))
+        let initiatives = initiatives(&desk).await?;
+        let table = table(&desk, &initiatives, by, &seen, !wanted.publish.is_empty());
+        Ok::<_, Trouble>((table, periods, initiatives))
     };
-    let (table, periods) = match found.await {
+    let (table, periods, initiatives) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -241,8 +289,14 @@ pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response 
     let period = |held: &homeward_casework::Held<homeward_model::Period>| {
         (held.noun.id.to_string(), held.noun.name.clone(), held.noun.state().word().to_owned())
     };
+    // The field of a moment takes minutes: an earlier second of it is not shown, and not lost as long as nothing is typed.
+    let known = Instant::parse(&wanted.as_of).map(|moment| moment.to_string());
     desk.show(table, |layout, table| BoardPage {
         layout,
+        facts: wanted.facts(),
+        known: known.and_then(|known| known.get(..16).map(str::to_owned)).unwrap_or_default(),
+        states: states(),
+        initiatives,
         wanted,
         bys: By::ALL.iter().map(|by| by.word()).collect(),
         kinds: ResultKind::ALL.iter().map(|kind| kind.word()).collect(),
@@ -273,9 +327,18 @@ pub(crate) struct WantedFacts {
     /// Of a month, as in `2019-07`.
     #[serde(default)]
     month: String,
-    /// Of an initiative, by its id.
+    /// Of the line of an initiative, by its id; `none` of the line of those that name none.
+    #[serde(default)]
+    line: String,
+    /// Only those of an initiative, by its id.
     #[serde(default)]
     initiative: String,
+    /// What a period counts, by its id; `as_of`, `from`, `until` and `initiative` are its own then.
+    #[serde(default)]
+    period: String,
+    /// As the period was fixed the first (1), second (2) and so on time; the last time when not said.
+    #[serde(default)]
+    fixing: String,
     /// As it was known at this moment; now when not said.
     #[serde(default)]
     as_of: String,
@@ -305,6 +368,7 @@ impl WantedFacts {
             (By::State, &self.state),
             (By::Agency, &self.agency),
             (By::Month, &self.month),
+            (By::Initiative, &self.line),
         ];
         let line = lines.into_iter().find(|(_, text)| !text.is_empty());
         let key = |(by, text): (By, &String)| match (by, text.as_str()) {
@@ -312,8 +376,18 @@ impl WantedFacts {
             (By::Office, text) => (by, office(text)),
             (_, text) => (by, text.to_owned()),
         };
-        Ok(Cell { kind: kind.transpose()?, line: line.map(key) })
+        let period = match self.period.trim() {
+            "" => None,
+            period => Some((id(period, "result period")?, fixing(&self.fixing)?)),
+        };
+        Ok(Cell { kind: kind.transpose()?, line: line.map(key), period })
     }
+}
+
+/// Which fixing of a period.
+pub(crate) fn fixing(text: &str) -> Result<Option<usize>, Trouble> {
+    let number = Some(text.trim()).filter(|text| !text.is_empty()).map(str::parse::<usize>);
+    number.transpose().map_err(|_| Trouble::invalid("`fixing` must be a number from 1"))
 }
 
 /// A fact behind a figure.
