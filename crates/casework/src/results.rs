@@ -1,7 +1,7 @@
 //! Results: claims as people write them, figures with the facts behind them, and periods.
 
 use crate::office::{office_id, office_named};
-use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
+use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Step, Trouble};
 use homeward_access::{Act, Kind, Purpose, PurposeKind, Resource};
 use homeward_model::{
     By, CaseId, Count, Counted, CountedResult, DateWindow, Figures, Frozen, Grounds, InitiativeId, Instant,
@@ -208,6 +208,11 @@ impl Casework {
     /// One result.
     pub async fn result(&self, context: &Context<'_>, id: ResultId) -> Result<Held<CountedResult>> {
         Ok(self.store().result(context, id).await?)
+    }
+
+    /// What happened to a result.
+    pub async fn result_history(&self, context: &Context<'_>, id: ResultId) -> Result<Vec<Step>> {
+        Ok(self.store().result_history(context, id).await?)
     }
 
     /// Results that the actor may see, newest first.

@@ -33,7 +33,7 @@ const EVENTS: [Planned; 4] = [
 ];
 
 /// Makes them.
-pub async fn make(casework: &Casework, cast: &Cast, office: &str) -> Result<()> {
+pub async fn make(casework: &Casework, cast: &Cast, office: &str) -> Result<InitiativeId> {
     let (investigation, deconfliction) =
         (Purpose::of(PurposeKind::Investigation), Purpose::of(PurposeKind::Deconfliction));
     let act = |account: &str| -> Result<Context<'_>> {
@@ -133,5 +133,5 @@ pub async fn make(casework: &Casework, cast: &Cast, office: &str) -> Result<()> 
             casework.finish_event(&act("investigator")?, id, revision(version)?).await?;
         }
     }
-    Ok(())
+    Ok(initiative)
 }

@@ -64,6 +64,7 @@ const ORGANISATIONS: &[Organisation] = &[
             ("west-investigator", "Walt Iverson", Role::Investigator),
             ("west-supervisor", "Wilma Tanaka", Role::Supervisor),
             ("west-analyst", "Wren Castillo", Role::Analyst),
+            ("west-records", "Willa Hartmann", Role::Records),
         ],
     },
     Organisation {
@@ -170,9 +171,9 @@ pub async fn make(store: &Store, data: &Path) -> Result<()> {
     let cast = people(&casework, offices).await?;
     story(&casework, store, &cast, offices[0]).await?;
     care(&casework, &cast).await?;
-    Box::pin(demo_operations::make(&casework, &cast, offices[0])).await?;
+    let initiative = Box::pin(demo_operations::make(&casework, &cast, offices[0])).await?;
     demo_results::services(&casework).await?;
-    demo_results::results(&casework, &cast).await
+    demo_results::results(&casework, &cast, initiative).await
 }
 
 /// Why somebody decided.

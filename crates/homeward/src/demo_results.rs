@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_casework::{Casework, Context, Revision, WrittenCount, WrittenResult};
 use homeward_directory::read_json;
-use homeward_model::{Instant, PeriodId, ResultId};
+use homeward_model::{InitiativeId, Instant, PeriodId, PersonId, ResultId};
 
 /// Providers that nobody will find.
 const SERVICES: &str = include_str!("demo_services.json");
@@ -36,7 +36,7 @@ const REACHED: &[(&str, &str, &str, usize, usize)] = &[
 ];
 
 /// Claims of the desk, confirmed by its supervisor but for the last, in a frozen month and an open one.
-pub async fn results(casework: &Casework, cast: &Cast) -> Result<()> {
+pub async fn results(casework: &Casework, cast: &Cast, initiative: InitiativeId) -> Result<()> {
     let purpose = Purpose::of(PurposeKind::Results);
     let (officer, supervisor) = (cast.of("records")?, cast.of("desk-supervisor")?);
     let officer = Context { actor: officer, purpose: &purpose, from: "demo", now: now() };
@@ -51,6 +51,7 @@ pub async fn results(casework: &Casework, cast: &Cast) -> Result<()> {
     // One waits for somebody to confirm it.
     let waiting = written(["child recovered", "Atlanta", "GA"], this);
     casework.claim_results(&officer, vec![waiting.read(ResultId::from_bits(random()?))?]).await?;
+    together(casework, cast, initiative, this).await?;
     let day = |days: f64| now().plus_days(days).date();
     for (name, from, until, freeze) in
         [("Last month", day(-45.0), day(-20.0), true), ("This month", day(-20.0), day(10.0), false)]
@@ -65,6 +66,30 @@ pub async fn results(casework: &Casework, cast: &Cast) -> Result<()> {
             casework.freeze_period(&officer, id, revision).await?;
         }
     }
+    Ok(())
+}
+
+/// What Westhaven claims in the initiative of Eastfield: a child whom the desk claims too, confirmed, and an arrest that waits.
+async fn together(casework: &Casework, cast: &Cast, initiative: InitiativeId, day: Instant) -> Result<()> {
+    let purpose = Purpose::of(PurposeKind::Results);
+    let act = |account| -> Result<Context<'_>> {
+        Ok(Context { actor: cast.of(account)?, purpose: &purpose, from: "demo", now: now() })
+    };
+    let child = PersonId::from_bits(random()?).to_string();
+    let of = |what, of: &str| WrittenResult {
+        of: of.to_owned(),
+        initiative: initiative.to_string(),
+        ..written(what, day)
+    };
+    let recovered = ["child recovered", "Houston", "TX"];
+    for (officer, supervisor) in [("records", "desk-supervisor"), ("west-records", "west-supervisor")] {
+        let id = ResultId::from_bits(random()?);
+        casework.claim_results(&act(officer)?, vec![of(recovered, &child).read(id)?]).await?;
+        let revision = Revision { seen: 1, request: random()? };
+        casework.confirm_result(&act(supervisor)?, id, revision).await?;
+    }
+    let arrest = of(["arrest", "Houston", "TX"], "");
+    casework.claim_results(&act("west-records")?, vec![arrest.read(ResultId::from_bits(random()?))?]).await?;
     Ok(())
 }
 

@@ -34,7 +34,10 @@ impl Countable {
 
 /// What each organisation counts, without and with what its initiatives lend it, as it was read last.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(Mutex<HashMap<(AgencyId, bool), Arc<tokio::sync::Mutex<Known>>>>);
+pub(crate) struct Remembered(Mutex<HashMap<(AgencyId, bool), Shared>>);
+
+/// What one reads at a time.
+type Shared = Arc<tokio::sync::Mutex<Known>>;
 
 /// What was read to be counted.
 #[derive(Debug, Default)]

@@ -112,8 +112,8 @@ pub(crate) async fn opened(write: &mut Write<'_>, held: &Held<Case>) -> Result<(
         Some(lead) => write.belonging::<Event>(lead.bits()).await?,
         None => Vec::new(),
     };
-    let own = events.into_iter().filter(|event| event.resource.owner == case.agency);
-    let initiative = own.filter_map(|event| event.noun.initiative).next();
+    let mut own = events.into_iter().filter(|event| event.resource.owner == case.agency);
+    let initiative = own.find_map(|event| event.noun.initiative);
     let claimed = write.stamp()?;
     let follows = Follows {
         id: ResultId::from_bits(following(case.id.bits(), 0, "opened")),

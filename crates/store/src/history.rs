@@ -9,8 +9,9 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Case, CaseId, Check, CheckId, Event, EventId, Initiative, InitiativeId, Instant, Lead, LeadId, MemberId,
-    MissingReportId, MissingReportRecord, Operation, OperationId, Tip, TipId, Victim, VictimId,
+    Case, CaseId, Check, CheckId, CountedResult, Event, EventId, Initiative, InitiativeId, Instant, Lead,
+    LeadId, MemberId, MissingReportId, MissingReportRecord, Operation, OperationId, ResultId, Tip, TipId,
+    Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -119,6 +120,11 @@ impl Store {
     /// What happened to a case, every entry of its file among it.
     pub async fn case_history(&self, context: &Context<'_>, id: CaseId) -> Result<Vec<Step>> {
         self.history::<Case>(context, id.bits()).await
+    }
+
+    /// What happened to a result.
+    pub async fn result_history(&self, context: &Context<'_>, id: ResultId) -> Result<Vec<Step>> {
+        self.history::<CountedResult>(context, id.bits()).await
     }
 
     /// What happened to a tip.

@@ -218,6 +218,8 @@ struct OnePage {
     about: Option<String>,
     /// The fact that it rests on, for who may read that.
     fact: Option<FactView>,
+    /// Why it was withdrawn.
+    why: Option<String>,
     /// Why the reader does not confirm a claim that waits.
     waits: Option<String>,
     can_confirm: bool,
@@ -239,10 +241,16 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
             None => None,
         };
         let fact = rests_on(&desk, &found.noun).await?;
-        Ok::<_, Trouble>((found, named, fact))
+        let why = match found.noun.state() {
+            ResultState::Withdrawn { .. } => {
+                desk.casework.result_history(&context, found.noun.id).await?.pop()
+            }
+            ResultState::Claimed | ResultState::Confirmed { .. } => None,
+        };
+        Ok::<_, Trouble>((found, named, fact, why.and_then(|step| step.said)))
     };
     match found.await {
-        Ok((found, initiative, fact)) => {
+        Ok((found, initiative, fact, why)) => {
             let acts = [Act::ConfirmResult, Act::WithdrawResult];
             let may = desk.casework.may(&context, &found.resource, &acts);
             let result = &found.noun;
@@ -267,6 +275,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
                 initiative,
                 about,
                 fact,
+                why,
                 waits,
                 can_confirm,
                 can_withdraw,

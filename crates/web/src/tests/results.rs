@@ -190,3 +190,65 @@ async fn what_others_published_is_shown_with_its_source() {
     assert_eq!(refused.status.as_u16(), 422);
     assert!(refused.text().contains("2012 to 2016"), "{}", refused.text());
 }
+
+#[tokio::test]
+async fn a_coordinator_counts_what_agencies_in_their_initiative_claim() {
+    let site = recorded().await;
+    let coordinator = site.sign_in(EAST, Role::Coordinator).await;
+    let [officer, supervisor] =
+        [site.sign_in(WEST, Role::Records).await, site.sign_in(WEST, Role::Supervisor).await];
+    let initiative = uuid(1);
+    let page = format!("/api/v1/initiatives/{initiative}");
+    let month =
+        json!({"request": initiative, "name": "one month", "starts": "2019-07-01", "ends": "2019-08-31"});
+    assert_eq!(site.post("/api/v1/initiatives", &coordinator, &month).await.status.as_u16(), 200);
+    let arrest = |number: u128| json!({"request": uuid(number), "kind": "arrest", "happened": "2019-07-12", "initiative": initiative});
+    assert_eq!(site.post("/api/v1/results", &officer, &arrest(7)).await.status.as_u16(), 200);
+    let arrests = async || {
+        let board = site.get(&format!("{page}/board"), &coordinator).await.json();
+        let lines = board["results"]["lines"].as_array().unwrap();
+        let line = lines.iter().find(|line| line["kind"] == "arrest").unwrap();
+        let facts =
+            site.get(&format!("/api/v1{}", line["href"].as_str().unwrap()), &coordinator).await.json();
+        (line["count"].as_u64().unwrap(), line["waiting"].as_u64().unwrap(), facts["total"].as_u64().unwrap())
+    };
+    assert_eq!(arrests().await, (0, 0, 0), "they have not joined");
+    let joining = json!({"seen": 1, "agency": WEST.to_string(), "until": "2019-08-20"});
+    site.post(&format!("{page}/join"), &coordinator, &joining).await;
+    assert_eq!(arrests().await, (0, 1, 1));
+    // It waits on the day of who can confirm it, and not of who claimed it.
+    let waits = async |session: &str| site.get("/day", session).await.text().contains(&uuid(7));
+    assert!(waits(&supervisor).await && !waits(&officer).await && !waits(&coordinator).await);
+    let claim = format!("/results/claims/{}", uuid(7));
+    let own = site.get(&claim, &officer).await.text();
+    assert!(own.contains("you claimed it: somebody else of Westhaven") && own.contains("one month"), "{own}");
+    let confirm = format!("/api/v1{claim}/confirm");
+    assert_eq!(site.post(&confirm, &coordinator, &json!({"seen": 1})).await.status.as_u16(), 404);
+    assert_eq!(site.post(&confirm, &supervisor, &json!({"seen": 1})).await.status.as_u16(), 200);
+    assert_eq!(arrests().await, (1, 0, 1));
+    assert!(!waits(&supervisor).await);
+    // The officer's table has the initiative by its name, and each of its figures opens to its own facts.
+    let table = site.get("/results?by=initiative&from=2019-07-01&until=2019-08-01", &officer).await.text();
+    assert!(table.contains("one month"), "{table}");
+    let of = |line: &str, from: &str| format!("/api/v1/results/facts?kind=arrest&line={line}&from={from}");
+    for (line, from, total) in
+        [(initiative.as_str(), "2019-07-01", 1), (&initiative, "2019-07-13", 0), ("none", "2019-07-01", 0)]
+    {
+        assert_eq!(site.get(&of(line, from), &officer).await.json()["total"], total, "{line} {from}");
+    }
+    let opened = json!({"request": uuid(2), "name": "July", "from": "2019-07-01", "until": "2019-08-01"});
+    site.post("/api/v1/results/periods", &officer, &opened).await;
+    site.post(&format!("/api/v1/results/periods/{}/freeze", uuid(2)), &officer, &json!({"seen": 1})).await;
+    pass(60);
+    claimed(&site, [&officer, &supervisor], 8, arrest(8)).await;
+    let of_july = async |fixing: &str| {
+        let path = format!("/api/v1/results/facts?period={}&fixing={fixing}", uuid(2));
+        site.get(&path, &officer).await
+    };
+    assert_eq!(of_july("").await.json()["total"], 1);
+    assert_eq!(of_july("2").await.status.as_u16(), 422);
+    // Left, their results are theirs alone.
+    let left = json!({"seen": 2, "agency": WEST.to_string(), "grounds": "done"});
+    site.post(&format!("{page}/leave"), &coordinator, &left).await;
+    assert_eq!(arrests().await, (0, 0, 0));
+}
