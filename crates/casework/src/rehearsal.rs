@@ -30,7 +30,7 @@ pub const HARBOUR: AgencyId = AgencyId::from_bits(0x4a4b);
 pub const PASSWORD: &str = "correct-horse-battery";
 
 /// Jobs that are filled in WEST; EAST has all.
-pub const WEST_JOBS: [Role; 3] = [Role::Analyst, Role::Investigator, Role::Supervisor];
+pub const WEST_JOBS: [Role; 4] = [Role::Analyst, Role::Investigator, Role::Supervisor, Role::Records];
 
 /// Missing report of EAST, as the record and its finding name it.
 pub const EAST_REPORT: &str = "01900000-0000-7000-8000-00000000ea57";
