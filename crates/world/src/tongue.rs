@@ -21,6 +21,10 @@ const CYRILLIC: [&[&str]; 2] = [
     &["а", "о", "у", "ы", "и", "е", "ов", "ин", "ой", "ка"],
 ];
 
+/// Offsets of the law: the commonest small word is one in eight of them, the commonest large word one in a hundred.
+const SMALL: f64 = 2.0;
+const LARGE: f64 = 20.0;
+
 impl Tongue {
     /// Two Latin languages, a Cyrillic one and an unspaced one.
     pub fn all(rng: &mut Rng) -> Vec<Tongue> {
@@ -48,7 +52,7 @@ impl Tongue {
 
     /// A large word.
     pub fn word(&self, rng: &mut Rng) -> String {
-        zipf(rng, &self.large)
+        zipf(rng, &self.large, LARGE)
     }
 
     /// A sentence of one to three clauses.
@@ -56,23 +60,23 @@ impl Tongue {
         let mut words = Vec::new();
         for clause in 0..1 + rng.weighted(&[0.5, 0.35, 0.15]) {
             if clause > 0 {
-                words.push(zipf(rng, &self.small));
+                words.push(zipf(rng, &self.small, SMALL));
             }
             for _ in 0..rng.between(2, 4) {
                 if rng.chance(0.55) {
-                    words.push(zipf(rng, &self.small));
+                    words.push(zipf(rng, &self.small, SMALL));
                 }
-                words.push(zipf(rng, &self.large));
+                words.push(zipf(rng, &self.large, LARGE));
             }
         }
         words
     }
 }
 
-/// A word whose rank falls off as in natural text: the logarithm of the rank is even.
-fn zipf(rng: &mut Rng, words: &[String]) -> String {
-    let rank = (words.len() as f64 + 1.0).powf(rng.unit()) as usize - 1;
-    words[rank.min(words.len() - 1)].clone()
+/// A word by the law of Zipf and Mandelbrot: frequency falls as 1 / (rank + offset).
+fn zipf(rng: &mut Rng, words: &[String], offset: f64) -> String {
+    let rank = offset * ((words.len() as f64 + offset) / offset).powf(rng.unit()) - offset;
+    words[(rank as usize).min(words.len() - 1)].clone()
 }
 
 fn words(rng: &mut Rng, count: usize, make: &mut dyn FnMut(&mut Rng) -> String) -> Vec<String> {

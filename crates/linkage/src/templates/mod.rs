@@ -7,13 +7,13 @@
 //! Everything is a function of the *set* of texts. A later batch hands in what an earlier one remembered ([`Memory`]) and
 //! gets the same answer as a computation from nothing, for a fraction of the comparisons.
 
-mod consensus;
-mod coverage;
-mod documents;
-mod families;
-mod grams;
-mod links;
-mod tokens;
+pub mod consensus;
+pub mod coverage;
+pub mod documents;
+pub mod families;
+pub mod grams;
+pub mod links;
+pub mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};

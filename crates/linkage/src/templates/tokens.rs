@@ -50,7 +50,7 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
     let mut out: Vec<Token> = Vec::with_capacity(text.len() / 6);
     let mut skeleton: Vec<u8> = Vec::with_capacity(32);
     // Single letters, and numbers in words, wait here until the run they belong to ends.
-    let mut letters: Vec<(u8, usize, usize)> = Vec::new();
+    let mut letters = Letters::default();
     let mut numbers: Vec<Token> = Vec::new();
     let mut number_parts = 0;
     let bytes = text.as_bytes();
@@ -123,7 +123,7 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
             Part::Letter => {
                 flush_numbers(&mut numbers, &mut number_parts, &mut out);
                 leet(&mut skeleton);
-                letters.push((skeleton[0], start, at));
+                letters.push(&skeleton, start, at);
             }
             Part::Word => {
                 flush_letters(&mut letters, &mut out, &place);
@@ -153,7 +153,7 @@ fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
     if letters == 0 || (digits >= 3 && digits > letters) {
         return Part::Number;
     }
-    if skeleton.len() == 1 {
+    if letters == 1 && digits == 0 && std::str::from_utf8(skeleton).is_ok_and(|text| text.chars().count() == 1) {
         return Part::Letter;
     }
     if skeleton.len() <= 6 && NUMBER_WORDS.iter().any(|word| word.as_bytes() == skeleton) {
@@ -182,18 +182,37 @@ fn token(bytes: &[u8], from: usize, to: usize, place: &impl Fn(usize, usize) -> 
     Token { hash: (key64(bytes) >> 32) as u32, start, end }
 }
 
+/// Single letters in a row.
+#[derive(Default)]
+struct Letters {
+    joined: Vec<u8>,
+    /// Where each letter ends in `joined`, and its place in the folded text.
+    places: Vec<(usize, usize, usize)>,
+}
+
+impl Letters {
+    fn push(&mut self, letter: &[u8], from: usize, to: usize) {
+        self.joined.extend_from_slice(letter);
+        self.places.push((self.joined.len(), from, to));
+    }
+}
+
 fn flush_letters(
-    letters: &mut Vec<(u8, usize, usize)>,
+    letters: &mut Letters,
     out: &mut Vec<Token>,
     place: &impl Fn(usize, usize) -> (usize, usize),
 ) {
-    if letters.len() >= SPACED {
-        let joined: Vec<u8> = letters.iter().map(|(byte, _, _)| *byte).collect();
-        out.push(token(&joined, letters[0].1, letters[letters.len() - 1].2, place));
+    if let ([(_, from, _), .., (_, _, to)], SPACED..) = (&letters.places[..], letters.places.len()) {
+        out.push(token(&letters.joined, *from, *to, place));
     } else {
-        out.extend(letters.iter().map(|(byte, from, to)| token(&[*byte], *from, *to, place)));
+        let mut start = 0;
+        for (end, from, to) in &letters.places {
+            out.push(token(&letters.joined[start..*end], *from, *to, place));
+            start = *end;
+        }
     }
-    letters.clear();
+    letters.joined.clear();
+    letters.places.clear();
 }
 
 fn flush_numbers(numbers: &mut Vec<Token>, parts: &mut usize, out: &mut Vec<Token>) {
