@@ -1,6 +1,6 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
-use super::coverage::{Comparer, Weighted};
+use super::coverage::{Cold, Comparer, Weighted};
 use super::documents::Documents;
 use super::grams::Grams;
 use super::links::{Link, least_weight, ten_thousandths};
@@ -102,23 +102,33 @@ fn stop_places(
     places
 }
 
-/// Coverage of each link once stop phrases weigh nothing, 0 below the cut. `known` holds what an earlier batch found for
-/// links whose two documents are the same and masked the same.
+/// What is known of a link once stop phrases weigh nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rescored {
+    /// Coverage; 0 below the cut.
+    pub score: u16,
+    /// Sixteenths of the first document that the other covers.
+    pub a: u16,
+    /// Sixteenths of the other that the first covers.
+    pub b: u16,
+}
+
+/// Looks at each link again. `known` holds what an earlier batch found for links whose two documents are the same and masked
+/// the same.
 pub fn rescore(
     weighted: &Weighted,
     links: &[Link],
-    known: &[Option<u16>],
-    masks: &[u32],
+    known: &[Option<Rescored>],
     rules: &Templates,
-) -> Vec<u16> {
-    let (cut, least) = (ten_thousandths(rules.cut), least_weight(rules));
-    let mut by_first: Vec<(&[Link], &[Option<u16>])> = Vec::new();
+) -> Vec<Rescored> {
+    let (cut, least, cold) = (ten_thousandths(rules.cut), least_weight(rules), cold(rules));
+    let mut by_first: Vec<(&[Link], &[Option<Rescored>])> = Vec::new();
     let mut start = 0;
     for same in links.chunk_by(|x, y| x.a == y.a) {
         by_first.push((same, &known[start..start + same.len()]));
         start += same.len();
     }
-    let parts: Vec<Vec<u16>> = by_first
+    let parts: Vec<Vec<Rescored>> = by_first
         .par_iter()
         .with_min_len(64)
         .map_init(Comparer::default, |comparer, (links, known)| {
@@ -127,20 +137,55 @@ pub fn rescore(
                 if let Some(known) = known {
                     return *known;
                 }
-                let mut score = u32::from(link.score);
-                if masks[link.a as usize] != 0 || masks[link.b as usize] != 0 {
-                    if !set {
-                        comparer.set(weighted, link.a as usize);
-                        set = true;
-                    }
-                    score = comparer.score(weighted, link.b as usize, least, cut);
+                if !set {
+                    comparer.set(weighted, link.a as usize);
+                    set = true;
                 }
-                if score >= cut { score as u16 } else { 0 }
+                match comparer.family_score(weighted, link.b as usize, least, cut, &cold) {
+                    0 => Rescored::default(),
+                    score => {
+                        let (a, b) = comparer.sixteenths(weighted, link.b as usize);
+                        Rescored { score: score as u16, a, b }
+                    }
+                }
             });
             scores.collect()
         })
         .collect();
     parts.concat()
+}
+
+fn cold(rules: &Templates) -> Cold {
+    Cold {
+        share: ten_thousandths(rules.cold),
+        one: ten_thousandths(rules.cold_one),
+        both: ten_thousandths(rules.cold_both),
+    }
+}
+
+/// Documents of which different links cover parts that have nothing in common: digests, which belong to no family.
+pub fn digests(documents: usize, links: &[Link], rescored: &[Rescored]) -> Vec<bool> {
+    let mut sides: Vec<(u32, u16)> = links
+        .iter()
+        .zip(rescored)
+        .filter(|(_, rescored)| rescored.score > 0)
+        .flat_map(|(link, rescored)| [(link.a, rescored.a), (link.b, rescored.b)])
+        .collect();
+    sides.par_sort_unstable();
+    sides.dedup();
+    let mut digests = vec![false; documents];
+    for side in sides.chunk_by(|x, y| x.0 == y.0) {
+        let common = side.iter().fold(u16::MAX, |common, (_, part)| common & part);
+        if common.count_ones() < 2 {
+            digests[side[0].0 as usize] = side.iter().enumerate().any(|(at, (_, part))| {
+                side[..at].iter().any(|(_, other)| {
+                    let least = part.count_ones().min(other.count_ones());
+                    least >= 3 && 4 * (part & other).count_ones() <= least
+                })
+            });
+        }
+    }
+    digests
 }
 
 /// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.
@@ -214,11 +259,11 @@ fn representatives_agree(
 ) -> bool {
     let (left, right) =
         (&left[..left.len().min(rules.representatives)], &right[..right.len().min(rules.representatives)]);
-    let least = least_weight(rules);
+    let (least, cold) = (least_weight(rules), cold(rules));
     let mut sum = 0;
     for a in left {
         comparer.set(weighted, *a as usize);
-        sum += right.iter().map(|b| comparer.score(weighted, *b as usize, least, 0)).sum::<u32>();
+        sum += right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, &cold)).sum::<u32>();
     }
     f64::from(sum)
         >= rules.join_share * f64::from(ten_thousandths(rules.cut)) * (left.len() * right.len()) as f64

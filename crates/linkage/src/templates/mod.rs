@@ -17,6 +17,7 @@ pub mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
+pub use families::Rescored;
 pub use links::Link;
 pub use tokens::{Token, spanned_tokens, tokens};
 
@@ -36,8 +37,8 @@ pub struct Memory {
     pub links: Vec<(u64, u64)>,
     /// Coverage of each link before stop phrases, in ten thousandths.
     pub scores: Vec<u16>,
-    /// Coverage of each link once stop phrases weigh nothing, 0 below the cut.
-    pub rescored: Vec<u16>,
+    /// What is known of each link once stop phrases weigh nothing.
+    pub rescored: Vec<Rescored>,
     /// Hash and level of the words that are not saturated.
     pub levels: Vec<(u32, u8)>,
 }
@@ -63,10 +64,10 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let Recalled { known, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
     let changes = links::changes(&weighted, &grams, rules, &known, &changed);
     let held = kept.into_par_iter().filter(|(link, _)| links::still_held(&grams, rules, &changes, *link));
-    let mut raw: Vec<(Link, Option<u16>)> = held.collect();
+    let mut raw: Vec<(Link, Option<Rescored>)> = held.collect();
     raw.extend(links::compute(&weighted, &grams, rules, &changes.dirty).into_iter().map(|link| (link, None)));
     raw.par_sort_unstable_by_key(|(link, _)| (link.a, link.b));
-    let (raw, mut rescored): (Vec<Link>, Vec<Option<u16>>) = raw.into_iter().unzip();
+    let (raw, mut rescored): (Vec<Link>, Vec<Option<Rescored>>) = raw.into_iter().unzip();
 
     let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
     let scattered = families::scattered(&grams, &strict, rules);
@@ -76,9 +77,12 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
     }
-    let rescored = families::rescore(&weighted, &raw, &rescored, &masks, rules);
-    let above = raw.iter().zip(&rescored).filter(|(_, score)| **score > 0);
-    let links: Vec<Link> = above.map(|(link, score)| Link { score: *score, ..*link }).collect();
+    let rescored = families::rescore(&weighted, &raw, &rescored, rules);
+    let digests = families::digests(documents.len(), &raw, &rescored);
+    let above = raw.iter().zip(&rescored).filter(|(link, after)| {
+        after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]
+    });
+    let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let family = families::agglomerate(&weighted, &links, rules);
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {
@@ -99,7 +103,7 @@ struct Recalled {
     /// Their masks; 0 for the others.
     masks: Vec<u32>,
     /// Their links by today's numbers, each with its coverage once stop phrases weigh nothing.
-    kept: Vec<(Link, Option<u16>)>,
+    kept: Vec<(Link, Option<Rescored>)>,
     /// Words that weigh differently now.
     changed: Vec<bool>,
 }
