@@ -39,6 +39,8 @@ pub struct Templates {
     pub scattered_least: usize,
     /// Consecutive scattered trigrams that make a stop phrase.
     pub scattered_run: usize,
+    /// Consecutive trigrams, scattered or held by strangers only, that make a shared passage, which weighs nothing either.
+    pub passage_run: usize,
     /// Members compared for a consensus text.
     pub consensus_members: usize,
     /// Consecutive words with the same holders that make a signature.

@@ -28,21 +28,35 @@ pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
     (0..documents as u32).map(|at| root(&mut parent, at)).collect()
 }
 
-/// Whether each trigram stands in many strict groups that share little else: a copied snippet, a stock sentence.
-pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<bool> {
+/// How far a trigram stands apart from the strict groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scatter {
+    /// Its holders are alike.
+    No,
+    /// Each of its few holders is in a group of its own: a passage that strangers share, when it is long.
+    Few,
+    /// It stands in many groups that share little else: a copied snippet, a stock sentence.
+    Many,
+}
+
+/// How each trigram is scattered over the strict groups.
+pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<Scatter> {
     (0..grams.len())
         .into_par_iter()
         .with_min_len(1024)
         .map_init(Vec::new, |seen: &mut Vec<u32>, gram| {
             let holders = grams.holders(gram);
-            if holders.len() < rules.scattered_least {
-                return false;
-            }
             seen.clear();
             seen.extend(holders.iter().map(|holder| group[*holder as usize]));
             seen.sort_unstable();
             seen.dedup();
-            seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len()
+            if seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len() {
+                Scatter::Many
+            } else if seen.len() == holders.len() {
+                Scatter::Few
+            } else {
+                Scatter::No
+            }
         })
         .collect()
 }
@@ -51,7 +65,7 @@ pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<bool> {
 pub fn mask_stop_phrases(
     weighted: &mut Weighted,
     grams: &Grams,
-    scattered: &[bool],
+    scattered: &[Scatter],
     rules: &Templates,
 ) -> Vec<u32> {
     let documents = weighted.documents();
@@ -72,32 +86,40 @@ pub fn mask_stop_phrases(
 fn stop_places(
     documents: &Documents,
     grams: &Grams,
-    scattered: &[bool],
+    scattered: &[Scatter],
     rules: &Templates,
     document: usize,
 ) -> Vec<usize> {
     let words = documents.words(document);
-    let mut stops: Vec<u64> = grams
+    let mut stops: Vec<(u64, Scatter)> = grams
         .of_document(document)
         .iter()
-        .filter(|gram| scattered[**gram as usize])
-        .map(|gram| grams.hash(*gram as usize))
+        .filter(|gram| scattered[**gram as usize] != Scatter::No)
+        .map(|gram| (grams.hash(*gram as usize), scattered[*gram as usize]))
         .collect();
     if stops.len() < rules.scattered_run {
         return Vec::new();
     }
-    stops.sort_unstable();
-    let stopped: Vec<bool> =
-        words.windows(3).map(|gram| stops.binary_search(&super::grams::hash(gram)).is_ok()).collect();
+    stops.sort_unstable_by_key(|(hash, _)| *hash);
+    let scatter = |gram: &[u32]| {
+        let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
+        found.map_or(Scatter::No, |at| stops[at].1)
+    };
+    let stopped: Vec<Scatter> = words.windows(3).map(scatter).collect();
     let mut places = Vec::new();
-    let mut at = 0;
-    while at < stopped.len() {
-        let run = stopped[at..].iter().take_while(|stopped| **stopped).count();
-        if run >= rules.scattered_run {
-            places.extend(at..at + run + 2);
+    let mut mark = |stopped: &dyn Fn(Scatter) -> bool, least: usize, most: usize, scatters: &[Scatter]| {
+        let mut at = 0;
+        while at < scatters.len() {
+            let run = scatters[at..].iter().take_while(|scatter| stopped(**scatter)).count();
+            if run >= least && run < most {
+                places.extend(at..at + run + 2);
+            }
+            at += run.max(1);
         }
-        at += run.max(1);
-    }
+    };
+    mark(&|scatter| scatter == Scatter::Many, rules.scattered_run, usize::MAX, &stopped);
+    mark(&|scatter| scatter != Scatter::No, rules.passage_run, words.len() * 2 / 5, &stopped);
+    places.sort_unstable();
     places.dedup();
     places
 }
@@ -163,29 +185,22 @@ fn cold(rules: &Templates) -> Cold {
     }
 }
 
-/// Documents of which different links cover parts that have nothing in common: digests, which belong to no family.
+/// Documents of which one link covers the beginning and another the end: digests, which belong to no family.
 pub fn digests(documents: usize, links: &[Link], rescored: &[Rescored]) -> Vec<bool> {
-    let mut sides: Vec<(u32, u16)> = links
-        .iter()
-        .zip(rescored)
-        .filter(|(_, rescored)| rescored.score > 0)
-        .flat_map(|(link, rescored)| [(link.a, rescored.a), (link.b, rescored.b)])
-        .collect();
-    sides.par_sort_unstable();
-    sides.dedup();
-    let mut digests = vec![false; documents];
-    for side in sides.chunk_by(|x, y| x.0 == y.0) {
-        let common = side.iter().fold(u16::MAX, |common, (_, part)| common & part);
-        if common.count_ones() < 2 {
-            digests[side[0].0 as usize] = side.iter().enumerate().any(|(at, (_, part))| {
-                side[..at].iter().any(|(_, other)| {
-                    let least = part.count_ones().min(other.count_ones());
-                    least >= 3 && 4 * (part & other).count_ones() <= least
-                })
-            });
+    let mut first_end = vec![16; documents];
+    let mut last_start = vec![0; documents];
+    for (link, rescored) in links.iter().zip(rescored).filter(|(_, rescored)| rescored.score > 0) {
+        for (document, covered) in [(link.a as usize, rescored.a), (link.b as usize, rescored.b)] {
+            // One sixteenth on each end may be covered by chance.
+            let without_lowest = covered & covered.wrapping_sub(1);
+            let without_highest = covered & !(1u16.rotate_right(1) >> covered.leading_zeros().min(15));
+            if without_lowest & without_highest != 0 {
+                last_start[document] = without_lowest.trailing_zeros().max(last_start[document]);
+                first_end[document] = (15 - without_highest.leading_zeros()).min(first_end[document]);
+            }
         }
     }
-    digests
+    first_end.iter().zip(&last_start).map(|(end, start)| end < start).collect()
 }
 
 /// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.
