@@ -43,8 +43,10 @@ pub struct Templates {
     pub passage_run: usize,
     /// Members compared for a consensus text.
     pub consensus_members: usize,
-    /// Consecutive words with the same holders that make a signature.
+    /// Consecutive words that make a passage which different families share.
     pub signature_words: usize,
-    /// Most families that one signature may hold together.
+    /// Most families that one passage may hold together.
     pub signature_most: usize,
+    /// A selector in more documents than this corroborates nothing.
+    pub selector_most: usize,
 }

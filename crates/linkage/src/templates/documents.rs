@@ -85,6 +85,19 @@ impl Documents {
         self.hashes = words.iter().map(|(token, _)| *token).collect();
     }
 
+    /// The values of all rows of each document, ascending, from those of each row.
+    pub fn selectors(&self, rows: &[Vec<u64>]) -> Vec<Vec<u64>> {
+        let mut selectors = vec![Vec::new(); self.len()];
+        for (document, values) in self.of_row.iter().zip(rows).filter(|(document, _)| **document != NONE) {
+            selectors[*document as usize].extend_from_slice(values);
+        }
+        for values in &mut selectors {
+            values.sort_unstable();
+            values.dedup();
+        }
+        selectors
+    }
+
     /// Number of documents.
     pub fn len(&self) -> usize {
         self.keys.len()

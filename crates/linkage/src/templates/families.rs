@@ -4,6 +4,7 @@ use super::coverage::{Cold, Comparer, Weighted};
 use super::documents::Documents;
 use super::grams::Grams;
 use super::links::{Link, least_weight, ten_thousandths};
+use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -31,8 +32,10 @@ pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
 /// How far a trigram stands apart from the strict groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scatter {
-    /// Its holders are alike.
+    /// Its holders are one group.
     No,
+    /// Its holders are of several groups, most of them with others of their group.
+    Across,
     /// Each of its few holders is in a group of its own: a passage that strangers share, when it is long.
     Few,
     /// It stands in many groups that share little else: a copied snippet, a stock sentence.
@@ -54,6 +57,8 @@ pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<Scatter
                 Scatter::Many
             } else if seen.len() == holders.len() {
                 Scatter::Few
+            } else if seen.len() > 1 {
+                Scatter::Across
             } else {
                 Scatter::No
             }
@@ -61,26 +66,31 @@ pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<Scatter
         .collect()
 }
 
-/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none.
+/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none, and the runs of
+/// words that other groups hold too.
 pub fn mask_stop_phrases(
     weighted: &mut Weighted,
     grams: &Grams,
     scattered: &[Scatter],
     rules: &Templates,
-) -> Vec<u32> {
+) -> (Vec<u32>, Vec<Run>) {
     let documents = weighted.documents();
-    let masked: Vec<Vec<usize>> = (0..documents.len())
+    let found: Vec<(Vec<usize>, Vec<Run>)> = (0..documents.len())
         .into_par_iter()
         .map(|document| stop_places(documents, grams, scattered, rules, document))
         .collect();
-    for (document, places) in masked.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+    for (document, (places, _)) in found.iter().enumerate().filter(|(_, (places, _))| !places.is_empty()) {
         weighted.mask(document, places.iter().copied());
     }
-    let hash = |places: Vec<usize>| {
+    let hash = |places: &[usize]| {
         places.iter().fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(*place as u64 + 1)))
             as u32
     };
-    masked.into_par_iter().map(|places| if places.is_empty() { 0 } else { hash(places).max(1) }).collect()
+    let mask = |(places, runs): (Vec<usize>, Vec<Run>)| {
+        (if places.is_empty() { 0 } else { hash(&places).max(1) }, runs)
+    };
+    let (masks, runs): (Vec<u32>, Vec<Vec<Run>>) = found.into_par_iter().map(mask).unzip();
+    (masks, runs.into_iter().flatten().collect())
 }
 
 fn stop_places(
@@ -89,7 +99,7 @@ fn stop_places(
     scattered: &[Scatter],
     rules: &Templates,
     document: usize,
-) -> Vec<usize> {
+) -> (Vec<usize>, Vec<Run>) {
     let words = documents.words(document);
     let mut stops: Vec<(u64, Scatter)> = grams
         .of_document(document)
@@ -98,7 +108,7 @@ fn stop_places(
         .map(|gram| (grams.hash(*gram as usize), scattered[*gram as usize]))
         .collect();
     if stops.len() < rules.scattered_run {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     stops.sort_unstable_by_key(|(hash, _)| *hash);
     let scatter = |gram: &[u32]| {
@@ -106,22 +116,33 @@ fn stop_places(
         found.map_or(Scatter::No, |at| stops[at].1)
     };
     let stopped: Vec<Scatter> = words.windows(3).map(scatter).collect();
-    let mut places = Vec::new();
-    let mut mark = |stopped: &dyn Fn(Scatter) -> bool, least: usize, most: usize, scatters: &[Scatter]| {
+    let runs_of = |least: usize, stopped_by: fn(Scatter) -> bool| {
+        let mut runs = Vec::new();
         let mut at = 0;
-        while at < scatters.len() {
-            let run = scatters[at..].iter().take_while(|scatter| stopped(**scatter)).count();
-            if run >= least && run < most {
-                places.extend(at..at + run + 2);
+        while at < stopped.len() {
+            let run = stopped[at..].iter().take_while(|scatter| stopped_by(**scatter)).count();
+            if run >= least {
+                runs.push(at..at + run + 2);
             }
             at += run.max(1);
         }
+        runs
     };
-    mark(&|scatter| scatter == Scatter::Many, rules.scattered_run, usize::MAX, &stopped);
-    mark(&|scatter| scatter != Scatter::No, rules.passage_run, words.len() * 2 / 5, &stopped);
+    let mut places: Vec<usize> =
+        runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many).into_iter().flatten().collect();
+    let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
+    // A text of which a passage is the larger part is no text with a snippet.
+    let most = words.len() * 2 / 5;
+    places.extend(runs_of(rules.passage_run, few).into_iter().filter(|run| run.len() < most).flatten());
     places.sort_unstable();
     places.dedup();
-    places
+    let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
+    let run = |run: std::ops::Range<usize>| Run {
+        document: document as u32,
+        start: run.start as u32,
+        end: run.end as u32,
+    };
+    (places, shared.into_iter().map(run).collect())
 }
 
 /// What is known of a link once stop phrases weigh nothing.

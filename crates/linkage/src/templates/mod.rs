@@ -13,12 +13,14 @@ pub mod documents;
 pub mod families;
 pub mod grams;
 pub mod links;
+pub mod passages;
 pub mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
 pub use families::Rescored;
 pub use links::Link;
+pub use passages::Passage;
 pub use tokens::{Token, spanned_tokens, tokens};
 
 use coverage::Weighted;
@@ -50,14 +52,22 @@ pub struct Clustering {
     pub family: Vec<u32>,
     /// Links that survived stop phrases and the cut.
     pub links: Vec<Link>,
+    /// Passages that different families share.
+    pub passages: Vec<Passage>,
     /// For the next batch.
     pub memory: Memory,
     /// Documents whose links were computed in this call.
     pub examined: usize,
 }
 
-/// Clusters documents into families.
-pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>) -> Clustering {
+/// Clusters documents into families. `selectors` holds the identifying values of each document, see
+/// [`Documents::selectors`]: with them, texts that share a signature sentence alone can be told from copied snippets.
+pub fn cluster(
+    documents: &Documents,
+    selectors: Option<&[Vec<u64>]>,
+    rules: &Templates,
+    memory: Option<&Memory>,
+) -> Clustering {
     let levels = documents.levels();
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
@@ -71,8 +81,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
 
     let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
     let scattered = families::scattered(&grams, &strict, rules);
-    let masks = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
-    drop(grams);
+    let (masks, runs) = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
@@ -83,7 +92,11 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]
     });
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
-    let family = families::agglomerate(&weighted, &links, rules);
+    let mut family = families::agglomerate(&weighted, &links, rules);
+    let mut passages = passages::find(documents, &grams, &family, &runs, rules);
+    if let Some(selectors) = selectors {
+        passages::join(&mut passages, &mut family, &digests, selectors, rules);
+    }
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {
         keys: documents.keys.clone(),
@@ -93,7 +106,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         rescored,
         levels: documents.table(&levels),
     };
-    Clustering { family, links, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
+    Clustering { family, links, passages, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
 }
 
 /// What is known of today's documents from an earlier batch.
@@ -159,7 +172,7 @@ mod tests {
         let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
         let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
         let documents = Documents::new(&rows);
-        let clustering = cluster(&documents, &Rules::embedded().templates, None);
+        let clustering = cluster(&documents, None, &Rules::embedded().templates, None);
         documents.of_row.iter().map(|document| clustering.family[*document as usize]).collect()
     }
 
@@ -240,13 +253,13 @@ mod tests {
             for cut in cuts {
                 let rows: Vec<&[u32]> = turned[..cut].iter().map(Vec::as_slice).collect();
                 let documents = Documents::new(&rows);
-                let clustering = cluster(&documents, rules, memory.as_ref());
+                let clustering = cluster(&documents, None, rules, memory.as_ref());
                 memory = Some(clustering.memory.clone());
                 last = Some((documents.keys, clustering));
             }
             let rows: Vec<&[u32]> = whole.iter().map(Vec::as_slice).collect();
             let documents = Documents::new(&rows);
-            let full = cluster(&documents, rules, None);
+            let full = cluster(&documents, None, rules, None);
             let (keys, batched) = last.unwrap();
             prop_assert_eq!(&documents.keys, &keys);
             prop_assert_eq!(&full.memory, &batched.memory);
