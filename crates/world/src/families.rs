@@ -180,6 +180,10 @@ impl Source {
 
     fn template(&mut self) -> Template {
         let tongue = self.tongue();
+        self.template_in(tongue)
+    }
+
+    fn template_in(&mut self, tongue: usize) -> Template {
         let mut sentences = vec![self.slotted(tongue, "{name}"), self.slotted(tongue, "{city}")];
         for _ in 0..self.rng.between(4, 9) {
             sentences.push(self.sentence(tongue));
@@ -214,7 +218,7 @@ impl Source {
         let mut sentences = template.sentences.clone();
         let tongue = template.tongue;
         if level == SIGNATURE {
-            let fresh = self.template();
+            let fresh = self.template_in(tongue);
             let at = self.rng.below(fresh.sentences.len());
             sentences = fresh.sentences;
             let old = fresh.signature.min(sentences.len() - 1);

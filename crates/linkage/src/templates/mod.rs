@@ -82,6 +82,7 @@ pub fn cluster(
     let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
     let scattered = families::scattered(&grams, &strict, rules);
     let (masks, runs) = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
+    drop(grams);
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
@@ -93,9 +94,11 @@ pub fn cluster(
     });
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let mut family = families::agglomerate(&weighted, &links, rules);
-    let mut passages = passages::find(documents, &grams, &family, &runs, rules);
+    let mut passages = passages::find(documents, &family, &runs, rules);
     if let Some(selectors) = selectors {
-        passages::join(&mut passages, &mut family, &digests, selectors, rules);
+        let mut quoting = passages::quoting(documents, &runs);
+        quoting.iter_mut().zip(&digests).for_each(|(quoting, digest)| *quoting |= digest);
+        passages::join(&mut passages, &mut family, &quoting, selectors, rules);
     }
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {

@@ -3,7 +3,7 @@
 //! holders only when enough of them share a selector too; otherwise it is a relation to show, and nothing is merged.
 
 use super::documents::Documents;
-use super::grams::{self, Grams};
+use super::grams;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -40,7 +40,7 @@ struct Window {
 }
 
 /// Passages of at least `signature_words` words that two to `signature_most` families hold.
-pub fn find(documents: &Documents, grams: &Grams, family: &[u32], runs: &[Run], rules: &Templates) -> Vec<Passage> {
+pub fn find(documents: &Documents, family: &[u32], runs: &[Run], rules: &Templates) -> Vec<Passage> {
     let width = rules.signature_words;
     let mut windows: Vec<Window> = runs
         .par_iter()
@@ -55,6 +55,7 @@ pub fn find(documents: &Documents, grams: &Grams, family: &[u32], runs: &[Run], 
             })
         })
         .collect();
+    let parts = parts(documents, runs);
     windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
     let held: Vec<&[Window]> = windows.chunk_by(|a, b| a.hash == b.hash).collect();
     // Windows of one passage have the same holders; the first document tells which of them follow one another.
@@ -62,7 +63,7 @@ pub fn find(documents: &Documents, grams: &Grams, family: &[u32], runs: &[Run], 
         .into_par_iter()
         .filter(|windows| {
             let families: FxHashSet<u32> = windows.iter().map(|window| window.family).collect();
-            (2..=rules.signature_most).contains(&families.len()) && !is_part(documents, grams, windows, width)
+            (2..=rules.signature_most).contains(&families.len()) && !is_part(documents, &parts, windows, width)
         })
         .map(|windows| {
             let set = windows.iter().fold(0, |set, window| mix64(set ^ u64::from(window.document)));
@@ -82,21 +83,38 @@ pub fn find(documents: &Documents, grams: &Grams, family: &[u32], runs: &[Run], 
     passages.collect()
 }
 
-/// Whether most of the window's trigrams stand in many more documents: it is the end of something widely copied and the
-/// beginning of what a few put after it.
-fn is_part(documents: &Documents, grams: &Grams, windows: &[Window], width: usize) -> bool {
-    let first = &windows[0];
-    let words = &documents.words(first.document as usize)[first.start as usize..][..width];
-    let own = grams.of_document(first.document as usize);
-    let mut counts: Vec<usize> = words
-        .windows(3)
-        .map(|gram| {
-            let hash = grams::hash(gram);
-            own.iter().find(|gram| grams.hash(**gram as usize) == hash).map_or(1, |gram| grams.holders(*gram as usize).len())
+/// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
+const PART: usize = 6;
+
+/// In how many documents each shorter window stands that more than a few hold.
+fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
+    let mut held: Vec<(u64, u32)> = runs
+        .par_iter()
+        .flat_map_iter(|run| {
+            let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
+            words.windows(PART).map(|words| (grams::hash(words), run.document))
         })
         .collect();
-    counts.sort_unstable();
-    counts[counts.len() / 2] > 2 * windows.len() + 2
+    held.par_sort_unstable();
+    held.dedup();
+    held.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 6).map(|same| (same[0].0, same.len() as u32)).collect()
+}
+
+/// Whether half of the window or more stands in many more documents: it is the end of something widely copied and the
+/// beginning of what a few put after it.
+fn is_part(documents: &Documents, parts: &FxHashMap<u64, u32>, windows: &[Window], width: usize) -> bool {
+    let first = &windows[0];
+    let words = &documents.words(first.document as usize)[first.start as usize..][..width];
+    let count = |words: &[u32]| parts.get(&grams::hash(words)).map_or(0, |count| *count as usize);
+    let wide = words.windows(PART).filter(|part| count(part) > 2 * windows.len() + 2).count();
+    2 * wide > width - PART
+}
+
+/// Documents most of whose words stand in other groups too: they quote.
+pub fn quoting(documents: &Documents, runs: &[Run]) -> Vec<bool> {
+    let mut shared = vec![0; documents.len()];
+    runs.iter().for_each(|run| shared[run.document as usize] += run.end - run.start);
+    shared.iter().enumerate().map(|(at, shared)| 4 * *shared as usize > 3 * documents.words(at).len()).collect()
 }
 
 /// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,
@@ -104,7 +122,7 @@ fn is_part(documents: &Documents, grams: &Grams, windows: &[Window], width: usiz
 pub fn join(
     passages: &mut [Passage],
     family: &mut [u32],
-    digests: &[bool],
+    quoting: &[bool],
     selectors: &[Vec<u64>],
     rules: &Templates,
 ) {
@@ -120,15 +138,14 @@ pub fn join(
             let mut holders: Vec<(u32, u32)> = passage
                 .holders
                 .iter()
-                .filter(|holder| !digests[**holder as usize])
                 .map(|holder| (family[*holder as usize], *holder))
+                .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
                 .collect();
             holders.sort_unstable();
             let families: Vec<&[(u32, u32)]> = holders.chunk_by(|a, b| a.0 == b.0).collect();
-            let established = families.iter().filter(|same| size[&same[0].0] >= 3).count();
-            if families.len() < 2 || established > 1 {
-                return None;
-            }
+            let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
+            // What several established families hold does not join those: they have wording of their own.
+            let several = families.iter().filter(established).count() > 1;
             let mut count: FxHashMap<u64, u32> = FxHashMap::default();
             let values: Vec<FxHashSet<u64>> = families
                 .iter()
@@ -142,7 +159,7 @@ pub fn join(
             let agree = |values: &&FxHashSet<u64>| values.iter().any(|value| count[value] > 1);
             let agreeing = values.iter().filter(agree).count();
             (signed >= 2 && 2 * signed >= families.len() && 2 * agreeing >= signed)
-                .then(|| families.iter().map(|same| same[0].0).collect())
+                .then(|| families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0).collect())
         })
         .collect();
     // A family that two passages would join to families with nothing in common quotes them: it is a digest.
@@ -151,7 +168,7 @@ pub fn join(
         families.iter().flatten().for_each(|family| companions.entry(*family).or_default().push(at));
     }
     let apart = |family: u32, a: &[u32], b: &[u32]| !a.iter().any(|other| *other != family && b.contains(other));
-    let quoting: FxHashSet<u32> = companions
+    let torn: FxHashSet<u32> = companions
         .iter()
         .filter(|(family, passages)| {
             size[family] < 3
@@ -165,7 +182,7 @@ pub fn join(
     let mut parent: FxHashMap<u32, u32> = FxHashMap::default();
     for (passage, families) in passages.iter_mut().zip(&mut wanted) {
         let Some(families) = families else { continue };
-        families.retain(|family| !quoting.contains(family));
+        families.retain(|family| !torn.contains(family));
         let Some(first) = families.first().map(|first| top(&mut parent, *first)) else { continue };
         passage.joins = families.len() > 1;
         for other in &families[1..] {
