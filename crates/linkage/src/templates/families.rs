@@ -75,9 +75,35 @@ pub fn mask_stop_phrases(
     rules: &Templates,
 ) -> (Vec<u32>, Vec<Run>) {
     let documents = weighted.documents();
+    // A document with spaced-out words is read otherwise than the index holds it: all stop phrases are looked up for it.
+    let all: FxHashMap<u64, Scatter> = if documents.readings.iter().all(|reading| *reading == 0) {
+        FxHashMap::default()
+    } else {
+        let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
+        stops.map(|gram| (grams.hash(gram), scattered[gram])).collect()
+    };
     let found: Vec<(Vec<usize>, Vec<Run>)> = (0..documents.len())
         .into_par_iter()
-        .map(|document| stop_places(documents, grams, scattered, rules, document))
+        .map(|document| {
+            if documents.readings[document] != 0 {
+                let scatter = |gram: &[u32]| all.get(&super::grams::hash(gram)).copied().unwrap_or(Scatter::No);
+                return stop_places(documents, rules, document, scatter);
+            }
+            let mut stops: Vec<(u64, Scatter)> = grams
+                .of_document(document)
+                .iter()
+                .filter(|gram| scattered[**gram as usize] != Scatter::No)
+                .map(|gram| (grams.hash(*gram as usize), scattered[*gram as usize]))
+                .collect();
+            if stops.len() < rules.scattered_run {
+                return (Vec::new(), Vec::new());
+            }
+            stops.sort_unstable_by_key(|(hash, _)| *hash);
+            stop_places(documents, rules, document, |gram| {
+                let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
+                found.map_or(Scatter::No, |at| stops[at].1)
+            })
+        })
         .collect();
     for (document, (places, _)) in found.iter().enumerate().filter(|(_, (places, _))| !places.is_empty()) {
         weighted.mask(document, places.iter().copied());
@@ -95,26 +121,11 @@ pub fn mask_stop_phrases(
 
 fn stop_places(
     documents: &Documents,
-    grams: &Grams,
-    scattered: &[Scatter],
     rules: &Templates,
     document: usize,
+    scatter: impl Fn(&[u32]) -> Scatter,
 ) -> (Vec<usize>, Vec<Run>) {
     let words = documents.words(document);
-    let mut stops: Vec<(u64, Scatter)> = grams
-        .of_document(document)
-        .iter()
-        .filter(|gram| scattered[**gram as usize] != Scatter::No)
-        .map(|gram| (grams.hash(*gram as usize), scattered[*gram as usize]))
-        .collect();
-    if stops.len() < rules.scattered_run {
-        return (Vec::new(), Vec::new());
-    }
-    stops.sort_unstable_by_key(|(hash, _)| *hash);
-    let scatter = |gram: &[u32]| {
-        let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
-        found.map_or(Scatter::No, |at| stops[at].1)
-    };
     let stopped: Vec<Scatter> = words.windows(3).map(scatter).collect();
     let runs_of = |least: usize, stopped_by: fn(Scatter) -> bool| {
         let mut runs = Vec::new();

@@ -46,8 +46,8 @@ fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
 
 /// What a batch has done to the documents that were known before.
 pub struct Changes {
-    /// Documents whose links must be computed: all of them when nothing is known, else those that are new and those that
-    /// hold a word whose weight changed.
+    /// Documents whose links must be computed: all of them when nothing is known, else those that are new, that are
+    /// read otherwise, or that hold a word whose weight changed.
     pub dirty: Vec<bool>,
     /// Documents that were a leader of some trigram and are no more, or whose trigram gives less evidence: their links
     /// may have lost what made them candidates. Known pairs never gain: a new leader is a new document.
@@ -60,6 +60,7 @@ pub fn changes(
     grams: &Grams,
     rules: &Templates,
     known: &[bool],
+    reread: &[bool],
     changed_words: &[bool],
 ) -> Changes {
     let documents = weighted.documents();
@@ -67,7 +68,9 @@ pub fn changes(
     let dirty: Vec<bool> = (0..documents.len())
         .into_par_iter()
         .map(|document| {
-            !known[document] || documents.words(document).iter().any(|word| changed_words[*word as usize])
+            !known[document]
+                || reread[document]
+                || documents.words(document).iter().any(|word| changed_words[*word as usize])
         })
         .collect();
     let weaker: Vec<u32> = (0..grams.len())

@@ -14,6 +14,7 @@ pub mod families;
 pub mod grams;
 pub mod links;
 pub mod passages;
+mod spaced;
 pub mod tokens;
 
 pub use consensus::consensus;
@@ -41,6 +42,8 @@ pub struct Memory {
     pub scores: Vec<u16>,
     /// What is known of each link once stop phrases weigh nothing.
     pub rescored: Vec<Rescored>,
+    /// How the spaced-out words of each document were read, 0 for a document without.
+    pub readings: Vec<u32>,
     /// Hash and level of the words that are not saturated.
     pub levels: Vec<(u32, u8)>,
 }
@@ -71,8 +74,8 @@ pub fn cluster(
     let levels = documents.levels();
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
-    let Recalled { known, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
-    let changes = links::changes(&weighted, &grams, rules, &known, &changed);
+    let Recalled { known, reread, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
+    let changes = links::changes(&weighted, &grams, rules, &known, &reread, &changed);
     let held = kept.into_par_iter().filter(|(link, _)| links::still_held(&grams, rules, &changes, *link));
     let mut raw: Vec<(Link, Option<Rescored>)> = held.collect();
     raw.extend(links::compute(&weighted, &grams, rules, &changes.dirty).into_iter().map(|link| (link, None)));
@@ -107,6 +110,7 @@ pub fn cluster(
         links: raw.iter().map(|link| (key(link.a), key(link.b))).collect(),
         scores: raw.iter().map(|link| link.score).collect(),
         rescored,
+        readings: documents.readings.clone(),
         levels: documents.table(&levels),
     };
     Clustering { family, links, passages, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
@@ -116,6 +120,8 @@ pub fn cluster(
 struct Recalled {
     /// Documents that were there.
     known: Vec<bool>,
+    /// Documents of which spaced-out words are read otherwise now.
+    reread: Vec<bool>,
     /// Their masks; 0 for the others.
     masks: Vec<u32>,
     /// Their links by today's numbers, each with its coverage once stop phrases weigh nothing.
@@ -128,6 +134,7 @@ struct Recalled {
 fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Recalled {
     let nothing = || Recalled {
         known: vec![false; documents.len()],
+        reread: vec![false; documents.len()],
         masks: vec![0; documents.len()],
         kept: Vec::new(),
         changed: vec![false; levels.len()],
@@ -138,10 +145,11 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
     if memory.keys.len().ilog2() != documents.len().ilog2() {
         return nothing();
     }
-    let Recalled { mut known, mut masks, .. } = nothing();
+    let Recalled { mut known, mut reread, mut masks, .. } = nothing();
     let mut places = Vec::with_capacity(memory.keys.len());
     let mut at = 0;
-    for (key, mask) in memory.keys.iter().zip(&memory.masks) {
+    let earlier = memory.keys.iter().zip(&memory.masks).zip(&memory.readings);
+    for ((key, mask), reading) in earlier {
         while documents.keys.get(at).is_some_and(|here| here < key) {
             at += 1;
         }
@@ -150,6 +158,7 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
         }
         known[at] = true;
         masks[at] = *mask;
+        reread[at] = *reading != documents.readings[at];
         places.push(at as u32);
     }
     let place = |key: u64| memory.keys.binary_search(&key).ok().map(|at| places[at]);
@@ -162,7 +171,7 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
             Some((Link { a: place(*a)?, b: place(*b)?, score: *score }, Some(*after)))
         })
         .collect();
-    Recalled { known, masks, kept, changed: documents.changed_levels(levels, &memory.levels) }
+    Recalled { known, reread, masks, kept, changed: documents.changed_levels(levels, &memory.levels) }
 }
 
 #[cfg(test)]

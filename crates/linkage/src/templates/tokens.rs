@@ -24,15 +24,16 @@ const NUMBER_WORDS: [&str; 21] = [
     "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve",
 ];
 
-/// Token hashes of a text, in order.
+/// Token hashes of a text, in order. The letters of spaced-out words are tokens of their own: which words they are, the
+/// corpus tells, see [`super::Documents`].
 pub fn tokens(text: &str) -> Vec<u32> {
-    read_folded(&fold_text(text).text, |from, to| (from, to)).into_iter().map(|token| token.hash).collect()
+    read_folded(&fold_text(text).text, false, |from, to| (from, to)).into_iter().map(|token| token.hash).collect()
 }
 
-/// Tokens with their places in the original text.
+/// Tokens with their places in the original text; letters spaced out are one word.
 pub fn spanned_tokens(text: &str) -> Vec<Token> {
     let folded = fold_text(text);
-    read_folded(&folded.text, |from, to| {
+    read_folded(&folded.text, true, |from, to| {
         let range = folded.original(from..to);
         (range.start, range.end)
     })
@@ -46,7 +47,7 @@ enum Part {
     NumberWord,
 }
 
-fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Vec<Token> {
+fn read_folded(text: &str, join: bool, place: impl Fn(usize, usize) -> (usize, usize)) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(text.len() / 6);
     let mut skeleton: Vec<u8> = Vec::with_capacity(32);
     // Single letters, and numbers in words, wait here until the run they belong to ends.
@@ -67,7 +68,7 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
             if !character.is_alphanumeric() {
                 at += character.len_utf8();
                 if character as u32 >= 0x1_F300 {
-                    flush_letters(&mut letters, &mut out, &place);
+                    flush_letters(&mut letters, join, &mut out, &place);
                     flush_numbers(&mut numbers, &mut number_parts, &mut out);
                     out.push(token(&text.as_bytes()[start..at], start, at, &place));
                 }
@@ -75,7 +76,7 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
             }
             if is_unspaced(character) {
                 at += character.len_utf8();
-                flush_letters(&mut letters, &mut out, &place);
+                flush_letters(&mut letters, join, &mut out, &place);
                 flush_numbers(&mut numbers, &mut number_parts, &mut out);
                 out.push(token(&text.as_bytes()[start..at], start, at, &place));
                 continue;
@@ -111,11 +112,11 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
         let part = classify(&skeleton, letter_count, digit_count);
         match part {
             Part::Number => {
-                flush_letters(&mut letters, &mut out, &place);
+                flush_letters(&mut letters, join, &mut out, &place);
                 number_parts += 1;
             }
             Part::NumberWord => {
-                flush_letters(&mut letters, &mut out, &place);
+                flush_letters(&mut letters, join, &mut out, &place);
                 number_parts += 1;
                 leet(&mut skeleton);
                 numbers.push(token(&skeleton, start, at, &place));
@@ -126,14 +127,14 @@ fn read_folded(text: &str, place: impl Fn(usize, usize) -> (usize, usize)) -> Ve
                 letters.push(&skeleton, start, at);
             }
             Part::Word => {
-                flush_letters(&mut letters, &mut out, &place);
+                flush_letters(&mut letters, join, &mut out, &place);
                 flush_numbers(&mut numbers, &mut number_parts, &mut out);
                 leet(&mut skeleton);
                 out.push(token(&skeleton, start, at, &place));
             }
         }
     }
-    flush_letters(&mut letters, &mut out, &place);
+    flush_letters(&mut letters, join, &mut out, &place);
     flush_numbers(&mut numbers, &mut number_parts, &mut out);
     out
 }
@@ -199,10 +200,12 @@ impl Letters {
 
 fn flush_letters(
     letters: &mut Letters,
+    join: bool,
     out: &mut Vec<Token>,
     place: &impl Fn(usize, usize) -> (usize, usize),
 ) {
-    if let ([(_, from, _), .., (_, _, to)], SPACED..) = (&letters.places[..], letters.places.len()) {
+    let spaced = join && letters.places.len() >= SPACED;
+    if let ([(_, from, _), .., (_, _, to)], true) = (&letters.places[..], spaced) {
         out.push(token(&letters.joined, *from, *to, place));
     } else {
         let mut start = 0;
@@ -235,7 +238,6 @@ mod tests {
     #[test]
     fn disguises_leave_the_same_skeleton() {
         check_same("sofa for sale", "S0FA for s4le");
-        check_same("sofa for sale", "s o f a for sale");
         check_same("call now", "cаll now");
         check_same("don't wait", "dont wait");
         check_same("call me today", "call 704-555-0142 me $80 today");
@@ -255,7 +257,7 @@ mod tests {
         #[test]
         fn places_lie_in_the_text(text in "\\PC{0,60}") {
             let spanned = spanned_tokens(&text);
-            prop_assert_eq!(spanned.iter().map(|token| token.hash).collect::<Vec<_>>(), tokens(&text));
+            prop_assert!(spanned.len() <= tokens(&text).len());
             for token in spanned {
                 prop_assert!(text.get(token.start..token.end).is_some());
             }
