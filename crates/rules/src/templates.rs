@@ -41,6 +41,8 @@ pub struct Templates {
     pub scattered_run: usize,
     /// Consecutive trigrams, scattered or held by strangers only, that make a shared passage, which weighs nothing either.
     pub passage_run: usize,
+    /// Words from which a quotation is longer than the snippets that people copy.
+    pub snippet_most: usize,
     /// Members compared for a consensus text.
     pub consensus_members: usize,
     /// Consecutive words that make a passage which different families share.

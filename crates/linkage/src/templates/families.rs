@@ -1,14 +1,15 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
-use super::coverage::{Cold, Comparer, Weighted};
+use super::coverage::{Comparer, Weighted};
 use super::documents::Documents;
 use super::grams::Grams;
-use super::links::{Link, least_weight, ten_thousandths};
+use super::links::{Link, cold, least_weight, ten_thousandths};
 use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Root of a document in a forest, shortening the way.
 pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
@@ -27,6 +28,26 @@ pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
         parent[a.max(b) as usize] = a.min(b);
     }
     (0..documents as u32).map(|at| root(&mut parent, at)).collect()
+}
+
+/// Strict groups without the links of which one text is covered in part only: a text that quotes is in the group of none that
+/// it quotes.
+pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> Vec<u32> {
+    let (strict, least, cold) = (ten_thousandths(rules.strict), least_weight(rules), cold(rules));
+    let alike: Vec<Link> = links
+        .par_iter()
+        .filter(|link| u32::from(link.score) >= strict)
+        .map_init(Comparer::default, |comparer, link| {
+            if u32::from(link.score) < cold.both {
+                comparer.set(weighted, link.a as usize);
+                (comparer.family_score(weighted, link.b as usize, least, strict, &cold) > 0).then_some(*link)
+            } else {
+                Some(*link)
+            }
+        })
+        .flatten()
+        .collect();
+    groups(weighted.len(), &alike, strict)
 }
 
 /// How far a trigram stands apart from the strict groups.
@@ -76,32 +97,30 @@ pub fn mask_stop_phrases(
 ) -> (Vec<u32>, Vec<Run>) {
     let documents = weighted.documents();
     // A document with spaced-out words is read otherwise than the index holds it: all stop phrases are looked up for it.
-    let all: FxHashMap<u64, Scatter> = if documents.readings.iter().all(|reading| *reading == 0) {
+    let all: FxHashMap<u64, u32> = if documents.readings.iter().all(|reading| *reading == 0) {
         FxHashMap::default()
     } else {
         let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
-        stops.map(|gram| (grams.hash(gram), scattered[gram])).collect()
+        stops.map(|gram| (grams.hash(gram), gram as u32)).collect()
     };
     let found: Vec<(Vec<usize>, Vec<Run>)> = (0..documents.len())
         .into_par_iter()
-        .map(|document| {
+        .map_init(Vec::new, |stops: &mut Vec<(u64, u32)>, document| {
             if documents.readings[document] != 0 {
-                let scatter = |gram: &[u32]| all.get(&super::grams::hash(gram)).copied().unwrap_or(Scatter::No);
-                return stop_places(documents, rules, document, scatter);
+                let find = |gram: &[u32]| all.get(&super::grams::hash(gram)).copied();
+                return stop_places(documents, scattered, rules, document, find);
             }
-            let mut stops: Vec<(u64, Scatter)> = grams
-                .of_document(document)
-                .iter()
-                .filter(|gram| scattered[**gram as usize] != Scatter::No)
-                .map(|gram| (grams.hash(*gram as usize), scattered[*gram as usize]))
-                .collect();
+            stops.clear();
+            let held = grams.of_document(document).iter().copied();
+            let stop = held.filter(|gram| scattered[*gram as usize] != Scatter::No);
+            stops.extend(stop.map(|gram| (grams.hash(gram as usize), gram)));
             if stops.len() < rules.scattered_run {
                 return (Vec::new(), Vec::new());
             }
             stops.sort_unstable_by_key(|(hash, _)| *hash);
-            stop_places(documents, rules, document, |gram| {
+            stop_places(documents, scattered, rules, document, |gram| {
                 let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
-                found.map_or(Scatter::No, |at| stops[at].1)
+                found.ok().map(|at| stops[at].1)
             })
         })
         .collect();
@@ -121,17 +140,19 @@ pub fn mask_stop_phrases(
 
 fn stop_places(
     documents: &Documents,
+    scattered: &[Scatter],
     rules: &Templates,
     document: usize,
-    scatter: impl Fn(&[u32]) -> Scatter,
+    find: impl Fn(&[u32]) -> Option<u32>,
 ) -> (Vec<usize>, Vec<Run>) {
     let words = documents.words(document);
-    let stopped: Vec<Scatter> = words.windows(3).map(scatter).collect();
+    let stopped: Vec<Option<u32>> = words.windows(3).map(find).collect();
+    let scatter = |gram: &Option<u32>| gram.map_or(Scatter::No, |gram| scattered[gram as usize]);
     let runs_of = |least: usize, stopped_by: fn(Scatter) -> bool| {
         let mut runs = Vec::new();
         let mut at = 0;
         while at < stopped.len() {
-            let run = stopped[at..].iter().take_while(|scatter| stopped_by(**scatter)).count();
+            let run = stopped[at..].iter().take_while(|gram| stopped_by(scatter(gram))).count();
             if run >= least {
                 runs.push(at..at + run + 2);
             }
@@ -148,7 +169,7 @@ fn stop_places(
     places.sort_unstable();
     places.dedup();
     let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
-    let run = |run: std::ops::Range<usize>| Run {
+    let run = |run: Range<usize>| Run {
         document: document as u32,
         start: run.start as u32,
         end: run.end as u32,
@@ -209,18 +230,10 @@ pub fn rescore(
     parts.concat()
 }
 
-fn cold(rules: &Templates) -> Cold {
-    Cold {
-        share: ten_thousandths(rules.cold),
-        one: ten_thousandths(rules.cold_one),
-        both: ten_thousandths(rules.cold_both),
-    }
-}
-
-/// Documents of which one link covers the beginning and another the end: digests, which belong to no family.
-pub fn digests(documents: usize, links: &[Link], rescored: &[Rescored]) -> Vec<bool> {
-    let mut first_end = vec![16; documents];
-    let mut last_start = vec![0; documents];
+/// Adds documents of which one link covers the beginning and another the end: digests, which belong to no family.
+pub fn digests(digests: &mut [bool], links: &[Link], rescored: &[Rescored]) {
+    let mut first_end = vec![16; digests.len()];
+    let mut last_start = vec![0; digests.len()];
     for (link, rescored) in links.iter().zip(rescored).filter(|(_, rescored)| rescored.score > 0) {
         for (document, covered) in [(link.a as usize, rescored.a), (link.b as usize, rescored.b)] {
             // One sixteenth on each end may be covered by chance.
@@ -232,7 +245,9 @@ pub fn digests(documents: usize, links: &[Link], rescored: &[Rescored]) -> Vec<b
             }
         }
     }
-    first_end.iter().zip(&last_start).map(|(end, start)| end < start).collect()
+    for (digest, (end, start)) in digests.iter_mut().zip(first_end.iter().zip(&last_start)) {
+        *digest |= end < start;
+    }
 }
 
 /// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.

@@ -4,7 +4,7 @@
 //! function of the set of documents, costs a fixed amount for each trigram of a text, and changes little when documents
 //! are added: a link must be looked at again only when one of its ends is *dirty*.
 
-use super::coverage::{Comparer, Weighted};
+use super::coverage::{Cold, Comparer, Weighted};
 use super::documents::UNIT;
 use super::grams::Grams;
 use homeward_rules::templates::Templates;
@@ -29,6 +29,15 @@ pub fn ten_thousandths(share: f64) -> u32 {
 /// Least covered weight on both sides.
 pub fn least_weight(rules: &Templates) -> u32 {
     (rules.least_covered * f64::from(UNIT)) as u32
+}
+
+/// When a pair is a quotation.
+pub fn cold(rules: &Templates) -> Cold {
+    Cold {
+        share: ten_thousandths(rules.cold),
+        one: ten_thousandths(rules.cold_one),
+        both: ten_thousandths(rules.cold_both),
+    }
 }
 
 /// Evidence that one shared trigram gives, by the number of its holders: none, some, or double.

@@ -27,6 +27,7 @@ pub use tokens::{Token, spanned_tokens, tokens};
 use coverage::Weighted;
 use grams::Grams;
 use homeward_rules::templates::Templates;
+use passages::Windows;
 use rayon::prelude::*;
 
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
@@ -83,25 +84,26 @@ pub fn cluster(
     let (raw, mut rescored): (Vec<Link>, Vec<Option<Rescored>>) = raw.into_iter().unzip();
 
     let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
+    let alike = families::groups_alike(&weighted, &raw, rules);
     let scattered = families::scattered(&grams, &strict, rules);
     let (masks, runs) = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
     drop(grams);
+    let windows = Windows::new(documents, &runs, rules);
+    let mut digests = windows.quoting(&alike);
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
     }
     let rescored = families::rescore(&weighted, &raw, &rescored, rules);
-    let digests = families::digests(documents.len(), &raw, &rescored);
+    families::digests(&mut digests, &raw, &rescored);
     let above = raw.iter().zip(&rescored).filter(|(link, after)| {
         after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]
     });
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let mut family = families::agglomerate(&weighted, &links, rules);
-    let mut passages = passages::find(documents, &family, &runs, rules);
+    let mut passages = windows.passages(&family);
     if let Some(selectors) = selectors {
-        let mut quoting = passages::quoting(documents, &runs);
-        quoting.iter_mut().zip(&digests).for_each(|(quoting, digest)| *quoting |= digest);
-        passages::join(&mut passages, &mut family, &quoting, selectors, rules);
+        passages::join(&mut passages, &mut family, &digests, selectors, rules);
     }
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {

@@ -25,62 +25,129 @@ pub struct Passage {
 }
 
 /// Consecutive words that are shared with other groups, by document.
+#[derive(Clone, Copy, Debug)]
 pub struct Run {
+    /// The document.
     pub document: u32,
+    /// First word.
     pub start: u32,
+    /// Just past the last word.
     pub end: u32,
 }
 
 /// A window of words that one document holds.
+#[derive(Clone, Copy)]
 struct Window {
     hash: u64,
-    family: u32,
     document: u32,
     start: u32,
 }
 
-/// Passages of at least `signature_words` words that two to `signature_most` families hold.
-pub fn find(documents: &Documents, family: &[u32], runs: &[Run], rules: &Templates) -> Vec<Passage> {
-    let width = rules.signature_words;
-    let mut windows: Vec<Window> = runs
-        .par_iter()
-        .filter(|run| (run.end - run.start) as usize >= width)
-        .flat_map_iter(|run| {
-            let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
-            words.windows(width).enumerate().map(move |(at, words)| Window {
-                hash: grams::hash(words),
-                family: family[run.document as usize],
-                document: run.document,
-                start: run.start + at as u32,
+/// Windows of `signature_words` words in the runs, equal ones together.
+pub struct Windows<'a> {
+    documents: &'a Documents,
+    runs: &'a [Run],
+    windows: Vec<Window>,
+    rules: &'a Templates,
+}
+
+impl<'a> Windows<'a> {
+    /// Of all runs.
+    pub fn new(documents: &'a Documents, runs: &'a [Run], rules: &'a Templates) -> Windows<'a> {
+        let width = rules.signature_words;
+        let mut windows: Vec<Window> = runs
+            .par_iter()
+            .flat_map_iter(|run| {
+                let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
+                let window = move |(at, words): (usize, &[u32])| Window {
+                    hash: grams::hash(words),
+                    document: run.document,
+                    start: run.start + at as u32,
+                };
+                words.windows(width).enumerate().map(window)
             })
+            .collect();
+        windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
+        Windows { documents, runs, windows, rules }
+    }
+
+    /// Windows with the groups that hold each, for those that a few groups hold.
+    fn shared<'b>(&'b self, group: &'b [u32]) -> impl ParallelIterator<Item = (&'b [Window], Vec<u32>)> {
+        let held: Vec<&[Window]> =
+            self.windows.chunk_by(|a, b| a.hash == b.hash).filter(|same| same.len() > 1).collect();
+        let most = self.rules.signature_most;
+        held.into_par_iter().filter_map(move |same| {
+            let mut groups: Vec<u32> = same.iter().map(|window| group[window.document as usize]).collect();
+            groups.sort_unstable();
+            groups.dedup();
+            (2..=most).contains(&groups.len()).then_some((same, groups))
         })
-        .collect();
-    let parts = parts(documents, runs);
-    windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
-    let held: Vec<&[Window]> = windows.chunk_by(|a, b| a.hash == b.hash).collect();
-    // Windows of one passage have the same holders; the first document tells which of them follow one another.
-    let mut shared: Vec<(u32, u32, u64, &[Window])> = held
-        .into_par_iter()
-        .filter(|windows| {
-            let families: FxHashSet<u32> = windows.iter().map(|window| window.family).collect();
-            (2..=rules.signature_most).contains(&families.len()) && !is_part(documents, &parts, windows, width)
-        })
-        .map(|windows| {
-            let set = windows.iter().fold(0, |set, window| mix64(set ^ u64::from(window.document)));
-            (windows[0].document, windows[0].start, set, windows)
-        })
-        .collect();
-    shared.par_sort_unstable_by_key(|(document, start, set, _)| (*document, *start, *set));
-    let follows = |a: &(u32, u32, u64, &[Window]), b: &(u32, u32, u64, &[Window])| {
-        a.0 == b.0 && a.1 + 1 == b.1 && a.2 == b.2
-    };
-    let passages = shared.chunk_by(follows).map(|same| {
-        let mut holders: Vec<u32> = same[0].3.iter().map(|window| window.document).collect();
-        holders.dedup();
-        let (document, start) = (same[0].0, same[0].1);
-        Passage { document, start, end: same[same.len() - 1].1 + width as u32, holders, joins: false }
-    });
-    passages.collect()
+    }
+
+    /// Documents that quote: alone in their group, half of their words or more stand in other groups, and two parts, each
+    /// longer than a snippet, in groups that have nothing in common.
+    pub fn quoting(&self, group: &[u32]) -> Vec<bool> {
+        let mut size = vec![0u32; group.len()];
+        group.iter().for_each(|group| size[*group as usize] += 1);
+        let shared: Vec<(&[Window], Vec<u32>)> = self.shared(group).collect();
+        let mut parts: Vec<(u32, u32, u32)> = shared
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (same, _))| same.iter().map(move |window| (window.document, window.start, at as u32)))
+            .filter(|(document, _, _)| size[group[*document as usize] as usize] == 1)
+            .collect();
+        parts.par_sort_unstable();
+        let width = self.rules.signature_words as u32;
+        let mut quoting = vec![false; group.len()];
+        for parts in parts.chunk_by(|a, b| a.0 == b.0) {
+            let own = group[parts[0].0 as usize];
+            let of = |part: &(u32, u32, u32)| &shared[part.2 as usize].1;
+            let apart = |a: &[u32], b: &[u32]| {
+                !a.iter().any(|other| *other != own && b.binary_search(other).is_ok())
+            };
+            let words = |kept: &dyn Fn(&(u32, u32, u32)) -> bool| {
+                let (mut words, mut end) = (0, 0);
+                for part in parts.iter().filter(|part| kept(part)) {
+                    words += part.1 + width - end.max(part.1);
+                    end = part.1 + width;
+                }
+                words as usize
+            };
+            let document = parts[0].0 as usize;
+            let (first, last) = (of(&parts[0]), of(&parts[parts.len() - 1]));
+            quoting[document] = 2 * words(&|_| true) >= self.documents.words(document).len()
+                && apart(first, last)
+                && words(&|part| apart(of(part), first)) > self.rules.snippet_most
+                && words(&|part| apart(of(part), last)) > self.rules.snippet_most;
+        }
+        quoting
+    }
+
+    /// Passages that two to `signature_most` families hold.
+    pub fn passages(&self, family: &[u32]) -> Vec<Passage> {
+        let width = self.rules.signature_words;
+        let parts = parts(self.documents, self.runs);
+        // Windows of one passage have the same holders; the first document tells which of them follow one another.
+        let mut shared: Vec<(u32, u32, u64, &[Window])> = self
+            .shared(family)
+            .filter(|(windows, _)| !is_part(self.documents, &parts, windows, width))
+            .map(|(windows, _)| {
+                let set = windows.iter().fold(0, |set, window| mix64(set ^ u64::from(window.document)));
+                (windows[0].document, windows[0].start, set, windows)
+            })
+            .collect();
+        shared.par_sort_unstable_by_key(|(document, start, set, _)| (*document, *start, *set));
+        let follows = |a: &(u32, u32, u64, &[Window]), b: &(u32, u32, u64, &[Window])| {
+            a.0 == b.0 && a.1 + 1 == b.1 && a.2 == b.2
+        };
+        let passages = shared.chunk_by(follows).map(|same| {
+            let mut holders: Vec<u32> = same[0].3.iter().map(|window| window.document).collect();
+            holders.dedup();
+            let (document, start) = (same[0].0, same[0].1);
+            Passage { document, start, end: same[same.len() - 1].1 + width as u32, holders, joins: false }
+        });
+        passages.collect()
+    }
 }
 
 /// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
@@ -110,13 +177,6 @@ fn is_part(documents: &Documents, parts: &FxHashMap<u64, u32>, windows: &[Window
     2 * wide > width - PART
 }
 
-/// Documents most of whose words stand in other groups too: they quote.
-pub fn quoting(documents: &Documents, runs: &[Run]) -> Vec<bool> {
-    let mut shared = vec![0; documents.len()];
-    runs.iter().for_each(|run| shared[run.document as usize] += run.end - run.start);
-    shared.iter().enumerate().map(|(at, shared)| 4 * *shared as usize > 3 * documents.words(at).len()).collect()
-}
-
 /// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,
 /// ascending.
 pub fn join(
@@ -142,7 +202,11 @@ pub fn join(
                 .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
                 .collect();
             holders.sort_unstable();
-            let families: Vec<&[(u32, u32)]> = holders.chunk_by(|a, b| a.0 == b.0).collect();
+            // Of a family with wording of its own, a quarter must hold what is to be its signature.
+            let families: Vec<&[(u32, u32)]> = holders
+                .chunk_by(|a, b| a.0 == b.0)
+                .filter(|same| size[&same[0].0] < 3 || 4 * same.len() >= size[&same[0].0] as usize)
+                .collect();
             let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
             // What several established families hold does not join those: they have wording of their own.
             let several = families.iter().filter(established).count() > 1;
