@@ -24,6 +24,8 @@ pub struct Documents {
     words: Vec<u32>,
     /// The words of documents with spaced-out ones as the index holds them, each run of letters one word.
     firm: FxHashMap<u32, Vec<u32>>,
+    /// For documents with spaced-out words, the tokens that each word was read from.
+    taken: FxHashMap<u32, Vec<u32>>,
     /// Documents that hold each word.
     frequency: Vec<u32>,
     /// Hash of each word, ascending, to know words again in a later batch.
@@ -63,19 +65,25 @@ impl Documents {
             .collect();
         let firm: FxHashMap<u32, Vec<u32>> = spaced
             .par_iter()
-            .map(|(at, runs)| (*at, spaced::replaced(rows[*at as usize], runs, spaced::joined)))
+            .map(|(at, runs)| {
+                let words = spaced::replaced(rows[*at as usize], runs, spaced::joined);
+                (*at, words.into_iter().map(|(word, _)| word).collect())
+            })
             .collect();
         let firm_rows: Vec<&[u32]> =
             rows.iter().enumerate().map(|(at, row)| firm.get(&(at as u32)).map_or(*row, Vec::as_slice)).collect();
         let mut counts = count(&firm_rows);
         let vocabulary = Vocabulary::new(counts.iter().map(|(word, count)| (*word, *count)), rows.len());
-        let read: FxHashMap<u32, Vec<u32>> = spaced
+        let (read, taken): (FxHashMap<u32, Vec<u32>>, FxHashMap<u32, Vec<u32>>) = spaced
             .par_iter()
             .map(|(at, runs)| {
                 let row = rows[*at as usize];
-                (*at, spaced::replaced(row, runs, |run, out| vocabulary.read(run, out)))
+                let words = spaced::replaced(row, runs, |run, out| vocabulary.read(run, out));
+                let (words, taken) = words.into_iter().unzip();
+                ((*at, words), (*at, taken))
             })
-            .collect();
+            .unzip();
+        self.taken = taken;
         // What no document holds as it is written, a piece between two words, counts as held by one.
         read.values().flatten().for_each(|word| {
             counts.entry(*word).or_insert(1);
@@ -107,17 +115,32 @@ impl Documents {
         self.firm.get(&(document as u32)).map_or_else(|| self.words(document), Vec::as_slice)
     }
 
-    /// The values of all rows of each document, ascending, from those of each row.
-    pub fn selectors(&self, rows: &[Vec<u64>]) -> Vec<Vec<u64>> {
-        let mut selectors = vec![Vec::new(); self.len()];
+    /// The values of each document, ascending, from those of its rows.
+    pub fn gather<'a>(&self, rows: impl Iterator<Item = &'a [u64]>) -> Vec<Vec<u64>> {
+        let mut gathered: Vec<Vec<u64>> = vec![Vec::new(); self.len()];
         for (document, values) in self.of_row.iter().zip(rows).filter(|(document, _)| **document != NONE) {
-            selectors[*document as usize].extend_from_slice(values);
+            gathered[*document as usize].extend_from_slice(values);
         }
-        for values in &mut selectors {
+        for values in &mut gathered {
             values.sort_unstable();
             values.dedup();
         }
-        selectors
+        gathered
+    }
+
+    /// The part of a document's text that some of its words stand in.
+    pub fn passage<'a>(&self, text: &'a str, document: usize, words: Range<u32>) -> &'a str {
+        let tokens = super::tokens::letters_apart(text);
+        let taken = self.taken.get(&(document as u32));
+        let place = |word: u32| match taken {
+            Some(taken) => taken[..word as usize].iter().sum::<u32>() as usize,
+            None => word as usize,
+        };
+        let (first, last) = (place(words.start), place(words.end));
+        match (tokens.get(first), tokens.get(last.wrapping_sub(1))) {
+            (Some(first), Some(last)) => text.get(first.start..last.end).unwrap_or_default(),
+            _ => "",
+        }
     }
 
     /// Number of documents.

@@ -7,15 +7,15 @@
 //! Everything is a function of the *set* of texts. A later batch hands in what an earlier one remembered ([`Memory`]) and
 //! gets the same answer as a computation from nothing, for a fraction of the comparisons.
 
-pub mod consensus;
-pub mod coverage;
-pub mod documents;
-pub mod families;
-pub mod grams;
-pub mod links;
-pub mod passages;
+mod consensus;
+mod coverage;
+mod documents;
+mod families;
+mod grams;
+mod links;
+mod passages;
 mod spaced;
-pub mod tokens;
+mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
@@ -58,20 +58,33 @@ pub struct Clustering {
     pub links: Vec<Link>,
     /// Passages that different families share.
     pub passages: Vec<Passage>,
+    /// Texts that quote several others, and belong to no family.
+    pub digests: Vec<bool>,
     /// For the next batch.
     pub memory: Memory,
     /// Documents whose links were computed in this call.
     pub examined: usize,
 }
 
-/// Clusters documents into families. `selectors` holds the identifying values of each document, see
-/// [`Documents::selectors`]: with them, texts that share a signature sentence alone can be told from copied snippets.
-pub fn cluster(
-    documents: &Documents,
-    selectors: Option<&[Vec<u64>]>,
-    rules: &Templates,
-    memory: Option<&Memory>,
-) -> Clustering {
+impl Clustering {
+    /// Whether each document holds a passage: the selectors of the others say nothing.
+    pub fn holders(&self) -> Vec<bool> {
+        let mut holders = vec![false; self.family.len()];
+        for holder in self.passages.iter().flat_map(|passage| &passage.holders) {
+            holders[*holder as usize] = true;
+        }
+        holders
+    }
+
+    /// Joins texts that share a signature sentence alone, where selectors corroborate that it is one owner's. `selectors`
+    /// holds the identifying values of each document, ascending, see [`Documents::gather`].
+    pub fn join_signed(&mut self, selectors: &[Vec<u64>], rules: &Templates) {
+        passages::join(&mut self.passages, &mut self.family, &self.digests, selectors, rules);
+    }
+}
+
+/// Clusters documents into families, by their texts alone.
+pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>) -> Clustering {
     let levels = documents.levels();
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
@@ -100,11 +113,8 @@ pub fn cluster(
         after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]
     });
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
-    let mut family = families::agglomerate(&weighted, &links, rules);
-    let mut passages = windows.passages(&family);
-    if let Some(selectors) = selectors {
-        passages::join(&mut passages, &mut family, &digests, selectors, rules);
-    }
+    let family = families::agglomerate(&weighted, &links, rules);
+    let passages = windows.passages(&family);
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {
         keys: documents.keys.clone(),
@@ -115,7 +125,7 @@ pub fn cluster(
         readings: documents.readings.clone(),
         levels: documents.table(&levels),
     };
-    Clustering { family, links, passages, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
+    Clustering { family, links, passages, digests, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
 }
 
 /// What is known of today's documents from an earlier batch.
@@ -186,7 +196,7 @@ mod tests {
         let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
         let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
         let documents = Documents::new(&rows);
-        let clustering = cluster(&documents, None, &Rules::embedded().templates, None);
+        let clustering = cluster(&documents, &Rules::embedded().templates, None);
         documents.of_row.iter().map(|document| clustering.family[*document as usize]).collect()
     }
 
@@ -267,17 +277,18 @@ mod tests {
             for cut in cuts {
                 let rows: Vec<&[u32]> = turned[..cut].iter().map(Vec::as_slice).collect();
                 let documents = Documents::new(&rows);
-                let clustering = cluster(&documents, None, rules, memory.as_ref());
+                let clustering = cluster(&documents, rules, memory.as_ref());
                 memory = Some(clustering.memory.clone());
                 last = Some((documents.keys, clustering));
             }
             let rows: Vec<&[u32]> = whole.iter().map(Vec::as_slice).collect();
             let documents = Documents::new(&rows);
-            let full = cluster(&documents, None, rules, None);
+            let full = cluster(&documents, rules, None);
             let (keys, batched) = last.unwrap();
             prop_assert_eq!(&documents.keys, &keys);
             prop_assert_eq!(&full.memory, &batched.memory);
             prop_assert_eq!(&full.links, &batched.links);
+            prop_assert_eq!(&full.passages, &batched.passages);
             prop_assert_eq!(&full.family, &batched.family);
         }
     }

@@ -39,23 +39,26 @@ pub fn runs(tokens: &[u32]) -> Vec<Range<usize>> {
     runs
 }
 
-/// The tokens with something else in the place of each run.
-pub fn replaced(tokens: &[u32], runs: &[Range<usize>], mut instead: impl FnMut(&[u32], &mut Vec<u32>)) -> Vec<u32> {
+/// A word and the tokens that were read for it.
+pub type Read = (u32, u32);
+
+/// The tokens with words in the place of each run.
+pub fn replaced(tokens: &[u32], runs: &[Range<usize>], mut read: impl FnMut(&[u32], &mut Vec<Read>)) -> Vec<Read> {
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     for run in runs {
-        out.extend_from_slice(&tokens[at..run.start]);
-        instead(&tokens[run.clone()], &mut out);
+        out.extend(tokens[at..run.start].iter().map(|token| (*token, 1)));
+        read(&tokens[run.clone()], &mut out);
         at = run.end;
     }
-    out.extend_from_slice(&tokens[at..]);
+    out.extend(tokens[at..].iter().map(|token| (*token, 1)));
     out
 }
 
 /// All letters of a run as one word.
-pub fn joined(run: &[u32], out: &mut Vec<u32>) {
+pub fn joined(run: &[u32], out: &mut Vec<Read>) {
     let word: String = run.iter().filter_map(|token| LETTERS.get(token)).collect();
-    out.push(hash(word.as_bytes()));
+    out.push((hash(word.as_bytes()), run.len() as u32));
 }
 
 /// The words of a corpus with what each costs a reading.
@@ -88,7 +91,7 @@ impl Vocabulary {
     }
 
     /// Reads a run of letters as the cheapest row of words; what is no word stays in one piece.
-    pub fn read(&self, run: &[u32], out: &mut Vec<u32>) {
+    pub fn read(&self, run: &[u32], out: &mut Vec<Read>) {
         let letters: String = run.iter().filter_map(|token| LETTERS.get(token)).collect();
         let places: Vec<usize> = letters.char_indices().map(|(at, _)| at).chain([letters.len()]).collect();
         let count = places.len() - 1;
@@ -109,13 +112,16 @@ impl Vocabulary {
             }
         }
         let mut words = Vec::new();
+        let mut any_known = false;
         let mut at = count;
         while at > 0 {
-            words.push((best[at].2, best[at].3));
-            at = best[at].1;
+            let (_, from, token, known) = best[at];
+            words.push((token, (at - from) as u32));
+            any_known |= known;
+            at = from;
         }
-        if words.iter().any(|(_, known)| *known) {
-            out.extend(words.iter().rev().map(|(token, _)| *token));
+        if any_known {
+            out.extend(words.iter().rev());
         } else {
             joined(run, out);
         }
@@ -135,7 +141,7 @@ mod tests {
             let run: Vec<u32> = run.split(' ').map(token).collect();
             let mut out = Vec::new();
             vocabulary.read(&run, &mut out);
-            assert_eq!(out, expected.iter().map(|word| token(word)).collect::<Vec<_>>());
+            assert_eq!(out.iter().map(|(token, _)| *token).collect::<Vec<_>>(), expected.iter().map(|word| token(word)).collect::<Vec<_>>());
         };
         check("s o f a", &["sofa"]);
         check("s o f a t a b l e", &["sofa", "table"]);
@@ -149,6 +155,6 @@ mod tests {
         let row: Vec<u32> = ["x", "y", "z", "big", "s", "o", "f", "a", "end"].map(|word| hash(word.as_bytes())).to_vec();
         let found = runs(&row);
         assert_eq!(found, [4..8]);
-        assert_eq!(replaced(&row, &found, joined)[4], hash(b"sofa"));
+        assert_eq!(replaced(&row, &found, joined)[4], (hash(b"sofa"), 4));
     }
 }

@@ -32,8 +32,17 @@ pub fn tokens(text: &str) -> Vec<u32> {
 
 /// Tokens with their places in the original text; letters spaced out are one word.
 pub fn spanned_tokens(text: &str) -> Vec<Token> {
+    spanned(text, true)
+}
+
+/// The same, one for each of [`tokens`].
+pub fn letters_apart(text: &str) -> Vec<Token> {
+    spanned(text, false)
+}
+
+fn spanned(text: &str, join: bool) -> Vec<Token> {
     let folded = fold_text(text);
-    read_folded(&folded.text, true, |from, to| {
+    read_folded(&folded.text, join, |from, to| {
         let range = folded.original(from..to);
         (range.start, range.end)
     })
@@ -256,9 +265,9 @@ mod tests {
     proptest! {
         #[test]
         fn places_lie_in_the_text(text in "\\PC{0,60}") {
-            let spanned = spanned_tokens(&text);
-            prop_assert!(spanned.len() <= tokens(&text).len());
-            for token in spanned {
+            let apart = letters_apart(&text);
+            prop_assert_eq!(apart.iter().map(|token| token.hash).collect::<Vec<_>>(), tokens(&text));
+            for token in apart.into_iter().chain(spanned_tokens(&text)) {
                 prop_assert!(text.get(token.start..token.end).is_some());
             }
         }
