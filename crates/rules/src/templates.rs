@@ -25,6 +25,8 @@ pub struct Templates {
     pub strict: f64,
     /// Coverage from which two documents are one family.
     pub cut: f64,
+    /// A text of this many saturated words must be covered wholly; the surplus over the cut falls with the square of the length.
+    pub short: f64,
     /// A text of which some third is covered less than this many times as well as the whole is covered in part only.
     pub cold: f64,
     /// Coverage that two documents need to be one family when one of them is covered in part only.

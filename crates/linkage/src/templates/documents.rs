@@ -159,7 +159,7 @@ impl Documents {
     }
 
     /// Where a document's words stand in an array of all words.
-    pub fn span(&self, document: usize) -> std::ops::Range<usize> {
+    pub fn span(&self, document: usize) -> Range<usize> {
         self.offsets[document]..self.offsets[document + 1]
     }
 

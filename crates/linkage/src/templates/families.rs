@@ -1,7 +1,7 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
 use super::coverage::{Comparer, Weighted};
-use super::documents::Documents;
+use super::documents::{Documents, UNIT};
 use super::grams::Grams;
 use super::links::{Link, cold, least_weight, ten_thousandths};
 use super::passages::Run;
@@ -216,6 +216,7 @@ pub fn rescore(
                     comparer.set(weighted, link.a as usize);
                     set = true;
                 }
+                let cut = cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
                 match comparer.family_score(weighted, link.b as usize, least, cut, &cold) {
                     0 => Rescored::default(),
                     score => {
@@ -228,6 +229,13 @@ pub fn rescore(
         })
         .collect();
     parts.concat()
+}
+
+/// How much more than the cut a short text must be covered: in few words much is shared by chance, and one word makes another
+/// message.
+fn short(total: u32, rules: &Templates) -> u32 {
+    let words = f64::from(total.max(1)) / f64::from(UNIT);
+    ten_thousandths((rules.short / words).powi(2).min(1.0))
 }
 
 /// Adds documents of which one link covers the beginning and another the end: digests, which belong to no family.

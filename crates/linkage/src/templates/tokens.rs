@@ -160,7 +160,7 @@ fn is_unspaced(c: char) -> bool {
 
 fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
     // Prices and bare symbols (`$80`, `@`) hold no letter; identifiers such as `a1b2c3` are no wording either.
-    if letters == 0 || (digits >= 3 && digits > letters) {
+    if letters == 0 || (digits >= 3 && digits > letters) || (digits > 0 && is_hexadecimal(skeleton)) {
         return Part::Number;
     }
     if letters == 1 && digits == 0 && std::str::from_utf8(skeleton).is_ok_and(|text| text.chars().count() == 1) {
@@ -170,6 +170,12 @@ fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
         return Part::NumberWord;
     }
     Part::Word
+}
+
+/// Four digits to the base of sixteen or more: parts of keys and addresses of machines.
+fn is_hexadecimal(word: &[u8]) -> bool {
+    let digits = word.strip_prefix(b"0x").unwrap_or(word);
+    digits.len() >= 4 && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// One letter for each group that disguises mix up.
@@ -250,6 +256,7 @@ mod tests {
         check_same("call now", "cаll now");
         check_same("don't wait", "dont wait");
         check_same("call me today", "call 704-555-0142 me $80 today");
+        check_same("block of the disk", "block 3ea4052c-895d-4b64 of the 0xcaf79a37 disk");
         check_same("call me today", "call seven zero four 555 01 42 me today");
     }
 
