@@ -13,9 +13,7 @@ pub struct Templates {
     pub common_least: usize,
     /// See `common_least`.
     pub common_share: usize,
-    /// A trigram held by at most this many documents counts double.
-    pub rare_most: usize,
-    /// Least evidence of shared trigrams for a pair to be compared.
+    /// Bits of evidence of shared trigrams, over those that name one document of the corpus, for a pair to be compared.
     pub least_evidence: u32,
     /// Least covered weight on both sides, in saturated words.
     pub least_covered: f64,

@@ -40,17 +40,20 @@ pub fn cold(rules: &Templates) -> Cold {
     }
 }
 
-/// Evidence that one shared trigram gives, by the number of its holders: none, some, or double.
+/// Evidence that one shared trigram gives, in bits: how much likelier it makes two documents to be alike.
 fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
-    // The corpus rounded down to a power of two, so that the bound moves only when the corpus doubles.
-    let corpus = 1usize << documents.max(1).ilog2();
-    if holders < 2 || holders > rules.common_least.max(corpus / rules.common_share) {
+    // Both rounded down to powers of two, so that evidence changes only when a number doubles.
+    let corpus = documents.max(1).ilog2();
+    if holders < 2 || holders > rules.common_least.max((1 << corpus) / rules.common_share) {
         0
-    } else if holders <= rules.rare_most {
-        2
     } else {
-        1
+        corpus.saturating_sub(holders.ilog2())
     }
+}
+
+/// Evidence that a pair needs: what outweighs that two documents drawn at random are strangers, and some more.
+fn least_evidence(documents: usize, rules: &Templates) -> u32 {
+    documents.max(1).ilog2() + rules.least_evidence
 }
 
 /// What a batch has done to the documents that were known before.
@@ -120,7 +123,7 @@ pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, link: Lin
     !dirty[a]
         && !dirty[b]
         && (!(weakened[a] || weakened[b])
-            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= rules.least_evidence)
+            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= least_evidence(dirty.len(), rules))
 }
 
 /// Evidence between two documents: that of the trigrams that both hold and of which one of them is a leader.
@@ -136,7 +139,7 @@ fn pair_evidence(grams: &Grams, rules: &Templates, a: u32, b: u32, documents: us
                 // The smaller of the two is the likelier leader; a leader pairs with every other holder.
                 if holders.iter().take(rules.leaders).any(|leader| *leader == a || *leader == b) {
                     sum += evidence(holders.len(), documents, rules);
-                    if sum >= rules.least_evidence {
+                    if sum >= least_evidence(documents, rules) {
                         return sum;
                     }
                 }
@@ -158,6 +161,7 @@ struct Scratch {
 pub fn compute(weighted: &Weighted, grams: &Grams, rules: &Templates, dirty: &[bool]) -> Vec<Link> {
     let (keep, least) = (ten_thousandths(rules.keep), least_weight(rules));
     let documents = weighted.len();
+    let enough = least_evidence(documents, rules);
     let wanted: Vec<u32> = (0..documents as u32).filter(|document| dirty[*document as usize]).collect();
     let parts: Vec<Vec<Link>> = wanted
         .par_chunks(256)
@@ -171,7 +175,7 @@ pub fn compute(weighted: &Weighted, grams: &Grams, rules: &Templates, dirty: &[b
                 scratch.touched.retain(|other| {
                     let evidence = std::mem::take(&mut scratch.evidence[*other as usize]);
                     let other = u64::from(weighted.total(*other as usize));
-                    u32::from(evidence) >= rules.least_evidence
+                    u32::from(evidence) >= enough
                         && total.min(other) * 10_000 >= u64::from(keep) * total.max(other)
                 });
                 if scratch.touched.is_empty() {

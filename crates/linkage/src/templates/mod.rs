@@ -264,7 +264,7 @@ mod tests {
             let mut rules = Rules::embedded().templates.clone();
             if tight {
                 // Limits so low that a small corpus crosses them: leaders are pushed out, evidence falls.
-                (rules.leaders, rules.rare_most, rules.common_least, rules.common_share) = (2, 4, 8, 64);
+                (rules.leaders, rules.common_least, rules.common_share) = (2, 8, 64);
             }
             let rules = &rules;
             let whole: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
