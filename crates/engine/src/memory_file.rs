@@ -46,10 +46,7 @@ pub fn read(path: &Path) -> Option<Memory> {
     let count = |at: usize| Some(word(8 + at * 8)? as usize);
     let (keys, links, levels) = (count(0)?, count(1)?, count(2)?);
     let start = 32;
-    let whole = start
-        + keys.checked_mul(DOCUMENT)?
-        + links.checked_mul(LINK)?
-        + levels.checked_mul(LEVEL)?;
+    let whole = start + keys.checked_mul(DOCUMENT)? + links.checked_mul(LINK)? + levels.checked_mul(LEVEL)?;
     if !bytes.starts_with(MAGIC) || bytes.len() != whole {
         return None;
     }

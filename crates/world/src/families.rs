@@ -126,7 +126,8 @@ impl Source {
 
     /// An organiser with one to three families, whose copies carry two to five numbers in turn.
     fn owner(&mut self, made: &mut Vec<Text>, templates: &mut Vec<Template>, total: usize) {
-        let phones: Vec<String> = (0..self.rng.between(2, 5)).map(|_| crate::plan::phone(&mut self.rng)).collect();
+        let phones: Vec<String> =
+            (0..self.rng.between(2, 5)).map(|_| crate::plan::phone(&mut self.rng)).collect();
         for _ in 0..self.rng.between(1, 3) {
             let family = templates.len() as u32;
             let template = self.template();
@@ -270,7 +271,8 @@ impl Source {
     /// Fills the slots, disguises, and joins the sentences.
     fn write(&mut self, sentences: &[Vec<String>], tongue: usize, disguised: bool, phone: &str) -> String {
         let plain = self.rng.chance(0.5);
-        let mut shown = if self.rng.chance(0.92) { text::phone(&mut self.rng, phone, plain) } else { String::new() };
+        let mut shown =
+            if self.rng.chance(0.92) { text::phone(&mut self.rng, phone, plain) } else { String::new() };
         if self.hardness == Hardness::Hard && self.rng.chance(0.03) {
             let generic = *self.rng.pick(&GENERIC);
             shown = text::phone(&mut self.rng, generic, true);

@@ -158,7 +158,14 @@ impl Comparer {
     /// The same for a pair that is to be one family. A copy is edited all over; where the shared words stand in one part only,
     /// one text quotes the other or both quote a third. So a pair scores 0 as well when some third of one text is covered
     /// less than `cold` times as well as the whole and the score is below `keep_cold`, of both texts and below `keep_colder`.
-    pub fn family_score(&mut self, weighted: &Weighted, other: usize, least: u32, keep: u32, cold: &Cold) -> u32 {
+    pub fn family_score(
+        &mut self,
+        weighted: &Weighted,
+        other: usize,
+        least: u32,
+        keep: u32,
+        cold: &Cold,
+    ) -> u32 {
         let score = self.score(weighted, other, least, keep);
         if score == 0 || score >= cold.both {
             return score;

@@ -70,8 +70,11 @@ impl Documents {
                 (*at, words.into_iter().map(|(word, _)| word).collect())
             })
             .collect();
-        let firm_rows: Vec<&[u32]> =
-            rows.iter().enumerate().map(|(at, row)| firm.get(&(at as u32)).map_or(*row, Vec::as_slice)).collect();
+        let firm_rows: Vec<&[u32]> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| firm.get(&(at as u32)).map_or(*row, Vec::as_slice))
+            .collect();
         let mut counts = count(&firm_rows);
         let vocabulary = Vocabulary::new(counts.iter().map(|(word, count)| (*word, *count)), rows.len());
         let (read, taken): (FxHashMap<u32, Vec<u32>>, FxHashMap<u32, Vec<u32>>) = spaced
@@ -92,8 +95,11 @@ impl Documents {
         words.par_sort_unstable();
         let number: FxHashMap<u32, u32> =
             words.iter().enumerate().map(|(at, (token, _))| (*token, at as u32)).collect();
-        let read_rows: Vec<&[u32]> =
-            rows.iter().enumerate().map(|(at, row)| read.get(&(at as u32)).map_or(*row, Vec::as_slice)).collect();
+        let read_rows: Vec<&[u32]> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| read.get(&(at as u32)).map_or(*row, Vec::as_slice))
+            .collect();
         self.readings = vec![0; rows.len()];
         for (at, row) in &read {
             self.readings[*at as usize] = (content_key(row) as u32).max(1);

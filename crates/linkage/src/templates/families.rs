@@ -169,11 +169,8 @@ fn stop_places(
     places.sort_unstable();
     places.dedup();
     let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
-    let run = |run: Range<usize>| Run {
-        document: document as u32,
-        start: run.start as u32,
-        end: run.end as u32,
-    };
+    let run =
+        |run: Range<usize>| Run { document: document as u32, start: run.start as u32, end: run.end as u32 };
     (places, shared.into_iter().map(run).collect())
 }
 
@@ -216,7 +213,8 @@ pub fn rescore(
                     comparer.set(weighted, link.a as usize);
                     set = true;
                 }
-                let cut = cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
+                let cut =
+                    cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
                 match comparer.family_score(weighted, link.b as usize, least, cut, &cold) {
                     0 => Rescored::default(),
                     score => {
@@ -333,7 +331,8 @@ fn representatives_agree(
     let mut sum = 0;
     for a in left {
         comparer.set(weighted, *a as usize);
-        sum += right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, &cold)).sum::<u32>();
+        sum +=
+            right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, &cold)).sum::<u32>();
     }
     f64::from(sum)
         >= rules.join_share * f64::from(ten_thousandths(rules.cut)) * (left.len() * right.len()) as f64

@@ -109,9 +109,10 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     }
     let rescored = families::rescore(&weighted, &raw, &rescored, rules);
     families::digests(&mut digests, &raw, &rescored);
-    let above = raw.iter().zip(&rescored).filter(|(link, after)| {
-        after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]
-    });
+    let above = raw
+        .iter()
+        .zip(&rescored)
+        .filter(|(link, after)| after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]);
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let family = families::agglomerate(&weighted, &links, rules);
     let passages = windows.passages(&family);
@@ -125,7 +126,14 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         readings: documents.readings.clone(),
         levels: documents.table(&levels),
     };
-    Clustering { family, links, passages, digests, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
+    Clustering {
+        family,
+        links,
+        passages,
+        digests,
+        memory,
+        examined: changes.dirty.iter().filter(|dirty| **dirty).count(),
+    }
 }
 
 /// What is known of today's documents from an earlier batch.
@@ -202,7 +210,16 @@ mod tests {
 
     /// A sentence of invented words that only this number gives.
     fn sentence(number: u64, words: u64) -> String {
-        let word = |at: u64| format!("w{:x}", homeward_model::mix64(number * 1000 + at) % 5000);
+        let letter = |number: u64| char::from(b'a' + (number % 26) as u8);
+        let word = |at: u64| {
+            let number = homeward_model::mix64(number * 1000 + at) % 5000;
+            String::from_iter([
+                "w".to_owned(),
+                letter(number).into(),
+                letter(number / 26).into(),
+                letter(number / 676).into(),
+            ])
+        };
         (0..words).map(word).collect::<Vec<_>>().join(" ")
     }
 
@@ -229,6 +246,35 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_sentence_joins_only_with_selectors() {
+        let signature = sentence(999, 12);
+        let mut texts: Vec<String> = (0..60).map(|number| sentence(number, 40)).collect();
+        texts.extend((0..4).map(|number| format!("{} {signature}", sentence(number + 500, 30))));
+        let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let documents = Documents::new(&rows);
+        let rules = &Rules::embedded().templates;
+        let check = |selectors: [&[u64]; 4], together: bool| {
+            let mut clustering = cluster(&documents, rules, None);
+            let none: &[u64] = &[];
+            let rows = (0..60).map(|_| none).chain(selectors);
+            clustering.join_signed(&documents.gather(rows), rules);
+            let family = |row: usize| clustering.family[documents.of_row[row] as usize];
+            assert!((61..64).all(|row| (family(row) == family(60)) == together), "{selectors:?}");
+            let passage = clustering.passages.iter().find(|passage| passage.holders.len() == 4).unwrap();
+            assert_eq!(passage.joins, together);
+            let row = documents.of_row.iter().position(|document| *document == passage.document).unwrap();
+            assert_eq!(
+                documents.passage(&texts[row], passage.document as usize, passage.start..passage.end),
+                signature
+            );
+        };
+        check([&[7], &[7, 8], &[8], &[]], true);
+        check([&[1], &[2], &[3], &[4]], false);
+        check([&[], &[], &[], &[]], false);
+    }
+
+    #[test]
     fn a_digest_does_not_bridge_two_families() {
         let mut texts: Vec<String> = (0..50).map(|number| sentence(number + 100, 40)).collect();
         let (one, two) = (sentence(1, 40), sentence(2, 40));
@@ -243,11 +289,23 @@ mod tests {
 
     /// A little corpus with families, edits and repeats.
     fn corpus() -> impl Strategy<Value = Vec<String>> {
-        let text = (0u64..12, 0u64..4, proptest::collection::vec(0usize..30, 0..6));
-        let text = text.prop_map(|(family, extra, edits)| {
+        let text = (0u64..12, 0u64..4, proptest::collection::vec(0usize..30, 0..6), any::<bool>());
+        let text = text.prop_map(|(family, extra, edits, spaced)| {
             let mut words: Vec<String> = sentence(family, 30).split(' ').map(str::to_owned).collect();
             for edit in edits {
                 words[edit] = format!("e{edit}");
+            }
+            if spaced {
+                // Two words with their letters apart: which words they are, the other texts tell.
+                for word in &mut words[3..5] {
+                    *word = word
+                        .chars()
+                        .filter(char::is_ascii_alphabetic)
+                        .cycle()
+                        .take(4)
+                        .map(|c| format!("{c} "))
+                        .collect();
+                }
             }
             words.push(sentence(50 + extra, 5));
             words.join(" ")

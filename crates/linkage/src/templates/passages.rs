@@ -93,7 +93,9 @@ impl<'a> Windows<'a> {
         let mut parts: Vec<(u32, u32, u32)> = shared
             .iter()
             .enumerate()
-            .flat_map(|(at, (same, _))| same.iter().map(move |window| (window.document, window.start, at as u32)))
+            .flat_map(|(at, (same, _))| {
+                same.iter().map(move |window| (window.document, window.start, at as u32))
+            })
             .filter(|(document, _, _)| size[group[*document as usize] as usize] == 1)
             .collect();
         parts.par_sort_unstable();
@@ -102,9 +104,8 @@ impl<'a> Windows<'a> {
         for parts in parts.chunk_by(|a, b| a.0 == b.0) {
             let own = group[parts[0].0 as usize];
             let of = |part: &(u32, u32, u32)| &shared[part.2 as usize].1;
-            let apart = |a: &[u32], b: &[u32]| {
-                !a.iter().any(|other| *other != own && b.binary_search(other).is_ok())
-            };
+            let apart =
+                |a: &[u32], b: &[u32]| !a.iter().any(|other| *other != own && b.binary_search(other).is_ok());
             let words = |kept: &dyn Fn(&(u32, u32, u32)) -> bool| {
                 let (mut words, mut end) = (0, 0);
                 for part in parts.iter().filter(|part| kept(part)) {
@@ -164,7 +165,10 @@ fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
         .collect();
     held.par_sort_unstable();
     held.dedup();
-    held.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 6).map(|same| (same[0].0, same.len() as u32)).collect()
+    held.chunk_by(|a, b| a.0 == b.0)
+        .filter(|same| same.len() > 6)
+        .map(|same| (same[0].0, same.len() as u32))
+        .collect()
 }
 
 /// Whether half of the window or more stands in many more documents: it is the end of something widely copied and the
@@ -222,8 +226,9 @@ pub fn join(
             let signed = values.iter().filter(|values| !values.is_empty()).count();
             let agree = |values: &&FxHashSet<u64>| values.iter().any(|value| count[value] > 1);
             let agreeing = values.iter().filter(agree).count();
-            (signed >= 2 && 2 * signed >= families.len() && 2 * agreeing >= signed)
-                .then(|| families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0).collect())
+            (signed >= 2 && 2 * signed >= families.len() && 2 * agreeing >= signed).then(|| {
+                families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0).collect()
+            })
         })
         .collect();
     // A family that two passages would join to families with nothing in common quotes them: it is a digest.
@@ -231,7 +236,8 @@ pub fn join(
     for (at, families) in wanted.iter().enumerate() {
         families.iter().flatten().for_each(|family| companions.entry(*family).or_default().push(at));
     }
-    let apart = |family: u32, a: &[u32], b: &[u32]| !a.iter().any(|other| *other != family && b.contains(other));
+    let apart =
+        |family: u32, a: &[u32], b: &[u32]| !a.iter().any(|other| *other != family && b.contains(other));
     let torn: FxHashSet<u32> = companions
         .iter()
         .filter(|(family, passages)| {

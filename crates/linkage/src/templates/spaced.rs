@@ -43,7 +43,11 @@ pub fn runs(tokens: &[u32]) -> Vec<Range<usize>> {
 pub type Read = (u32, u32);
 
 /// The tokens with words in the place of each run.
-pub fn replaced(tokens: &[u32], runs: &[Range<usize>], mut read: impl FnMut(&[u32], &mut Vec<Read>)) -> Vec<Read> {
+pub fn replaced(
+    tokens: &[u32],
+    runs: &[Range<usize>],
+    mut read: impl FnMut(&[u32], &mut Vec<Read>),
+) -> Vec<Read> {
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     for run in runs {
@@ -141,7 +145,10 @@ mod tests {
             let run: Vec<u32> = run.split(' ').map(token).collect();
             let mut out = Vec::new();
             vocabulary.read(&run, &mut out);
-            assert_eq!(out.iter().map(|(token, _)| *token).collect::<Vec<_>>(), expected.iter().map(|word| token(word)).collect::<Vec<_>>());
+            assert_eq!(
+                out.iter().map(|(token, _)| *token).collect::<Vec<_>>(),
+                expected.iter().map(|word| token(word)).collect::<Vec<_>>()
+            );
         };
         check("s o f a", &["sofa"]);
         check("s o f a t a b l e", &["sofa", "table"]);
@@ -152,7 +159,8 @@ mod tests {
 
     #[test]
     fn only_long_runs_count() {
-        let row: Vec<u32> = ["x", "y", "z", "big", "s", "o", "f", "a", "end"].map(|word| hash(word.as_bytes())).to_vec();
+        let row: Vec<u32> =
+            ["x", "y", "z", "big", "s", "o", "f", "a", "end"].map(|word| hash(word.as_bytes())).to_vec();
         let found = runs(&row);
         assert_eq!(found, [4..8]);
         assert_eq!(replaced(&row, &found, joined)[4], (hash(b"sofa"), 4));

@@ -27,7 +27,10 @@ const NUMBER_WORDS: [&str; 21] = [
 /// Token hashes of a text, in order. The letters of spaced-out words are tokens of their own: which words they are, the
 /// corpus tells, see [`super::Documents`].
 pub fn tokens(text: &str) -> Vec<u32> {
-    read_folded(&fold_text(text).text, false, |from, to| (from, to)).into_iter().map(|token| token.hash).collect()
+    read_folded(&fold_text(text).text, false, |from, to| (from, to))
+        .into_iter()
+        .map(|token| token.hash)
+        .collect()
 }
 
 /// Tokens with their places in the original text; letters spaced out are one word.
@@ -163,7 +166,10 @@ fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
     if letters == 0 || (digits >= 3 && digits > letters) || (digits > 0 && is_hexadecimal(skeleton)) {
         return Part::Number;
     }
-    if letters == 1 && digits == 0 && std::str::from_utf8(skeleton).is_ok_and(|text| text.chars().count() == 1) {
+    if letters == 1
+        && digits == 0
+        && std::str::from_utf8(skeleton).is_ok_and(|text| text.chars().count() == 1)
+    {
         return Part::Letter;
     }
     if skeleton.len() <= 6 && NUMBER_WORDS.iter().any(|word| word.as_bytes() == skeleton) {
