@@ -27,10 +27,8 @@ pub struct Templates {
     pub short: f64,
     /// A text of which some third is covered less than this many times as well as the whole is covered in part only.
     pub cold: f64,
-    /// Coverage that two documents need to be one family when one of them is covered in part only.
-    pub cold_one: f64,
-    /// The same when both are.
-    pub cold_both: f64,
+    /// Coverage from which two documents may be one family although one of them is covered in part only.
+    pub cold_least: f64,
     /// Two families join when their representatives cover one another by this share of the cut on average.
     pub join_share: f64,
     /// Representatives of a family in that test.

@@ -16,10 +16,8 @@ type Mask = [u64; LANES];
 pub struct Cold {
     /// Coverage of the worst covered third, as a share of that of the whole, below which a text is covered in part only.
     pub share: u32,
-    /// Score that a pair needs of which one text is covered in part only.
-    pub one: u32,
-    /// The same where both are.
-    pub both: u32,
+    /// Score from which that does not matter.
+    pub least: u32,
 }
 
 /// How far on the same side a second shared word may stand.
@@ -156,8 +154,8 @@ impl Comparer {
     }
 
     /// The same for a pair that is to be one family. A copy is edited all over; where the shared words stand in one part only,
-    /// one text quotes the other or both quote a third. So a pair scores 0 as well when some third of one text is covered
-    /// less than `cold` times as well as the whole and the score is below `keep_cold`, of both texts and below `keep_colder`.
+    /// one text quotes the other or both quote a third. So a pair that scores less than `cold.least` scores 0 when some
+    /// third of either text is covered less than `cold.share` times as well as the whole.
     pub fn family_score(
         &mut self,
         weighted: &Weighted,
@@ -167,16 +165,8 @@ impl Comparer {
         cold: &Cold,
     ) -> u32 {
         let score = self.score(weighted, other, least, keep);
-        if score == 0 || score >= cold.both {
-            return score;
-        }
-        let (a, b) = self.coldest(weighted, other);
-        let bar = match (a < cold.share, b < cold.share) {
-            (true, true) => cold.both,
-            (false, false) => 0,
-            _ => cold.one,
-        };
-        if score < bar { 0 } else { score }
+        let quoted = score > 0 && score < cold.least && self.coldest(weighted, other) < cold.share;
+        if quoted { 0 } else { score }
     }
 
     /// Sixteenths of each text, by weight, of which at least a quarter is covered, after [`Comparer::score`].
@@ -190,12 +180,12 @@ impl Comparer {
     }
 
     /// Coverage of the worst covered third of either text as a share of the coverage of the whole, after [`Comparer::score`].
-    pub fn coldest(&self, weighted: &Weighted, other: usize) -> (u32, u32) {
+    fn coldest(&self, weighted: &Weighted, other: usize) -> u32 {
         let first = self.first_covered;
         let first = |place: usize| first[place / 64] >> (place % 64) & 1 != 0;
         let a = coldest_third(weighted.weights(self.first), weighted.total(self.first), first);
         let b = coldest_third(weighted.weights(other), weighted.total(other), |place| self.covered[place]);
-        (a, b)
+        a.min(b)
     }
 
     /// Covered places of the first document, and covered weight of the second.

@@ -38,7 +38,7 @@ pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> V
         .par_iter()
         .filter(|link| u32::from(link.score) >= strict)
         .map_init(Comparer::default, |comparer, link| {
-            if u32::from(link.score) < cold.both {
+            if u32::from(link.score) < cold.least {
                 comparer.set(weighted, link.a as usize);
                 (comparer.family_score(weighted, link.b as usize, least, strict, &cold) > 0).then_some(*link)
             } else {

@@ -33,11 +33,7 @@ pub fn least_weight(rules: &Templates) -> u32 {
 
 /// When a pair is a quotation.
 pub fn cold(rules: &Templates) -> Cold {
-    Cold {
-        share: ten_thousandths(rules.cold),
-        one: ten_thousandths(rules.cold_one),
-        both: ten_thousandths(rules.cold_both),
-    }
+    Cold { share: ten_thousandths(rules.cold), least: ten_thousandths(rules.cold_least) }
 }
 
 /// Evidence that one shared trigram gives, in bits: how much likelier it makes two documents to be alike.
