@@ -58,7 +58,7 @@ impl Tongue {
     /// A sentence of one to three clauses.
     pub fn sentence(&self, rng: &mut Rng) -> Vec<String> {
         let mut words = Vec::new();
-        for clause in 0..1 + rng.weighted(&[0.5, 0.35, 0.15]) {
+        for clause in 0..=rng.weighted(&[0.5, 0.35, 0.15]) {
             if clause > 0 {
                 words.push(zipf(rng, &self.small, SMALL));
             }
@@ -93,7 +93,7 @@ fn words(rng: &mut Rng, count: usize, make: &mut dyn FnMut(&mut Rng) -> String) 
 }
 
 fn syllables(rng: &mut Rng, letters: [&[&str]; 2], count: usize) -> String {
-    (0..count).map(|_| format!("{}{}", rng.pick(letters[0]), rng.pick(letters[1]))).collect()
+    (0..count).flat_map(|_| [*rng.pick(letters[0]), *rng.pick(letters[1])]).collect()
 }
 
 fn signs(rng: &mut Rng, first: u32, count: usize, length: usize) -> String {

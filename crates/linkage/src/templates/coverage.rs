@@ -162,7 +162,7 @@ impl Comparer {
         other: usize,
         least: u32,
         keep: u32,
-        cold: &Cold,
+        cold: Cold,
     ) -> u32 {
         let score = self.score(weighted, other, least, keep);
         let quoted = score > 0 && score < cold.least && self.coldest(weighted, other) < cold.share;

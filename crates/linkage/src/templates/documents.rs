@@ -219,8 +219,7 @@ pub fn weight(level: u8) -> u16 {
 
 /// Documents in which each word stands.
 fn count(rows: &[&[u32]]) -> FxHashMap<u32, u32> {
-    let counted = rows
-        .par_chunks(4096)
+    rows.par_chunks(4096)
         .map(|rows| {
             let mut seen: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
             for (at, row) in rows.iter().enumerate() {
@@ -236,10 +235,11 @@ fn count(rows: &[&[u32]]) -> FxHashMap<u32, u32> {
             if left.len() < right.len() {
                 std::mem::swap(&mut left, &mut right);
             }
-            right.into_iter().for_each(|(token, count)| *left.entry(token).or_default() += count);
+            for (token, count) in right {
+                *left.entry(token).or_default() += count;
+            }
             left
-        });
-    counted
+        })
 }
 
 fn content_key(tokens: &[u32]) -> u64 {

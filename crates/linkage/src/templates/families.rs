@@ -40,7 +40,7 @@ pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> V
         .map_init(Comparer::default, |comparer, link| {
             if u32::from(link.score) < cold.least {
                 comparer.set(weighted, link.a as usize);
-                (comparer.family_score(weighted, link.b as usize, least, strict, &cold) > 0).then_some(*link)
+                (comparer.family_score(weighted, link.b as usize, least, strict, cold) > 0).then_some(*link)
             } else {
                 Some(*link)
             }
@@ -215,7 +215,7 @@ pub fn rescore(
                 }
                 let cut =
                     cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
-                match comparer.family_score(weighted, link.b as usize, least, cut, &cold) {
+                match comparer.family_score(weighted, link.b as usize, least, cut, cold) {
                     0 => Rescored::default(),
                     score => {
                         let (a, b) = comparer.sixteenths(weighted, link.b as usize);
@@ -247,7 +247,7 @@ pub fn digests(digests: &mut [bool], links: &[Link], rescored: &[Rescored]) {
             let without_highest = covered & !(1u16.rotate_right(1) >> covered.leading_zeros().min(15));
             if without_lowest & without_highest != 0 {
                 last_start[document] = without_lowest.trailing_zeros().max(last_start[document]);
-                first_end[document] = (15 - without_highest.leading_zeros()).min(first_end[document]);
+                first_end[document] = without_highest.ilog2().min(first_end[document]);
             }
         }
     }
@@ -332,7 +332,7 @@ fn representatives_agree(
     for a in left {
         comparer.set(weighted, *a as usize);
         sum +=
-            right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, &cold)).sum::<u32>();
+            right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, cold)).sum::<u32>();
     }
     f64::from(sum)
         >= rules.join_share * f64::from(ten_thousandths(rules.cut)) * (left.len() * right.len()) as f64

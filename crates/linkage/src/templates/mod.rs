@@ -298,13 +298,8 @@ mod tests {
             if spaced {
                 // Two words with their letters apart: which words they are, the other texts tell.
                 for word in &mut words[3..5] {
-                    *word = word
-                        .chars()
-                        .filter(char::is_ascii_alphabetic)
-                        .cycle()
-                        .take(4)
-                        .map(|c| format!("{c} "))
-                        .collect();
+                    let letters = word.chars().filter(char::is_ascii_alphabetic).cycle().take(4);
+                    *word = letters.flat_map(|letter| [letter, ' ']).collect();
                 }
             }
             words.push(sentence(50 + extra, 5));

@@ -47,7 +47,7 @@ struct Window {
 pub struct Windows<'a> {
     documents: &'a Documents,
     runs: &'a [Run],
-    windows: Vec<Window>,
+    sorted: Vec<Window>,
     rules: &'a Templates,
 }
 
@@ -68,13 +68,13 @@ impl<'a> Windows<'a> {
             })
             .collect();
         windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
-        Windows { documents, runs, windows, rules }
+        Windows { documents, runs, sorted: windows, rules }
     }
 
     /// Windows with the groups that hold each, for those that a few groups hold.
     fn shared<'b>(&'b self, group: &'b [u32]) -> impl ParallelIterator<Item = (&'b [Window], Vec<u32>)> {
         let held: Vec<&[Window]> =
-            self.windows.chunk_by(|a, b| a.hash == b.hash).filter(|same| same.len() > 1).collect();
+            self.sorted.chunk_by(|a, b| a.hash == b.hash).filter(|same| same.len() > 1).collect();
         let most = self.rules.signature_most;
         held.into_par_iter().filter_map(move |same| {
             let mut groups: Vec<u32> = same.iter().map(|window| group[window.document as usize]).collect();
@@ -88,7 +88,9 @@ impl<'a> Windows<'a> {
     /// longer than a snippet, in groups that have nothing in common.
     pub fn quoting(&self, group: &[u32]) -> Vec<bool> {
         let mut size = vec![0u32; group.len()];
-        group.iter().for_each(|group| size[*group as usize] += 1);
+        for group in group {
+            size[*group as usize] += 1;
+        }
         let shared: Vec<(&[Window], Vec<u32>)> = self.shared(group).collect();
         let mut parts: Vec<(u32, u32, u32)> = shared
             .iter()
@@ -191,7 +193,9 @@ pub fn join(
     rules: &Templates,
 ) {
     let mut size: FxHashMap<u32, u32> = FxHashMap::default();
-    family.iter().for_each(|family| *size.entry(*family).or_default() += 1);
+    for family in family.iter() {
+        *size.entry(*family).or_default() += 1;
+    }
     let mut shown: FxHashMap<u64, u32> = FxHashMap::default();
     selectors.iter().flatten().for_each(|value| *shown.entry(*value).or_default() += 1);
     let common = |value: &u64| shown[value] as usize > rules.selector_most;
