@@ -63,6 +63,15 @@ enum Task {
 enum BenchOf {
     /// The server of the record: lists, single records, checks and decisions of many members at a time
     Record(record_bench::Options),
+    /// `homeward tool templates` on corpora with known families: quality by kind of difference, time and memory
+    Linkage {
+        /// Texts in each corpus
+        #[arg(long, default_value_t = 50_000)]
+        texts: usize,
+        /// A seed; may be repeated
+        #[arg(long = "seed", default_values_t = [401, 402])]
+        seeds: Vec<u64>,
+    },
 }
 
 fn main() -> Result<()> {
@@ -77,6 +86,9 @@ fn main() -> Result<()> {
             None => browser::test(&root),
         },
         Task::Bench { of: Some(BenchOf::Record(options)), .. } => record_bench::bench(&root, &options),
+        Task::Bench { of: Some(BenchOf::Linkage { texts, seeds }), .. } => {
+            linkage_bench(&root, texts, &seeds)
+        }
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Soak { kills, server: true } => soak_server::soak(&root, kills),
         Task::Soak { kills, server: false } => soak::soak(&root, kills),
@@ -145,6 +157,17 @@ fn bench(root: &Path, postings: usize) -> Result<()> {
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(())
+}
+
+fn linkage_bench(root: &Path, texts: usize, seeds: &[u64]) -> Result<()> {
+    let homeward = release(root)?;
+    let mut arguments: Vec<String> =
+        ["run", "--release", "--quiet", "--package", "homeward-bench", "--example", "families", "--"]
+            .map(str::to_owned)
+            .to_vec();
+    arguments.extend([homeward.display().to_string(), texts.to_string()]);
+    arguments.extend(seeds.iter().map(u64::to_string));
+    cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn split(file: &Path, first: usize) -> Result<()> {

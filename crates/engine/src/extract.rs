@@ -49,6 +49,15 @@ impl Reader {
         found
     }
 
+    /// The selectors of a posting that may identify, places left out: cheaper.
+    pub fn identifiers(&self, posting: &Posting) -> Vec<Selector> {
+        let mut found = self.extractor.contact(&posting.full_text());
+        for contact in &posting.contacts {
+            found.extend(self.extractor.contact(contact));
+        }
+        found
+    }
+
     /// The selectors of one text, by position.
     pub fn selectors_in(&self, text: &str) -> Vec<Selector> {
         self.extractor.extract(text)
@@ -111,7 +120,8 @@ pub fn of_segment(
     Ok(made)
 }
 
-fn identifying(found: &[Selector]) -> Vec<SelectorFact> {
+/// The selectors that identify, by kind and value.
+pub fn identifying(found: &[Selector]) -> Vec<SelectorFact> {
     let mut kept: Vec<SelectorFact> = found
         .iter()
         .filter(|selector| selector.kind.identifies())

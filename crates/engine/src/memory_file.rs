@@ -1,27 +1,35 @@
 //! What template clustering remembers between batches, as one flat file of little-endian numbers.
 
-use homeward_linkage::templates::Memory;
+use homeward_linkage::templates::{Memory, Rescored};
 use std::fs;
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"HWMEM002";
+const MAGIC: &[u8; 8] = b"HWMEM003";
+
+/// Bytes of a document, a link and a level.
+const DOCUMENT: usize = 8 + 4 + 4;
+const LINK: usize = 16 + 2 + 6;
+const LEVEL: usize = 5;
 
 /// Writes under a draft name, then renames.
 pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
-    let mut bytes =
-        Vec::with_capacity(64 + memory.keys.len() * 12 + memory.links.len() * 20 + memory.levels.len() * 5);
+    let size = memory.keys.len() * DOCUMENT + memory.links.len() * LINK + memory.levels.len() * LEVEL;
+    let mut bytes = Vec::with_capacity(64 + size);
     bytes.extend_from_slice(MAGIC);
     for count in [memory.keys.len(), memory.links.len(), memory.levels.len()] {
         bytes.extend_from_slice(&(count as u64).to_le_bytes());
     }
     memory.keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
-    memory.masks.iter().for_each(|mask| bytes.extend_from_slice(&mask.to_le_bytes()));
+    let by_document = memory.masks.iter().chain(&memory.readings);
+    by_document.for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
     for (a, b) in &memory.links {
         bytes.extend_from_slice(&a.to_le_bytes());
         bytes.extend_from_slice(&b.to_le_bytes());
     }
-    let scores = memory.scores.iter().chain(&memory.rescored);
-    scores.for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
+    memory.scores.iter().for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
+    for Rescored { score, a, b } in &memory.rescored {
+        [score, a, b].iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+    }
     for (hash, level) in &memory.levels {
         bytes.extend_from_slice(&hash.to_le_bytes());
         bytes.push(*level);
@@ -38,26 +46,31 @@ pub fn read(path: &Path) -> Option<Memory> {
     let count = |at: usize| Some(word(8 + at * 8)? as usize);
     let (keys, links, levels) = (count(0)?, count(1)?, count(2)?);
     let start = 32;
-    let whole = start + keys.checked_mul(12)? + links.checked_mul(20)? + levels.checked_mul(5)?;
+    let whole = start + keys.checked_mul(DOCUMENT)? + links.checked_mul(LINK)? + levels.checked_mul(LEVEL)?;
     if !bytes.starts_with(MAGIC) || bytes.len() != whole {
         return None;
     }
     let at_masks = start + keys * 8;
-    let at_links = at_masks + keys * 4;
+    let at_readings = at_masks + keys * 4;
+    let at_links = at_readings + keys * 4;
     let at_scores = at_links + links * 16;
     let at_rescored = at_scores + links * 2;
-    let at_levels = at_rescored + links * 2;
+    let at_levels = at_rescored + links * 6;
     let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
     let hash = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let rescored = |at: usize| Rescored { score: short(at), a: short(at + 2), b: short(at + 4) };
     Some(Memory {
-        masks: (0..keys).map(|at| hash(at_masks + at * 4)).collect(),
-        rescored: (0..links).map(|at| short(at_rescored + at * 2)).collect(),
         keys: (0..keys).map(|at| word(start + at * 8)).collect::<Option<_>>()?,
+        masks: (0..keys).map(|at| hash(at_masks + at * 4)).collect(),
+        readings: (0..keys).map(|at| hash(at_readings + at * 4)).collect(),
         links: (0..links)
             .map(|at| word(at_links + at * 16).zip(word(at_links + at * 16 + 8)))
             .collect::<Option<_>>()?,
         scores: (0..links).map(|at| short(at_scores + at * 2)).collect(),
-        levels: (0..levels).map(|at| (hash(at_levels + at * 5), bytes[at_levels + at * 5 + 4])).collect(),
+        rescored: (0..links).map(|at| rescored(at_rescored + at * 6)).collect(),
+        levels: (0..levels)
+            .map(|at| (hash(at_levels + at * LEVEL), bytes[at_levels + at * LEVEL + 4]))
+            .collect(),
     })
 }
 
@@ -74,7 +87,8 @@ mod tests {
             masks: vec![0, 77],
             links: vec![(1, 9)],
             scores: vec![7000],
-            rescored: vec![6500],
+            rescored: vec![Rescored { score: 6500, a: 0xff0f, b: 0x00ff }],
+            readings: vec![5, 0],
             levels: vec![(3, 2)],
         };
         write(&path, &memory).unwrap();

@@ -1,13 +1,13 @@
 //! One set of postings and reports, all the way to findings. Pure: files and clocks are elsewhere.
 
 use crate::extract::Extracted;
-use homeward_linkage::facts::Facts;
+use homeward_linkage::facts::{Facts, SelectorFact};
 use homeward_linkage::matching::{self, Match, MatchOptions, Matches};
 use homeward_linkage::owners::{self, Judgements, Owners};
 use homeward_linkage::ranking::{self, Organised};
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
 use homeward_linkage::{changes, same_child};
-use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention, Reason};
+use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention, Reason, key64};
 use homeward_places::Places;
 use homeward_rules::Rules;
 
@@ -54,7 +54,10 @@ pub fn analyse(
 pub fn families(facts: &[Facts], memory: Option<&Memory>, rules: &Rules) -> (Vec<u32>, Memory) {
     let tokens: Vec<&[u32]> = facts.iter().map(|facts| facts.tokens.as_slice()).collect();
     let documents = Documents::new(&tokens);
-    let Clustering { family, memory, .. } = templates::cluster(&documents, &rules.templates, memory);
+    let mut clustering = templates::cluster(&documents, &rules.templates, memory);
+    let signed: Vec<Vec<u64>> = facts.iter().map(|facts| selector_keys(&facts.selectors)).collect();
+    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
+    let Clustering { family, memory, .. } = clustering;
     let mut first = vec![u32::MAX; documents.len()];
     let mut size = vec![0u32; documents.len()];
     let name = |document: u32| (document != templates::NONE).then(|| family[document as usize] as usize);
@@ -67,6 +70,13 @@ pub fn families(facts: &[Facts], memory: Option<&Memory>, rules: &Rules) -> (Vec
     let label =
         |document: &u32| name(*document).filter(|name| size[*name] > 1).map_or(u32::MAX, |name| first[name]);
     (documents.of_row.iter().map(label).collect(), memory)
+}
+
+/// Keys of the selectors that may tell one owner from another.
+pub fn selector_keys(selectors: &[SelectorFact]) -> Vec<u64> {
+    let own = selectors.iter().filter(|selector| !selector.common);
+    own.map(|selector| key64(format!("{}\u{1f}{}", selector.kind.word(), selector.value).as_bytes()))
+        .collect()
 }
 
 /// The newest moment in the data: "now", when nobody says.

@@ -5,11 +5,11 @@ use crate::archive::{mapping, spinner};
 use crate::table::Table;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use homeward_engine::extract::{Extracted, Reader};
+use homeward_engine::extract::{self, Extracted, Reader};
 use homeward_engine::pipeline;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
-use homeward_linkage::templates;
+use homeward_linkage::templates::{self, Clustering, Documents};
 use homeward_model::{MissingReport, Posting, TemplatePart};
 use homeward_rules::Rules;
 use rayon::prelude::*;
@@ -64,6 +64,12 @@ pub struct TemplatesArguments {
     /// Write each template with its slots, JSON Lines
     #[arg(long)]
     slots: Option<PathBuf>,
+    /// Write each passage that different templates share, JSON Lines
+    #[arg(long)]
+    passages: Option<PathBuf>,
+    /// By the wording alone: texts that share one sentence are no template, whatever selectors they share
+    #[arg(long)]
+    text_only: bool,
 }
 
 /// See [`TableArguments`].
@@ -156,8 +162,13 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     let texts: Vec<String> = postings.par_iter().map(Posting::full_text).collect();
     let tokens: Vec<Vec<u32>> = texts.par_iter().map(|text| templates::tokens(text)).collect();
     let rows: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-    let documents = templates::Documents::new(&rows);
-    let clustering = templates::cluster(&documents, &Rules::embedded().templates, None);
+    let documents = Documents::new(&rows);
+    let rules = Rules::embedded();
+    let mut clustering = templates::cluster(&documents, &rules.templates, None);
+    if !arguments.text_only {
+        bar.set_message("selectors");
+        join_signed(&postings, &documents, &mut clustering, rules);
+    }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in
         documents.of_row.iter().enumerate().filter(|(_, document)| **document != templates::NONE)
@@ -175,8 +186,11 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
         out.row(&[&posting.id, &cluster.to_string()])?;
     }
     out.finish()?;
+    if let Some(path) = &arguments.passages {
+        write_passages(path, &postings, &texts, &documents, &clustering)?;
+    }
     if let Some(path) = &arguments.slots {
-        let most = Rules::embedded().templates.consensus_members;
+        let most = rules.templates.consensus_members;
         let lines: Vec<Value> = families
             .par_iter()
             .enumerate()
@@ -203,6 +217,51 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     if !global.quiet {
         println!("{} postings, {} templates", postings.len(), families.len());
     }
+    Ok(())
+}
+
+/// Joins texts that share a signature sentence by the selectors of those that hold one.
+fn join_signed(postings: &[Posting], documents: &Documents, clustering: &mut Clustering, rules: &Rules) {
+    let holders = clustering.holders();
+    let reader = Reader::new(rules, "US");
+    let signed: Vec<Vec<u64>> = postings
+        .par_iter()
+        .zip(&documents.of_row)
+        .map(|(posting, document)| {
+            if *document == templates::NONE || !holders[*document as usize] {
+                return Vec::new();
+            }
+            pipeline::selector_keys(&extract::identifying(&reader.identifiers(posting)))
+        })
+        .collect();
+    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
+}
+
+/// One passage a line: its words as the first text has them, who holds it, and whether selectors made it a template.
+fn write_passages(
+    path: &Path,
+    postings: &[Posting],
+    texts: &[String],
+    documents: &Documents,
+    clustering: &Clustering,
+) -> Result<()> {
+    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
+    for (row, document) in documents.of_row.iter().enumerate().filter(|(_, at)| **at != templates::NONE) {
+        rows[*document as usize].push(row as u32);
+    }
+    let mut out = create(path)?;
+    for passage in &clustering.passages {
+        let text = rows[passage.document as usize].first().map_or("", |row| &texts[*row as usize]);
+        let ids: Vec<&str> = passage
+            .holders
+            .iter()
+            .flat_map(|holder| &rows[*holder as usize])
+            .map(|row| postings[*row as usize].id.as_str())
+            .collect();
+        let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
+        writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
+    }
+    out.flush()?;
     Ok(())
 }
 

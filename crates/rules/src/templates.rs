@@ -13,9 +13,7 @@ pub struct Templates {
     pub common_least: usize,
     /// See `common_least`.
     pub common_share: usize,
-    /// A trigram held by at most this many documents counts double.
-    pub rare_most: usize,
-    /// Least evidence of shared trigrams for a pair to be compared.
+    /// Bits of evidence of shared trigrams, over those that name one document of the corpus, for a pair to be compared.
     pub least_evidence: u32,
     /// Least covered weight on both sides, in saturated words.
     pub least_covered: f64,
@@ -25,6 +23,12 @@ pub struct Templates {
     pub strict: f64,
     /// Coverage from which two documents are one family.
     pub cut: f64,
+    /// A text of this many saturated words must be covered wholly; the surplus over the cut falls with the square of the length.
+    pub short: f64,
+    /// A text of which some third is covered less than this many times as well as the whole is covered in part only.
+    pub cold: f64,
+    /// Coverage from which two documents may be one family although one of them is covered in part only.
+    pub cold_least: f64,
     /// Two families join when their representatives cover one another by this share of the cut on average.
     pub join_share: f64,
     /// Representatives of a family in that test.
@@ -33,10 +37,16 @@ pub struct Templates {
     pub scattered_least: usize,
     /// Consecutive scattered trigrams that make a stop phrase.
     pub scattered_run: usize,
+    /// Consecutive trigrams, scattered or held by strangers only, that make a shared passage, which weighs nothing either.
+    pub passage_run: usize,
+    /// Words from which a quotation is longer than the snippets that people copy.
+    pub snippet_most: usize,
     /// Members compared for a consensus text.
     pub consensus_members: usize,
-    /// Consecutive words with the same holders that make a signature.
+    /// Consecutive words that make a passage which different families share.
     pub signature_words: usize,
-    /// Most families that one signature may hold together.
+    /// Most families that one passage may hold together.
     pub signature_most: usize,
+    /// A selector in more documents than this corroborates nothing.
+    pub selector_most: usize,
 }

@@ -5,12 +5,14 @@
 //! texts, rotating and shared numbers, digests, stock photos, changed names and raised ages, look-alikes.
 
 pub mod baseline;
+pub mod families;
 mod people;
 mod plan;
 mod posts;
 mod rng;
 pub mod score;
 mod text;
+mod tongue;
 mod words;
 mod write;
 

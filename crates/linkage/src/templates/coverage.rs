@@ -11,6 +11,15 @@ pub const MOST_WORDS: usize = 256;
 const LANES: usize = MOST_WORDS / 64;
 type Mask = [u64; LANES];
 
+/// When a pair is a quotation and no copy, in ten thousandths: see [`Comparer::family_score`].
+#[derive(Clone, Copy, Debug)]
+pub struct Cold {
+    /// Coverage of the worst covered third, as a share of that of the whole, below which a text is covered in part only.
+    pub share: u32,
+    /// Score from which that does not matter.
+    pub least: u32,
+}
+
 /// How far on the same side a second shared word may stand.
 const REACH: usize = 3;
 
@@ -76,6 +85,10 @@ pub struct Comparer {
     places: Vec<Mask>,
     /// Places in the first document of each word of the second, padded on both ends.
     lined: Vec<Mask>,
+    /// Covered places of the second.
+    covered: Vec<bool>,
+    /// Covered places of the first.
+    first_covered: Mask,
     first: usize,
 }
 
@@ -123,6 +136,7 @@ impl Comparer {
             3 => self.cover::<3>(words, weights),
             _ => self.cover::<4>(words, weights),
         };
+        self.first_covered = covered_a;
         let weights_a = weighted.weights(self.first);
         let mut weight_a = 0;
         for (lane, mut bits) in covered_a.into_iter().enumerate() {
@@ -139,6 +153,41 @@ impl Comparer {
         if score < keep { 0 } else { score }
     }
 
+    /// The same for a pair that is to be one family. A copy is edited all over; where the shared words stand in one part only,
+    /// one text quotes the other or both quote a third. So a pair that scores less than `cold.least` scores 0 when some
+    /// third of either text is covered less than `cold.share` times as well as the whole.
+    pub fn family_score(
+        &mut self,
+        weighted: &Weighted,
+        other: usize,
+        least: u32,
+        keep: u32,
+        cold: Cold,
+    ) -> u32 {
+        let score = self.score(weighted, other, least, keep);
+        let quoted = score > 0 && score < cold.least && self.coldest(weighted, other) < cold.share;
+        if quoted { 0 } else { score }
+    }
+
+    /// Sixteenths of each text, by weight, of which at least a quarter is covered, after [`Comparer::score`].
+    pub fn sixteenths(&self, weighted: &Weighted, other: usize) -> (u16, u16) {
+        let first = self.first_covered;
+        let first = |place: usize| first[place / 64] >> (place % 64) & 1 != 0;
+        (
+            sixteenths(weighted.weights(self.first), weighted.total(self.first), first),
+            sixteenths(weighted.weights(other), weighted.total(other), |place| self.covered[place]),
+        )
+    }
+
+    /// Coverage of the worst covered third of either text as a share of the coverage of the whole, after [`Comparer::score`].
+    fn coldest(&self, weighted: &Weighted, other: usize) -> u32 {
+        let first = self.first_covered;
+        let first = |place: usize| first[place / 64] >> (place % 64) & 1 != 0;
+        let a = coldest_third(weighted.weights(self.first), weighted.total(self.first), first);
+        let b = coldest_third(weighted.weights(other), weighted.total(other), |place| self.covered[place]);
+        a.min(b)
+    }
+
     /// Covered places of the first document, and covered weight of the second.
     fn cover<const K: usize>(&mut self, words: &[u32], weights: &[u16]) -> (Mask, u32) {
         self.lined.clear();
@@ -149,6 +198,8 @@ impl Comparer {
                 self.lined[at + REACH] = self.places[row as usize - 1];
             }
         }
+        self.covered.clear();
+        self.covered.resize(words.len(), false);
         let (mut covered, mut weight) = ([0; LANES], 0);
         for at in REACH..words.len() + REACH {
             let here = &self.lined[at];
@@ -177,10 +228,47 @@ impl Comparer {
             }
             if any != 0 {
                 weight += u32::from(weights[at - REACH]);
+                self.covered[at - REACH] = true;
             }
         }
         (covered, weight)
     }
+}
+
+fn sixteenths(weights: &[u16], total: u32, covered: impl Fn(usize) -> bool) -> u16 {
+    let mut inside = [0u32; 16];
+    let mut before = 0;
+    for (place, weight) in weights.iter().take(MOST_WORDS).enumerate() {
+        let weight = u32::from(*weight);
+        if covered(place) {
+            inside[((before + weight / 2) * 16 / total.max(1)).min(15) as usize] += weight;
+        }
+        before += weight;
+    }
+    inside.iter().enumerate().fold(0, |bits, (at, inside)| bits | u16::from(64 * inside >= total) << at)
+}
+
+/// The least covered weight in a window of a third of the weight, over a third of all covered weight, in ten thousandths.
+fn coldest_third(weights: &[u16], total: u32, covered: impl Fn(usize) -> bool) -> u32 {
+    let weights = &weights[..weights.len().min(MOST_WORDS)];
+    let (mut start, mut window, mut in_window, mut least, mut all) = (0, 0, 0, u32::MAX, 0);
+    for (place, weight) in weights.iter().enumerate() {
+        let weight = u32::from(*weight);
+        window += weight;
+        if covered(place) {
+            in_window += weight;
+            all += weight;
+        }
+        while start <= place && 3 * (window - u32::from(weights[start])) >= total {
+            window -= u32::from(weights[start]);
+            in_window -= if covered(start) { u32::from(weights[start]) } else { 0 };
+            start += 1;
+        }
+        if 3 * window >= total {
+            least = least.min(in_window);
+        }
+    }
+    (u64::from(least.min(all)) * 30_000 / u64::from(all.max(1))) as u32
 }
 
 #[cfg(test)]

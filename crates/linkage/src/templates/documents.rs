@@ -1,9 +1,11 @@
 //! The texts to cluster: unique token sequences in the order of their content keys, so that an index is a place in a
 //! total order that no arrival order can change.
 
+use super::spaced::{self, Vocabulary};
 use homeward_model::mix64;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// A row that has no tokens belongs to no document.
 pub const NONE: u32 = u32::MAX;
@@ -15,9 +17,15 @@ pub struct Documents {
     pub keys: Vec<u64>,
     /// Document of each input row, [`NONE`] for a row without tokens.
     pub of_row: Vec<u32>,
+    /// How the spaced-out words of each document were read: a hash, 0 for a document without.
+    pub readings: Vec<u32>,
     offsets: Vec<usize>,
     /// Dense word numbers.
     words: Vec<u32>,
+    /// The words of documents with spaced-out ones as the index holds them, each run of letters one word.
+    firm: FxHashMap<u32, Vec<u32>>,
+    /// For documents with spaced-out words, the tokens that each word was read from.
+    taken: FxHashMap<u32, Vec<u32>>,
     /// Documents that hold each word.
     frequency: Vec<u32>,
     /// Hash of each word, ascending, to know words again in a later batch.
@@ -34,55 +42,111 @@ impl Documents {
             .map(|(at, row)| (content_key(row), at as u32))
             .collect();
         order.par_sort_unstable();
-        let mut documents =
-            Documents { of_row: vec![NONE; rows.len()], offsets: vec![0], ..Documents::default() };
-        let mut tokens = Vec::new();
+        let mut documents = Documents { of_row: vec![NONE; rows.len()], ..Documents::default() };
+        let mut unique: Vec<&[u32]> = Vec::new();
         for (key, row) in order {
             if documents.keys.last() != Some(&key) {
                 documents.keys.push(key);
-                tokens.extend_from_slice(rows[row as usize]);
-                documents.offsets.push(tokens.len());
+                unique.push(rows[row as usize]);
             }
             documents.of_row[row as usize] = documents.keys.len() as u32 - 1;
         }
-        documents.count_words(tokens);
+        documents.read(&unique);
         documents
     }
 
-    /// Replaces hashes by dense numbers, and counts in how many documents each word stands.
-    fn count_words(&mut self, mut tokens: Vec<u32>) {
-        let spans: Vec<&[usize]> = self.offsets.windows(2).collect();
-        let counted = spans
-            .par_chunks(4096)
-            .map(|spans| {
-                let mut seen: FxHashMap<u32, (u32, usize)> = FxHashMap::default();
-                for span in spans {
-                    for token in &tokens[span[0]..span[1]] {
-                        let entry = seen.entry(*token).or_insert((0, usize::MAX));
-                        entry.0 += u32::from(entry.1 != span[0]);
-                        entry.1 = span[0];
-                    }
-                }
-                seen
+    /// Reads spaced-out words, replaces hashes by dense numbers, and counts in how many documents each word stands.
+    fn read(&mut self, rows: &[&[u32]]) {
+        let spaced: FxHashMap<u32, Vec<Range<usize>>> = rows
+            .par_iter()
+            .enumerate()
+            .map(|(at, row)| (at as u32, spaced::runs(row)))
+            .filter(|(_, runs)| !runs.is_empty())
+            .collect();
+        let firm: FxHashMap<u32, Vec<u32>> = spaced
+            .par_iter()
+            .map(|(at, runs)| {
+                let words = spaced::replaced(rows[*at as usize], runs, spaced::joined);
+                (*at, words.into_iter().map(|(word, _)| word).collect())
             })
-            .reduce(FxHashMap::default, |mut left, mut right| {
-                if left.len() < right.len() {
-                    std::mem::swap(&mut left, &mut right);
-                }
-                for (token, (count, place)) in right {
-                    left.entry(token).or_insert((0, place)).0 += count;
-                }
-                left
-            });
-        let mut words: Vec<(u32, u32)> =
-            counted.into_iter().map(|(token, (count, _))| (token, count)).collect();
+            .collect();
+        let firm_rows: Vec<&[u32]> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| firm.get(&(at as u32)).map_or(*row, Vec::as_slice))
+            .collect();
+        let mut counts = count(&firm_rows);
+        let vocabulary = Vocabulary::new(counts.iter().map(|(word, count)| (*word, *count)), rows.len());
+        let (read, taken): (FxHashMap<u32, Vec<u32>>, FxHashMap<u32, Vec<u32>>) = spaced
+            .par_iter()
+            .map(|(at, runs)| {
+                let row = rows[*at as usize];
+                let words = spaced::replaced(row, runs, |run, out| vocabulary.read(run, out));
+                let (words, taken) = words.into_iter().unzip();
+                ((*at, words), (*at, taken))
+            })
+            .unzip();
+        self.taken = taken;
+        // What no document holds as it is written, a piece between two words, counts as held by one.
+        read.values().flatten().for_each(|word| {
+            counts.entry(*word).or_insert(1);
+        });
+        let mut words: Vec<(u32, u32)> = counts.into_iter().collect();
         words.par_sort_unstable();
         let number: FxHashMap<u32, u32> =
             words.iter().enumerate().map(|(at, (token, _))| (*token, at as u32)).collect();
-        tokens.par_iter_mut().for_each(|token| *token = number[token]);
-        self.words = tokens;
+        let read_rows: Vec<&[u32]> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| read.get(&(at as u32)).map_or(*row, Vec::as_slice))
+            .collect();
+        self.readings = vec![0; rows.len()];
+        for (at, row) in &read {
+            self.readings[*at as usize] = (content_key(row) as u32).max(1);
+        }
+        self.offsets.push(0);
+        for row in &read_rows {
+            self.offsets.push(self.offsets.last().copied().unwrap_or(0) + row.len());
+        }
+        self.words = read_rows.concat();
+        self.words.par_iter_mut().for_each(|token| *token = number[token]);
+        self.firm = firm;
+        self.firm.values_mut().flatten().for_each(|token| *token = number[token]);
         self.frequency = words.iter().map(|(_, count)| *count).collect();
         self.hashes = words.iter().map(|(token, _)| *token).collect();
+    }
+
+    /// Word numbers of a document as others may rely on them: how spaced-out words are read does not change these.
+    pub fn firm_words(&self, document: usize) -> &[u32] {
+        self.firm.get(&(document as u32)).map_or_else(|| self.words(document), Vec::as_slice)
+    }
+
+    /// The values of each document, ascending, from those of its rows.
+    pub fn gather<'a>(&self, rows: impl Iterator<Item = &'a [u64]>) -> Vec<Vec<u64>> {
+        let mut gathered: Vec<Vec<u64>> = vec![Vec::new(); self.len()];
+        for (document, values) in self.of_row.iter().zip(rows).filter(|(document, _)| **document != NONE) {
+            gathered[*document as usize].extend_from_slice(values);
+        }
+        for values in &mut gathered {
+            values.sort_unstable();
+            values.dedup();
+        }
+        gathered
+    }
+
+    /// The part of a document's text that some of its words stand in.
+    pub fn passage<'a>(&self, text: &'a str, document: usize, words: Range<u32>) -> &'a str {
+        let tokens = super::tokens::letters_apart(text);
+        let taken = self.taken.get(&(document as u32));
+        let place = |word: u32| match taken {
+            Some(taken) => taken[..word as usize].iter().sum::<u32>() as usize,
+            None => word as usize,
+        };
+        let (first, last) = (place(words.start), place(words.end));
+        match (tokens.get(first), tokens.get(last.wrapping_sub(1))) {
+            (Some(first), Some(last)) => text.get(first.start..last.end).unwrap_or_default(),
+            _ => "",
+        }
     }
 
     /// Number of documents.
@@ -101,7 +165,7 @@ impl Documents {
     }
 
     /// Where a document's words stand in an array of all words.
-    pub fn span(&self, document: usize) -> std::ops::Range<usize> {
+    pub fn span(&self, document: usize) -> Range<usize> {
         self.offsets[document]..self.offsets[document + 1]
     }
 
@@ -151,6 +215,31 @@ pub const UNIT: u32 = 1000;
 pub fn weight(level: u8) -> u16 {
     const WEIGHTS: [u16; 6] = [0, 231, 462, 693, 924, 1000];
     WEIGHTS[level.min(SATURATED) as usize]
+}
+
+/// Documents in which each word stands.
+fn count(rows: &[&[u32]]) -> FxHashMap<u32, u32> {
+    rows.par_chunks(4096)
+        .map(|rows| {
+            let mut seen: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
+            for (at, row) in rows.iter().enumerate() {
+                for token in *row {
+                    let entry = seen.entry(*token).or_insert((0, u32::MAX));
+                    entry.0 += u32::from(entry.1 != at as u32);
+                    entry.1 = at as u32;
+                }
+            }
+            seen.into_iter().map(|(token, (count, _))| (token, count)).collect::<FxHashMap<u32, u32>>()
+        })
+        .reduce(FxHashMap::default, |mut left, mut right| {
+            if left.len() < right.len() {
+                std::mem::swap(&mut left, &mut right);
+            }
+            for (token, count) in right {
+                *left.entry(token).or_default() += count;
+            }
+            left
+        })
 }
 
 fn content_key(tokens: &[u32]) -> u64 {

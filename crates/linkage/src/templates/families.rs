@@ -1,13 +1,15 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
 use super::coverage::{Comparer, Weighted};
-use super::documents::Documents;
+use super::documents::{Documents, UNIT};
 use super::grams::Grams;
-use super::links::{Link, least_weight, ten_thousandths};
+use super::links::{Link, cold, least_weight, ten_thousandths};
+use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Root of a document in a forest, shortening the way.
 pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
@@ -28,97 +30,177 @@ pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
     (0..documents as u32).map(|at| root(&mut parent, at)).collect()
 }
 
-/// Whether each trigram stands in many strict groups that share little else: a copied snippet, a stock sentence.
-pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<bool> {
+/// Strict groups without the links of which one text is covered in part only: a text that quotes is in the group of none that
+/// it quotes.
+pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> Vec<u32> {
+    let (strict, least, cold) = (ten_thousandths(rules.strict), least_weight(rules), cold(rules));
+    let alike: Vec<Link> = links
+        .par_iter()
+        .filter(|link| u32::from(link.score) >= strict)
+        .map_init(Comparer::default, |comparer, link| {
+            if u32::from(link.score) < cold.least {
+                comparer.set(weighted, link.a as usize);
+                (comparer.family_score(weighted, link.b as usize, least, strict, cold) > 0).then_some(*link)
+            } else {
+                Some(*link)
+            }
+        })
+        .flatten()
+        .collect();
+    groups(weighted.len(), &alike, strict)
+}
+
+/// How far a trigram stands apart from the strict groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scatter {
+    /// Its holders are one group.
+    No,
+    /// Its holders are of several groups, most of them with others of their group.
+    Across,
+    /// Each of its few holders is in a group of its own: a passage that strangers share, when it is long.
+    Few,
+    /// It stands in many groups that share little else: a copied snippet, a stock sentence.
+    Many,
+}
+
+/// How each trigram is scattered over the strict groups.
+pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<Scatter> {
     (0..grams.len())
         .into_par_iter()
         .with_min_len(1024)
         .map_init(Vec::new, |seen: &mut Vec<u32>, gram| {
             let holders = grams.holders(gram);
-            if holders.len() < rules.scattered_least {
-                return false;
-            }
             seen.clear();
             seen.extend(holders.iter().map(|holder| group[*holder as usize]));
             seen.sort_unstable();
             seen.dedup();
-            seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len()
+            if seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len() {
+                Scatter::Many
+            } else if seen.len() == holders.len() {
+                Scatter::Few
+            } else if seen.len() > 1 {
+                Scatter::Across
+            } else {
+                Scatter::No
+            }
         })
         .collect()
 }
 
-/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none.
+/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none, and the runs of
+/// words that other groups hold too.
 pub fn mask_stop_phrases(
     weighted: &mut Weighted,
     grams: &Grams,
-    scattered: &[bool],
+    scattered: &[Scatter],
     rules: &Templates,
-) -> Vec<u32> {
+) -> (Vec<u32>, Vec<Run>) {
     let documents = weighted.documents();
-    let masked: Vec<Vec<usize>> = (0..documents.len())
+    // A document with spaced-out words is read otherwise than the index holds it: all stop phrases are looked up for it.
+    let all: FxHashMap<u64, u32> = if documents.readings.iter().all(|reading| *reading == 0) {
+        FxHashMap::default()
+    } else {
+        let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
+        stops.map(|gram| (grams.hash(gram), gram as u32)).collect()
+    };
+    let found: Vec<(Vec<usize>, Vec<Run>)> = (0..documents.len())
         .into_par_iter()
-        .map(|document| stop_places(documents, grams, scattered, rules, document))
+        .map_init(Vec::new, |stops: &mut Vec<(u64, u32)>, document| {
+            if documents.readings[document] != 0 {
+                let find = |gram: &[u32]| all.get(&super::grams::hash(gram)).copied();
+                return stop_places(documents, scattered, rules, document, find);
+            }
+            stops.clear();
+            let held = grams.of_document(document).iter().copied();
+            let stop = held.filter(|gram| scattered[*gram as usize] != Scatter::No);
+            stops.extend(stop.map(|gram| (grams.hash(gram as usize), gram)));
+            if stops.len() < rules.scattered_run {
+                return (Vec::new(), Vec::new());
+            }
+            stops.sort_unstable_by_key(|(hash, _)| *hash);
+            stop_places(documents, scattered, rules, document, |gram| {
+                let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
+                found.ok().map(|at| stops[at].1)
+            })
+        })
         .collect();
-    for (document, places) in masked.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+    for (document, (places, _)) in found.iter().enumerate().filter(|(_, (places, _))| !places.is_empty()) {
         weighted.mask(document, places.iter().copied());
     }
-    let hash = |places: Vec<usize>| {
+    let hash = |places: &[usize]| {
         places.iter().fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(*place as u64 + 1)))
             as u32
     };
-    masked.into_par_iter().map(|places| if places.is_empty() { 0 } else { hash(places).max(1) }).collect()
+    let mask = |(places, runs): (Vec<usize>, Vec<Run>)| {
+        (if places.is_empty() { 0 } else { hash(&places).max(1) }, runs)
+    };
+    let (masks, runs): (Vec<u32>, Vec<Vec<Run>>) = found.into_par_iter().map(mask).unzip();
+    (masks, runs.into_iter().flatten().collect())
 }
 
 fn stop_places(
     documents: &Documents,
-    grams: &Grams,
-    scattered: &[bool],
+    scattered: &[Scatter],
     rules: &Templates,
     document: usize,
-) -> Vec<usize> {
+    find: impl Fn(&[u32]) -> Option<u32>,
+) -> (Vec<usize>, Vec<Run>) {
     let words = documents.words(document);
-    let mut stops: Vec<u64> = grams
-        .of_document(document)
-        .iter()
-        .filter(|gram| scattered[**gram as usize])
-        .map(|gram| grams.hash(*gram as usize))
-        .collect();
-    if stops.len() < rules.scattered_run {
-        return Vec::new();
-    }
-    stops.sort_unstable();
-    let stopped: Vec<bool> =
-        words.windows(3).map(|gram| stops.binary_search(&super::grams::hash(gram)).is_ok()).collect();
-    let mut places = Vec::new();
-    let mut at = 0;
-    while at < stopped.len() {
-        let run = stopped[at..].iter().take_while(|stopped| **stopped).count();
-        if run >= rules.scattered_run {
-            places.extend(at..at + run + 2);
+    let stopped: Vec<Option<u32>> = words.windows(3).map(find).collect();
+    let scatter = |gram: &Option<u32>| gram.map_or(Scatter::No, |gram| scattered[gram as usize]);
+    let runs_of = |least: usize, stopped_by: fn(Scatter) -> bool| {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while at < stopped.len() {
+            let run = stopped[at..].iter().take_while(|gram| stopped_by(scatter(gram))).count();
+            if run >= least {
+                runs.push(at..at + run + 2);
+            }
+            at += run.max(1);
         }
-        at += run.max(1);
-    }
+        runs
+    };
+    let mut places: Vec<usize> =
+        runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many).into_iter().flatten().collect();
+    let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
+    // A text of which a passage is the larger part is no text with a snippet.
+    let most = words.len() * 2 / 5;
+    places.extend(runs_of(rules.passage_run, few).into_iter().filter(|run| run.len() < most).flatten());
+    places.sort_unstable();
     places.dedup();
-    places
+    let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
+    let run =
+        |run: Range<usize>| Run { document: document as u32, start: run.start as u32, end: run.end as u32 };
+    (places, shared.into_iter().map(run).collect())
 }
 
-/// Coverage of each link once stop phrases weigh nothing, 0 below the cut. `known` holds what an earlier batch found for
-/// links whose two documents are the same and masked the same.
+/// What is known of a link once stop phrases weigh nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rescored {
+    /// Coverage; 0 below the cut.
+    pub score: u16,
+    /// Sixteenths of the first document that the other covers.
+    pub a: u16,
+    /// Sixteenths of the other that the first covers.
+    pub b: u16,
+}
+
+/// Looks at each link again. `known` holds what an earlier batch found for links whose two documents are the same and masked
+/// the same.
 pub fn rescore(
     weighted: &Weighted,
     links: &[Link],
-    known: &[Option<u16>],
-    masks: &[u32],
+    known: &[Option<Rescored>],
     rules: &Templates,
-) -> Vec<u16> {
-    let (cut, least) = (ten_thousandths(rules.cut), least_weight(rules));
-    let mut by_first: Vec<(&[Link], &[Option<u16>])> = Vec::new();
+) -> Vec<Rescored> {
+    let (cut, least, cold) = (ten_thousandths(rules.cut), least_weight(rules), cold(rules));
+    let mut by_first: Vec<(&[Link], &[Option<Rescored>])> = Vec::new();
     let mut start = 0;
     for same in links.chunk_by(|x, y| x.a == y.a) {
         by_first.push((same, &known[start..start + same.len()]));
         start += same.len();
     }
-    let parts: Vec<Vec<u16>> = by_first
+    let parts: Vec<Vec<Rescored>> = by_first
         .par_iter()
         .with_min_len(64)
         .map_init(Comparer::default, |comparer, (links, known)| {
@@ -127,20 +209,51 @@ pub fn rescore(
                 if let Some(known) = known {
                     return *known;
                 }
-                let mut score = u32::from(link.score);
-                if masks[link.a as usize] != 0 || masks[link.b as usize] != 0 {
-                    if !set {
-                        comparer.set(weighted, link.a as usize);
-                        set = true;
-                    }
-                    score = comparer.score(weighted, link.b as usize, least, cut);
+                if !set {
+                    comparer.set(weighted, link.a as usize);
+                    set = true;
                 }
-                if score >= cut { score as u16 } else { 0 }
+                let cut =
+                    cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
+                match comparer.family_score(weighted, link.b as usize, least, cut, cold) {
+                    0 => Rescored::default(),
+                    score => {
+                        let (a, b) = comparer.sixteenths(weighted, link.b as usize);
+                        Rescored { score: score as u16, a, b }
+                    }
+                }
             });
             scores.collect()
         })
         .collect();
     parts.concat()
+}
+
+/// How much more than the cut a short text must be covered: in few words much is shared by chance, and one word makes another
+/// message.
+fn short(total: u32, rules: &Templates) -> u32 {
+    let words = f64::from(total.max(1)) / f64::from(UNIT);
+    ten_thousandths((rules.short / words).powi(2).min(1.0))
+}
+
+/// Adds documents of which one link covers the beginning and another the end: digests, which belong to no family.
+pub fn digests(digests: &mut [bool], links: &[Link], rescored: &[Rescored]) {
+    let mut first_end = vec![16; digests.len()];
+    let mut last_start = vec![0; digests.len()];
+    for (link, rescored) in links.iter().zip(rescored).filter(|(_, rescored)| rescored.score > 0) {
+        for (document, covered) in [(link.a as usize, rescored.a), (link.b as usize, rescored.b)] {
+            // One sixteenth on each end may be covered by chance.
+            let without_lowest = covered & covered.wrapping_sub(1);
+            let without_highest = covered & !(1u16.rotate_right(1) >> covered.leading_zeros().min(15));
+            if without_lowest & without_highest != 0 {
+                last_start[document] = without_lowest.trailing_zeros().max(last_start[document]);
+                first_end[document] = without_highest.ilog2().min(first_end[document]);
+            }
+        }
+    }
+    for (digest, (end, start)) in digests.iter_mut().zip(first_end.iter().zip(&last_start)) {
+        *digest |= end < start;
+    }
 }
 
 /// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.
@@ -214,11 +327,12 @@ fn representatives_agree(
 ) -> bool {
     let (left, right) =
         (&left[..left.len().min(rules.representatives)], &right[..right.len().min(rules.representatives)]);
-    let least = least_weight(rules);
+    let (least, cold) = (least_weight(rules), cold(rules));
     let mut sum = 0;
     for a in left {
         comparer.set(weighted, *a as usize);
-        sum += right.iter().map(|b| comparer.score(weighted, *b as usize, least, 0)).sum::<u32>();
+        sum +=
+            right.iter().map(|b| comparer.family_score(weighted, *b as usize, least, 0, cold)).sum::<u32>();
     }
     f64::from(sum)
         >= rules.join_share * f64::from(ten_thousandths(rules.cut)) * (left.len() * right.len()) as f64

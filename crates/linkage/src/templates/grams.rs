@@ -98,7 +98,7 @@ fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Entry>> {
         .map(|numbers| {
             let mut buckets: Vec<Vec<Entry>> = empty();
             for document in numbers {
-                for words in documents.words(*document as usize).windows(3) {
+                for words in documents.firm_words(*document as usize).windows(3) {
                     let hash = hash(words);
                     let place = (hash >> 32) * parts;
                     if place >> 32 == part {

@@ -4,7 +4,7 @@
 //! function of the set of documents, costs a fixed amount for each trigram of a text, and changes little when documents
 //! are added: a link must be looked at again only when one of its ends is *dirty*.
 
-use super::coverage::{Comparer, Weighted};
+use super::coverage::{Cold, Comparer, Weighted};
 use super::documents::UNIT;
 use super::grams::Grams;
 use homeward_rules::templates::Templates;
@@ -31,23 +31,31 @@ pub fn least_weight(rules: &Templates) -> u32 {
     (rules.least_covered * f64::from(UNIT)) as u32
 }
 
-/// Evidence that one shared trigram gives, by the number of its holders: none, some, or double.
+/// When a pair is a quotation.
+pub fn cold(rules: &Templates) -> Cold {
+    Cold { share: ten_thousandths(rules.cold), least: ten_thousandths(rules.cold_least) }
+}
+
+/// Evidence that one shared trigram gives, in bits: how much likelier it makes two documents to be alike.
 fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
-    // The corpus rounded down to a power of two, so that the bound moves only when the corpus doubles.
-    let corpus = 1usize << documents.max(1).ilog2();
-    if holders < 2 || holders > rules.common_least.max(corpus / rules.common_share) {
+    // Both rounded down to powers of two, so that evidence changes only when a number doubles.
+    let corpus = documents.max(1).ilog2();
+    if holders < 2 || holders > rules.common_least.max((1 << corpus) / rules.common_share) {
         0
-    } else if holders <= rules.rare_most {
-        2
     } else {
-        1
+        corpus.saturating_sub(holders.ilog2())
     }
+}
+
+/// Evidence that a pair needs: what outweighs that two documents drawn at random are strangers, and some more.
+fn least_evidence(documents: usize, rules: &Templates) -> u32 {
+    documents.max(1).ilog2() + rules.least_evidence
 }
 
 /// What a batch has done to the documents that were known before.
 pub struct Changes {
-    /// Documents whose links must be computed: all of them when nothing is known, else those that are new and those that
-    /// hold a word whose weight changed.
+    /// Documents whose links must be computed: all of them when nothing is known, else those that are new, that are
+    /// read otherwise, or that hold a word whose weight changed.
     pub dirty: Vec<bool>,
     /// Documents that were a leader of some trigram and are no more, or whose trigram gives less evidence: their links
     /// may have lost what made them candidates. Known pairs never gain: a new leader is a new document.
@@ -60,6 +68,7 @@ pub fn changes(
     grams: &Grams,
     rules: &Templates,
     known: &[bool],
+    reread: &[bool],
     changed_words: &[bool],
 ) -> Changes {
     let documents = weighted.documents();
@@ -67,7 +76,9 @@ pub fn changes(
     let dirty: Vec<bool> = (0..documents.len())
         .into_par_iter()
         .map(|document| {
-            !known[document] || documents.words(document).iter().any(|word| changed_words[*word as usize])
+            !known[document]
+                || reread[document]
+                || documents.words(document).iter().any(|word| changed_words[*word as usize])
         })
         .collect();
     let weaker: Vec<u32> = (0..grams.len())
@@ -108,7 +119,7 @@ pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, link: Lin
     !dirty[a]
         && !dirty[b]
         && (!(weakened[a] || weakened[b])
-            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= rules.least_evidence)
+            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= least_evidence(dirty.len(), rules))
 }
 
 /// Evidence between two documents: that of the trigrams that both hold and of which one of them is a leader.
@@ -124,7 +135,7 @@ fn pair_evidence(grams: &Grams, rules: &Templates, a: u32, b: u32, documents: us
                 // The smaller of the two is the likelier leader; a leader pairs with every other holder.
                 if holders.iter().take(rules.leaders).any(|leader| *leader == a || *leader == b) {
                     sum += evidence(holders.len(), documents, rules);
-                    if sum >= rules.least_evidence {
+                    if sum >= least_evidence(documents, rules) {
                         return sum;
                     }
                 }
@@ -146,6 +157,7 @@ struct Scratch {
 pub fn compute(weighted: &Weighted, grams: &Grams, rules: &Templates, dirty: &[bool]) -> Vec<Link> {
     let (keep, least) = (ten_thousandths(rules.keep), least_weight(rules));
     let documents = weighted.len();
+    let enough = least_evidence(documents, rules);
     let wanted: Vec<u32> = (0..documents as u32).filter(|document| dirty[*document as usize]).collect();
     let parts: Vec<Vec<Link>> = wanted
         .par_chunks(256)
@@ -159,7 +171,7 @@ pub fn compute(weighted: &Weighted, grams: &Grams, rules: &Templates, dirty: &[b
                 scratch.touched.retain(|other| {
                     let evidence = std::mem::take(&mut scratch.evidence[*other as usize]);
                     let other = u64::from(weighted.total(*other as usize));
-                    u32::from(evidence) >= rules.least_evidence
+                    u32::from(evidence) >= enough
                         && total.min(other) * 10_000 >= u64::from(keep) * total.max(other)
                 });
                 if scratch.touched.is_empty() {

@@ -13,16 +13,21 @@ mod documents;
 mod families;
 mod grams;
 mod links;
+mod passages;
+mod spaced;
 mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
+pub use families::Rescored;
 pub use links::Link;
+pub use passages::Passage;
 pub use tokens::{Token, spanned_tokens, tokens};
 
 use coverage::Weighted;
 use grams::Grams;
 use homeward_rules::templates::Templates;
+use passages::Windows;
 use rayon::prelude::*;
 
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
@@ -36,8 +41,10 @@ pub struct Memory {
     pub links: Vec<(u64, u64)>,
     /// Coverage of each link before stop phrases, in ten thousandths.
     pub scores: Vec<u16>,
-    /// Coverage of each link once stop phrases weigh nothing, 0 below the cut.
-    pub rescored: Vec<u16>,
+    /// What is known of each link once stop phrases weigh nothing.
+    pub rescored: Vec<Rescored>,
+    /// How the spaced-out words of each document were read, 0 for a document without.
+    pub readings: Vec<u32>,
     /// Hash and level of the words that are not saturated.
     pub levels: Vec<(u32, u8)>,
 }
@@ -49,37 +56,66 @@ pub struct Clustering {
     pub family: Vec<u32>,
     /// Links that survived stop phrases and the cut.
     pub links: Vec<Link>,
+    /// Passages that different families share.
+    pub passages: Vec<Passage>,
+    /// Texts that quote several others, and belong to no family.
+    pub digests: Vec<bool>,
     /// For the next batch.
     pub memory: Memory,
     /// Documents whose links were computed in this call.
     pub examined: usize,
 }
 
-/// Clusters documents into families.
+impl Clustering {
+    /// Whether each document holds a passage: the selectors of the others say nothing.
+    pub fn holders(&self) -> Vec<bool> {
+        let mut holders = vec![false; self.family.len()];
+        for holder in self.passages.iter().flat_map(|passage| &passage.holders) {
+            holders[*holder as usize] = true;
+        }
+        holders
+    }
+
+    /// Joins texts that share a signature sentence alone, where selectors corroborate that it is one owner's. `selectors`
+    /// holds the identifying values of each document, ascending, see [`Documents::gather`].
+    pub fn join_signed(&mut self, selectors: &[Vec<u64>], rules: &Templates) {
+        passages::join(&mut self.passages, &mut self.family, &self.digests, selectors, rules);
+    }
+}
+
+/// Clusters documents into families, by their texts alone.
 pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>) -> Clustering {
     let levels = documents.levels();
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
-    let Recalled { known, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
-    let changes = links::changes(&weighted, &grams, rules, &known, &changed);
+    let Recalled { known, reread, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
+    let changes = links::changes(&weighted, &grams, rules, &known, &reread, &changed);
     let held = kept.into_par_iter().filter(|(link, _)| links::still_held(&grams, rules, &changes, *link));
-    let mut raw: Vec<(Link, Option<u16>)> = held.collect();
+    let mut raw: Vec<(Link, Option<Rescored>)> = held.collect();
     raw.extend(links::compute(&weighted, &grams, rules, &changes.dirty).into_iter().map(|link| (link, None)));
     raw.par_sort_unstable_by_key(|(link, _)| (link.a, link.b));
-    let (raw, mut rescored): (Vec<Link>, Vec<Option<u16>>) = raw.into_iter().unzip();
+    let (raw, mut rescored): (Vec<Link>, Vec<Option<Rescored>>) = raw.into_iter().unzip();
 
     let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
+    let alike = families::groups_alike(&weighted, &raw, rules);
     let scattered = families::scattered(&grams, &strict, rules);
-    let masks = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
+    let (masks, runs) = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
     drop(grams);
+    let windows = Windows::new(documents, &runs, rules);
+    let mut digests = windows.quoting(&alike);
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
     }
-    let rescored = families::rescore(&weighted, &raw, &rescored, &masks, rules);
-    let above = raw.iter().zip(&rescored).filter(|(_, score)| **score > 0);
-    let links: Vec<Link> = above.map(|(link, score)| Link { score: *score, ..*link }).collect();
+    let rescored = families::rescore(&weighted, &raw, &rescored, rules);
+    families::digests(&mut digests, &raw, &rescored);
+    let above = raw
+        .iter()
+        .zip(&rescored)
+        .filter(|(link, after)| after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]);
+    let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let family = families::agglomerate(&weighted, &links, rules);
+    let passages = windows.passages(&family);
     let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {
         keys: documents.keys.clone(),
@@ -87,19 +123,29 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         links: raw.iter().map(|link| (key(link.a), key(link.b))).collect(),
         scores: raw.iter().map(|link| link.score).collect(),
         rescored,
+        readings: documents.readings.clone(),
         levels: documents.table(&levels),
     };
-    Clustering { family, links, memory, examined: changes.dirty.iter().filter(|dirty| **dirty).count() }
+    Clustering {
+        family,
+        links,
+        passages,
+        digests,
+        memory,
+        examined: changes.dirty.iter().filter(|dirty| **dirty).count(),
+    }
 }
 
 /// What is known of today's documents from an earlier batch.
 struct Recalled {
     /// Documents that were there.
     known: Vec<bool>,
+    /// Documents of which spaced-out words are read otherwise now.
+    reread: Vec<bool>,
     /// Their masks; 0 for the others.
     masks: Vec<u32>,
     /// Their links by today's numbers, each with its coverage once stop phrases weigh nothing.
-    kept: Vec<(Link, Option<u16>)>,
+    kept: Vec<(Link, Option<Rescored>)>,
     /// Words that weigh differently now.
     changed: Vec<bool>,
 }
@@ -108,6 +154,7 @@ struct Recalled {
 fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Recalled {
     let nothing = || Recalled {
         known: vec![false; documents.len()],
+        reread: vec![false; documents.len()],
         masks: vec![0; documents.len()],
         kept: Vec::new(),
         changed: vec![false; levels.len()],
@@ -118,10 +165,11 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
     if memory.keys.len().ilog2() != documents.len().ilog2() {
         return nothing();
     }
-    let Recalled { mut known, mut masks, .. } = nothing();
+    let Recalled { mut known, mut reread, mut masks, .. } = nothing();
     let mut places = Vec::with_capacity(memory.keys.len());
     let mut at = 0;
-    for (key, mask) in memory.keys.iter().zip(&memory.masks) {
+    let earlier = memory.keys.iter().zip(&memory.masks).zip(&memory.readings);
+    for ((key, mask), reading) in earlier {
         while documents.keys.get(at).is_some_and(|here| here < key) {
             at += 1;
         }
@@ -130,6 +178,7 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
         }
         known[at] = true;
         masks[at] = *mask;
+        reread[at] = *reading != documents.readings[at];
         places.push(at as u32);
     }
     let place = |key: u64| memory.keys.binary_search(&key).ok().map(|at| places[at]);
@@ -142,7 +191,7 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
             Some((Link { a: place(*a)?, b: place(*b)?, score: *score }, Some(*after)))
         })
         .collect();
-    Recalled { known, masks, kept, changed: documents.changed_levels(levels, &memory.levels) }
+    Recalled { known, reread, masks, kept, changed: documents.changed_levels(levels, &memory.levels) }
 }
 
 #[cfg(test)]
@@ -161,7 +210,16 @@ mod tests {
 
     /// A sentence of invented words that only this number gives.
     fn sentence(number: u64, words: u64) -> String {
-        let word = |at: u64| format!("w{:x}", homeward_model::mix64(number * 1000 + at) % 5000);
+        let letter = |number: u64| char::from(b'a' + (number % 26) as u8);
+        let word = |at: u64| {
+            let number = homeward_model::mix64(number * 1000 + at) % 5000;
+            String::from_iter([
+                "w".to_owned(),
+                letter(number).into(),
+                letter(number / 26).into(),
+                letter(number / 676).into(),
+            ])
+        };
         (0..words).map(word).collect::<Vec<_>>().join(" ")
     }
 
@@ -188,6 +246,35 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_sentence_joins_only_with_selectors() {
+        let signature = sentence(999, 12);
+        let mut texts: Vec<String> = (0..60).map(|number| sentence(number, 40)).collect();
+        texts.extend((0..4).map(|number| format!("{} {signature}", sentence(number + 500, 30))));
+        let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let documents = Documents::new(&rows);
+        let rules = &Rules::embedded().templates;
+        let check = |selectors: [&[u64]; 4], together: bool| {
+            let mut clustering = cluster(&documents, rules, None);
+            let none: &[u64] = &[];
+            let rows = (0..60).map(|_| none).chain(selectors);
+            clustering.join_signed(&documents.gather(rows), rules);
+            let family = |row: usize| clustering.family[documents.of_row[row] as usize];
+            assert!((61..64).all(|row| (family(row) == family(60)) == together), "{selectors:?}");
+            let passage = clustering.passages.iter().find(|passage| passage.holders.len() == 4).unwrap();
+            assert_eq!(passage.joins, together);
+            let row = documents.of_row.iter().position(|document| *document == passage.document).unwrap();
+            assert_eq!(
+                documents.passage(&texts[row], passage.document as usize, passage.start..passage.end),
+                signature
+            );
+        };
+        check([&[7], &[7, 8], &[8], &[]], true);
+        check([&[1], &[2], &[3], &[4]], false);
+        check([&[], &[], &[], &[]], false);
+    }
+
+    #[test]
     fn a_digest_does_not_bridge_two_families() {
         let mut texts: Vec<String> = (0..50).map(|number| sentence(number + 100, 40)).collect();
         let (one, two) = (sentence(1, 40), sentence(2, 40));
@@ -202,11 +289,18 @@ mod tests {
 
     /// A little corpus with families, edits and repeats.
     fn corpus() -> impl Strategy<Value = Vec<String>> {
-        let text = (0u64..12, 0u64..4, proptest::collection::vec(0usize..30, 0..6));
-        let text = text.prop_map(|(family, extra, edits)| {
+        let text = (0u64..12, 0u64..4, proptest::collection::vec(0usize..30, 0..6), any::<bool>());
+        let text = text.prop_map(|(family, extra, edits, spaced)| {
             let mut words: Vec<String> = sentence(family, 30).split(' ').map(str::to_owned).collect();
             for edit in edits {
                 words[edit] = format!("e{edit}");
+            }
+            if spaced {
+                // Two words with their letters apart: which words they are, the other texts tell.
+                for word in &mut words[3..5] {
+                    let letters = word.chars().filter(char::is_ascii_alphabetic).cycle().take(4);
+                    *word = letters.flat_map(|letter| [letter, ' ']).collect();
+                }
             }
             words.push(sentence(50 + extra, 5));
             words.join(" ")
@@ -223,7 +317,7 @@ mod tests {
             let mut rules = Rules::embedded().templates.clone();
             if tight {
                 // Limits so low that a small corpus crosses them: leaders are pushed out, evidence falls.
-                (rules.leaders, rules.rare_most, rules.common_least, rules.common_share) = (2, 4, 8, 64);
+                (rules.leaders, rules.common_least, rules.common_share) = (2, 8, 64);
             }
             let rules = &rules;
             let whole: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
@@ -247,6 +341,7 @@ mod tests {
             prop_assert_eq!(&documents.keys, &keys);
             prop_assert_eq!(&full.memory, &batched.memory);
             prop_assert_eq!(&full.links, &batched.links);
+            prop_assert_eq!(&full.passages, &batched.passages);
             prop_assert_eq!(&full.family, &batched.family);
         }
     }

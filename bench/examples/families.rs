@@ -1,0 +1,155 @@
+//! `homeward tool templates` on corpora with known families: what it finds, by how much the texts differ, and what it costs.
+//!
+//! `cargo xtask bench linkage` builds both and runs it. Whole commands are timed, from the file to the file; memory is the
+//! peak of the process, where the system tells it.
+
+use homeward_world::families::{self, Grammar, Hardness, Text};
+use homeward_world::{World, WorldOptions, score};
+use rustc_hash::FxHashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [homeward, texts, seeds @ ..] = arguments.as_slice() else {
+        return Err("usage: families HOMEWARD TEXTS SEED..".into());
+    };
+    let texts: usize = texts.parse()?;
+    let folder = tempfile::tempdir()?;
+    println!(
+        "recall by level: 0 exact, 1 slots, 2 to 5 edits of 5, 10, 20 and 35 % of the words, 6 signature sentence only"
+    );
+    for seed in seeds {
+        let seed: u64 = seed.parse()?;
+        for (name, corpus) in corpora(texts, seed) {
+            let table = folder.path().join("texts.csv");
+            write(&table, &corpus)?;
+            for extra in [&[][..], &["--text-only"]] {
+                let out = folder.path().join("families.csv");
+                let (took, memory) = run(Path::new(homeward), &table, &out, extra)?;
+                let found = read(&out, corpus.len())?;
+                let what = if extra.is_empty() { "" } else { " text only" };
+                println!(
+                    "{name} {seed}{what}: {} | {:.2} s {memory} MB",
+                    measure(&corpus, &found),
+                    took.as_secs_f64()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn corpora(texts: usize, seed: u64) -> Vec<(&'static str, Vec<Text>)> {
+    use Grammar::{Boards, Tongues};
+    use Hardness::{Easy, Hard, Plain};
+    vec![
+        ("boards hard", families::corpus(Boards, Hard, texts, seed)),
+        ("tongues hard", families::corpus(Tongues, Hard, texts, seed)),
+        ("boards plain", families::corpus(Boards, Plain, texts, seed)),
+        ("tongues plain", families::corpus(Tongues, Plain, texts, seed)),
+        ("boards easy", families::corpus(Boards, Easy, texts, seed)),
+        ("nation", nation(texts, seed)),
+    ]
+}
+
+/// The texts of a nation with their templates.
+fn nation(texts: usize, seed: u64) -> Vec<Text> {
+    let world = World::generate(WorldOptions { postings: texts, reports: None, seed });
+    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+    let mut number = |template: &String| {
+        let next = numbers.len() as u32;
+        *numbers.entry(template.clone()).or_insert(next)
+    };
+    let text = |post: &homeward_world::Post| Text {
+        text: format!("{}\n{}", post.title, post.body),
+        family: post.truth.template.as_ref().map(&mut number),
+        level: post.truth.mutation,
+        disguised: false,
+        trap: post.truth.trap,
+    };
+    world.posts.iter().map(text).collect()
+}
+
+fn write(path: &Path, corpus: &[Text]) -> Outcome<()> {
+    let mut table = String::from("id,text\n");
+    for (at, text) in corpus.iter().enumerate() {
+        writeln!(table, "{at},\"{}\"", text.text.replace('"', "\"\""))?;
+    }
+    Ok(std::fs::write(path, table)?)
+}
+
+/// Runs the command; returns how long it took and its peak memory in megabytes, 0 where the system does not tell.
+fn run(homeward: &Path, table: &Path, out: &Path, extra: &[&str]) -> Outcome<(Duration, u64)> {
+    let start = Instant::now();
+    let mut child = Command::new(homeward)
+        .args(["--quiet", "tool", "templates"])
+        .arg(table)
+        .arg("-o")
+        .arg(out)
+        .args(extra)
+        .stderr(Stdio::inherit())
+        .spawn()?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        if let Some(ended) = child.try_wait()? {
+            if ended.success() {
+                return Ok((start.elapsed(), peak / 1024));
+            }
+            return Err(format!("`homeward tool templates` failed with {ended}").into());
+        }
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(peak);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The cluster of each text, `u32::MAX` for none.
+fn read(path: &Path, texts: usize) -> Outcome<Vec<u32>> {
+    let mut found = vec![u32::MAX; texts];
+    for line in std::fs::read_to_string(path)?.lines().skip(1) {
+        let (id, cluster) = line.split_once(',').ok_or("a row without a comma")?;
+        found[id.parse::<usize>()?] = cluster.parse()?;
+    }
+    Ok(found)
+}
+
+fn measure(corpus: &[Text], found: &[u32]) -> String {
+    let names: Vec<Option<String>> =
+        corpus.iter().map(|text| text.family.map(|family| family.to_string())).collect();
+    let truth: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+    let counts = score::pairs(found, &truth);
+    let levels: Vec<Option<usize>> = corpus.iter().map(|text| text.level).collect();
+    let by_level = score::recall_by_class(found, &truth, &levels);
+    let recalls: Vec<String> =
+        by_level.iter().map(|(level, recall)| format!("{level}: {recall:.4}")).collect();
+    let disguised: Vec<Option<usize>> = corpus
+        .iter()
+        .map(|text| (text.disguised && text.level != Some(families::SIGNATURE)).then_some(0))
+        .collect();
+    let disguised = score::recall_by_class(found, &truth, &disguised);
+    let mut clusters: FxHashMap<u32, FxHashMap<Option<u32>, usize>> = FxHashMap::default();
+    for (text, cluster) in corpus.iter().zip(found).filter(|(_, cluster)| **cluster != u32::MAX) {
+        *clusters.entry(*cluster).or_default().entry(text.family).or_default() += 1;
+    }
+    let joining = clusters
+        .values()
+        .filter(|held| held.iter().filter(|(family, texts)| family.is_some() && **texts >= 2).count() >= 2);
+    let strangers: usize = clusters.values().filter_map(|held| held.get(&None)).sum();
+    format!(
+        "F1 {:.4} precision {:.4} recall {:.4} | {} | disguised {:.4} | clusters of two families {} | strangers in clusters {strangers}",
+        counts.f1(),
+        counts.precision(),
+        counts.recall(),
+        recalls.join(" "),
+        disguised.get(&0).copied().unwrap_or(1.0),
+        joining.count(),
+    )
+}

@@ -1,0 +1,281 @@
+//! Passages that different families share word by word, and what they mean: the signature sentence of one owner whose texts
+//! are otherwise new each time, or a snippet that strangers copy. In the text both are the same. So a passage joins its
+//! holders only when enough of them share a selector too; otherwise it is a relation to show, and nothing is merged.
+
+use super::documents::Documents;
+use super::grams;
+use homeward_model::mix64;
+use homeward_rules::templates::Templates;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A passage, by the words of the first document that holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// The smallest document that holds it.
+    pub document: u32,
+    /// Its first word there.
+    pub start: u32,
+    /// Just past its last word there.
+    pub end: u32,
+    /// All documents that hold it, ascending.
+    pub holders: Vec<u32>,
+    /// Whether selectors corroborate that it is one owner's, so that the holders are one family.
+    pub joins: bool,
+}
+
+/// Consecutive words that are shared with other groups, by document.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// The document.
+    pub document: u32,
+    /// First word.
+    pub start: u32,
+    /// Just past the last word.
+    pub end: u32,
+}
+
+/// A window of words that one document holds.
+#[derive(Clone, Copy)]
+struct Window {
+    hash: u64,
+    document: u32,
+    start: u32,
+}
+
+/// Windows of `signature_words` words in the runs, equal ones together.
+pub struct Windows<'a> {
+    documents: &'a Documents,
+    runs: &'a [Run],
+    sorted: Vec<Window>,
+    rules: &'a Templates,
+}
+
+impl<'a> Windows<'a> {
+    /// Of all runs.
+    pub fn new(documents: &'a Documents, runs: &'a [Run], rules: &'a Templates) -> Windows<'a> {
+        let width = rules.signature_words;
+        let mut windows: Vec<Window> = runs
+            .par_iter()
+            .flat_map_iter(|run| {
+                let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
+                let window = move |(at, words): (usize, &[u32])| Window {
+                    hash: grams::hash(words),
+                    document: run.document,
+                    start: run.start + at as u32,
+                };
+                words.windows(width).enumerate().map(window)
+            })
+            .collect();
+        windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
+        Windows { documents, runs, sorted: windows, rules }
+    }
+
+    /// Windows with the groups that hold each, for those that a few groups hold.
+    fn shared<'b>(&'b self, group: &'b [u32]) -> impl ParallelIterator<Item = (&'b [Window], Vec<u32>)> {
+        let held: Vec<&[Window]> =
+            self.sorted.chunk_by(|a, b| a.hash == b.hash).filter(|same| same.len() > 1).collect();
+        let most = self.rules.signature_most;
+        held.into_par_iter().filter_map(move |same| {
+            let mut groups: Vec<u32> = same.iter().map(|window| group[window.document as usize]).collect();
+            groups.sort_unstable();
+            groups.dedup();
+            (2..=most).contains(&groups.len()).then_some((same, groups))
+        })
+    }
+
+    /// Documents that quote: alone in their group, half of their words or more stand in other groups, and two parts, each
+    /// longer than a snippet, in groups that have nothing in common.
+    pub fn quoting(&self, group: &[u32]) -> Vec<bool> {
+        let mut size = vec![0u32; group.len()];
+        for group in group {
+            size[*group as usize] += 1;
+        }
+        let shared: Vec<(&[Window], Vec<u32>)> = self.shared(group).collect();
+        let mut parts: Vec<(u32, u32, u32)> = shared
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (same, _))| {
+                same.iter().map(move |window| (window.document, window.start, at as u32))
+            })
+            .filter(|(document, _, _)| size[group[*document as usize] as usize] == 1)
+            .collect();
+        parts.par_sort_unstable();
+        let width = self.rules.signature_words as u32;
+        let mut quoting = vec![false; group.len()];
+        for parts in parts.chunk_by(|a, b| a.0 == b.0) {
+            let own = group[parts[0].0 as usize];
+            let of = |part: &(u32, u32, u32)| &shared[part.2 as usize].1;
+            let apart =
+                |a: &[u32], b: &[u32]| !a.iter().any(|other| *other != own && b.binary_search(other).is_ok());
+            let words = |kept: &dyn Fn(&(u32, u32, u32)) -> bool| {
+                let (mut words, mut end) = (0, 0);
+                for part in parts.iter().filter(|part| kept(part)) {
+                    words += part.1 + width - end.max(part.1);
+                    end = part.1 + width;
+                }
+                words as usize
+            };
+            let document = parts[0].0 as usize;
+            let (first, last) = (of(&parts[0]), of(&parts[parts.len() - 1]));
+            quoting[document] = 2 * words(&|_| true) >= self.documents.words(document).len()
+                && apart(first, last)
+                && words(&|part| apart(of(part), first)) > self.rules.snippet_most
+                && words(&|part| apart(of(part), last)) > self.rules.snippet_most;
+        }
+        quoting
+    }
+
+    /// Passages that two to `signature_most` families hold.
+    pub fn passages(&self, family: &[u32]) -> Vec<Passage> {
+        let width = self.rules.signature_words;
+        let parts = parts(self.documents, self.runs);
+        // Windows of one passage have the same holders; the first document tells which of them follow one another.
+        let mut shared: Vec<(u32, u32, u64, &[Window])> = self
+            .shared(family)
+            .filter(|(windows, _)| !is_part(self.documents, &parts, windows, width))
+            .map(|(windows, _)| {
+                let set = windows.iter().fold(0, |set, window| mix64(set ^ u64::from(window.document)));
+                (windows[0].document, windows[0].start, set, windows)
+            })
+            .collect();
+        shared.par_sort_unstable_by_key(|(document, start, set, _)| (*document, *start, *set));
+        let follows = |a: &(u32, u32, u64, &[Window]), b: &(u32, u32, u64, &[Window])| {
+            a.0 == b.0 && a.1 + 1 == b.1 && a.2 == b.2
+        };
+        let passages = shared.chunk_by(follows).map(|same| {
+            let mut holders: Vec<u32> = same[0].3.iter().map(|window| window.document).collect();
+            holders.dedup();
+            let (document, start) = (same[0].0, same[0].1);
+            Passage { document, start, end: same[same.len() - 1].1 + width as u32, holders, joins: false }
+        });
+        passages.collect()
+    }
+}
+
+/// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
+const PART: usize = 6;
+
+/// In how many documents each shorter window stands that more than a few hold.
+fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
+    let mut held: Vec<(u64, u32)> = runs
+        .par_iter()
+        .flat_map_iter(|run| {
+            let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
+            words.windows(PART).map(|words| (grams::hash(words), run.document))
+        })
+        .collect();
+    held.par_sort_unstable();
+    held.dedup();
+    held.chunk_by(|a, b| a.0 == b.0)
+        .filter(|same| same.len() > 6)
+        .map(|same| (same[0].0, same.len() as u32))
+        .collect()
+}
+
+/// Whether half of the window or more stands in many more documents: it is the end of something widely copied and the
+/// beginning of what a few put after it.
+fn is_part(documents: &Documents, parts: &FxHashMap<u64, u32>, windows: &[Window], width: usize) -> bool {
+    let first = &windows[0];
+    let words = &documents.words(first.document as usize)[first.start as usize..][..width];
+    let count = |words: &[u32]| parts.get(&grams::hash(words)).map_or(0, |count| *count as usize);
+    let wide = words.windows(PART).filter(|part| count(part) > 2 * windows.len() + 2).count();
+    2 * wide > width - PART
+}
+
+/// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,
+/// ascending.
+pub fn join(
+    passages: &mut [Passage],
+    family: &mut [u32],
+    quoting: &[bool],
+    selectors: &[Vec<u64>],
+    rules: &Templates,
+) {
+    let mut size: FxHashMap<u32, u32> = FxHashMap::default();
+    for family in family.iter() {
+        *size.entry(*family).or_default() += 1;
+    }
+    let mut shown: FxHashMap<u64, u32> = FxHashMap::default();
+    selectors.iter().flatten().for_each(|value| *shown.entry(*value).or_default() += 1);
+    let common = |value: &u64| shown[value] as usize > rules.selector_most;
+    // The families that each passage would join.
+    let mut wanted: Vec<Option<Vec<u32>>> = passages
+        .par_iter()
+        .map(|passage| {
+            let mut holders: Vec<(u32, u32)> = passage
+                .holders
+                .iter()
+                .map(|holder| (family[*holder as usize], *holder))
+                .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
+                .collect();
+            holders.sort_unstable();
+            // Of a family with wording of its own, a quarter must hold what is to be its signature.
+            let families: Vec<&[(u32, u32)]> = holders
+                .chunk_by(|a, b| a.0 == b.0)
+                .filter(|same| size[&same[0].0] < 3 || 4 * same.len() >= size[&same[0].0] as usize)
+                .collect();
+            let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
+            // What several established families hold does not join those: they have wording of their own.
+            let several = families.iter().filter(established).count() > 1;
+            let mut count: FxHashMap<u64, u32> = FxHashMap::default();
+            let values: Vec<FxHashSet<u64>> = families
+                .iter()
+                .map(|same| {
+                    let values = same.iter().flat_map(|(_, holder)| &selectors[*holder as usize]);
+                    values.copied().filter(|value| !common(value)).collect()
+                })
+                .collect();
+            values.iter().flatten().for_each(|value| *count.entry(*value).or_default() += 1);
+            let signed = values.iter().filter(|values| !values.is_empty()).count();
+            let agree = |values: &&FxHashSet<u64>| values.iter().any(|value| count[value] > 1);
+            let agreeing = values.iter().filter(agree).count();
+            (signed >= 2 && 2 * signed >= families.len() && 2 * agreeing >= signed).then(|| {
+                families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0).collect()
+            })
+        })
+        .collect();
+    // A family that two passages would join to families with nothing in common quotes them: it is a digest.
+    let mut companions: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+    for (at, families) in wanted.iter().enumerate() {
+        families.iter().flatten().for_each(|family| companions.entry(*family).or_default().push(at));
+    }
+    let apart =
+        |family: u32, a: &[u32], b: &[u32]| !a.iter().any(|other| *other != family && b.contains(other));
+    let torn: FxHashSet<u32> = companions
+        .iter()
+        .filter(|(family, passages)| {
+            size[family] < 3
+                && passages.iter().take(16).enumerate().any(|(at, a)| {
+                    let list = |at: usize| wanted[at].as_deref().unwrap_or_default();
+                    passages[..at].iter().any(|b| apart(**family, list(*a), list(*b)))
+                })
+        })
+        .map(|(family, _)| *family)
+        .collect();
+    let mut parent: FxHashMap<u32, u32> = FxHashMap::default();
+    for (passage, families) in passages.iter_mut().zip(&mut wanted) {
+        let Some(families) = families else { continue };
+        families.retain(|family| !torn.contains(family));
+        let Some(first) = families.first().map(|first| top(&mut parent, *first)) else { continue };
+        passage.joins = families.len() > 1;
+        for other in &families[1..] {
+            let (a, b) = (top(&mut parent, first), top(&mut parent, *other));
+            parent.insert(a.max(b), a.min(b));
+        }
+    }
+    for family in family.iter_mut() {
+        *family = top(&mut parent, *family);
+    }
+}
+
+fn top(parent: &mut FxHashMap<u32, u32>, family: u32) -> u32 {
+    let mut at = family;
+    while let Some(above) = parent.get(&at).copied().filter(|above| *above != at) {
+        at = above;
+    }
+    if at != family {
+        parent.insert(family, at);
+    }
+    at
+}
