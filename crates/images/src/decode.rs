@@ -179,10 +179,10 @@ fn gif(bytes: &[u8]) -> Result<Picture, DecodeError> {
     }
     // A frame that leaves a part of the canvas free is laid on black; what lies beside the canvas is not seen.
     let mut canvas = vec![0; count * 4];
-    for row in 0..down.min(height.saturating_sub(top)) {
-        let seen = across.min(width.saturating_sub(left)) * 4;
-        canvas[((top + row) * width + left) * 4..][..seen]
-            .copy_from_slice(&samples[row * across * 4..][..seen]);
+    let seen = across.min(width.saturating_sub(left)) * 4;
+    if seen > 0 {
+        let rows = canvas.chunks_exact_mut(width * 4).skip(top).zip(samples.chunks_exact(across * 4));
+        rows.for_each(|(canvas, frame)| canvas[left * 4..][..seen].copy_from_slice(&frame[..seen]));
     }
     picture("GIF", (width, height), canvas, 4)
 }

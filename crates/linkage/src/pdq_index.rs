@@ -1,8 +1,10 @@
 //! Exact search of PDQ hashes within a Hamming distance, by multi-index hashing, and groups of near-identical images.
 //!
-//! A hash is cut into 16 chunks of 16 bits. Two hashes that differ in at most `d` bits agree in some chunk up to
-//! `d / 16` bits (pigeonhole), so looking up every such variant of every chunk finds all of them. Hashing of images is
-//! not here, and neither is quality: callers pass only hashes good enough to be evidence.
+//! A hash is cut into 8 pairs of 16-bit chunks. Two hashes that differ in at most `d` bits differ in at most `d / 8` bits
+//! of some pair, and there in at most `d / 16` bits of one chunk (pigeonhole, twice). So looking up every such variant of
+//! every chunk finds all of them; the other chunk of the pair lies beside each entry of a table and turns away all but
+//! one in four hundred of the strangers without a look at their hashes. Hashing of images is not here, and neither is
+//! quality: callers pass only hashes good enough to be evidence.
 
 use homeward_model::Pdq;
 use rayon::prelude::*;
@@ -17,6 +19,10 @@ const SCAN_BELOW: usize = 512;
 /// thousands of copies costs no square of their number.
 const CROWDED: usize = 256;
 
+/// Entries of a bucket that are looked at together. The last look reads on into the next bucket, which does no harm: what
+/// it finds there is within the distance too.
+const TOGETHER: usize = 16;
+
 /// Hashes prepared for search.
 #[derive(Clone, Debug)]
 pub struct PdqIndex {
@@ -30,6 +36,8 @@ pub struct PdqIndex {
 struct Table {
     starts: Vec<u32>,
     members: Vec<u32>,
+    /// The other chunk of the pair, for each member, and some zeros at the end.
+    others: Vec<u16>,
 }
 
 fn chunk(hash: &Pdq, number: usize) -> u16 {
@@ -47,17 +55,32 @@ impl Table {
         }
         let mut next = starts.clone();
         let mut members = vec![0u32; hashes.len()];
+        let mut others = vec![0u16; hashes.len() + TOGETHER];
         for (index, hash) in hashes.iter().enumerate() {
             let slot = &mut next[chunk(hash, number) as usize];
             members[*slot as usize] = index as u32;
+            others[*slot as usize] = chunk(hash, number ^ 1);
             *slot += 1;
         }
-        Table { starts, members }
+        Table { starts, members, others }
     }
 
-    fn bucket(&self, value: u16) -> &[u32] {
-        let value = value as usize;
-        &self.members[self.starts[value] as usize..self.starts[value + 1] as usize]
+    fn bucket(&self, value: u16) -> std::ops::Range<usize> {
+        self.starts[value as usize] as usize..self.starts[value as usize + 1] as usize
+    }
+
+    /// Adds the members of a bucket, and perhaps some of the next, whose other chunk is within `most` bits.
+    #[inline]
+    fn gather(&self, value: u16, other: u16, most: u32, found: &mut Vec<u32>) {
+        let bucket = self.bucket(value);
+        for start in bucket.clone().step_by(TOGETHER) {
+            let together = &self.others[start..start + TOGETHER];
+            if together.iter().fold(false, |any, theirs| any | ((theirs ^ other).count_ones() <= most)) {
+                let members = self.members[start..].iter().zip(together);
+                let near = members.filter(|(_, theirs)| (**theirs ^ other).count_ones() <= most);
+                found.extend(near.map(|(member, _)| *member));
+            }
+        }
     }
 }
 
@@ -68,13 +91,14 @@ fn masks(radius: u32) -> Vec<u16> {
 
 impl PdqIndex {
     /// Prepares hashes for search; results name them by their position here.
-    pub fn new(hashes: &[Pdq]) -> PdqIndex {
+    pub fn new(hashes: impl Into<Vec<Pdq>>) -> PdqIndex {
+        let hashes = hashes.into();
         let tables = if hashes.len() < SCAN_BELOW {
             Vec::new()
         } else {
-            (0..CHUNKS).into_par_iter().map(|number| Table::new(hashes, number)).collect()
+            (0..CHUNKS).into_par_iter().map(|number| Table::new(&hashes, number)).collect()
         };
-        PdqIndex { hashes: hashes.to_vec(), tables }
+        PdqIndex { hashes, tables }
     }
 
     /// Number of hashes held.
@@ -91,20 +115,22 @@ impl PdqIndex {
     pub fn search(&self, query: &Pdq, max_distance: u32) -> Vec<(u32, u32)> {
         let radius = max_distance / CHUNKS as u32;
         // Beyond three bits per chunk the variants outnumber any bucket, and a scan is both exact and faster.
-        let mut found: Vec<(u32, u32)> = if self.tables.is_empty() || radius > 3 {
-            (0..self.hashes.len() as u32).filter_map(|index| self.near(query, index, max_distance)).collect()
+        let candidates: Vec<u32> = if self.tables.is_empty() || radius > 3 {
+            (0..self.hashes.len() as u32).collect()
         } else {
             let masks = masks(radius);
-            let mut found = Vec::new();
+            let mut candidates = Vec::new();
             for (number, table) in self.tables.iter().enumerate() {
-                let value = chunk(query, number);
+                let (value, other) = (chunk(query, number), chunk(query, number ^ 1));
                 for mask in &masks {
-                    let bucket = table.bucket(value ^ mask);
-                    found.extend(bucket.iter().filter_map(|&index| self.near(query, index, max_distance)));
+                    let most = max_distance / (CHUNKS as u32 / 2) - mask.count_ones();
+                    table.gather(value ^ mask, other, most, &mut candidates);
                 }
             }
-            found
+            candidates
         };
+        let mut found: Vec<(u32, u32)> =
+            candidates.into_iter().filter_map(|index| self.near(query, index, max_distance)).collect();
         found.sort_unstable_by_key(|&(index, distance)| (distance, index));
         found.dedup();
         found
@@ -132,14 +158,14 @@ pub fn clusters_within(hashes: &[Pdq], max_distance: u32) -> Vec<u32> {
         }
         number_of[index as usize] = distinct.len() as u32 - 1;
     }
-    let index = PdqIndex::new(&distinct);
+    let index = PdqIndex::new(distinct);
     let pairs = near_pairs(&index, max_distance);
-    let mut parent: Vec<u32> = (0..distinct.len() as u32).collect();
+    let mut parent: Vec<u32> = (0..index.len() as u32).collect();
     for (a, b) in pairs {
         let (a, b) = (root(&mut parent, a), root(&mut parent, b));
         parent[a.max(b) as usize] = a.min(b);
     }
-    let mut smallest = vec![u32::MAX; distinct.len()];
+    let mut smallest = vec![u32::MAX; index.len()];
     let mut labels = vec![0u32; hashes.len()];
     for (position, &number) in number_of.iter().enumerate() {
         let group = root(&mut parent, number) as usize;
@@ -175,10 +201,23 @@ fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
             if (other as usize) < value || there.is_empty() {
                 continue;
             }
-            if mask == 0 {
-                pairs_in_bucket(index, here, max_distance, &mut pairs);
-            } else {
-                pairs_between(index, here, there, max_distance, &mut pairs);
+            if mask == 0 && here.len() > CROWDED {
+                pairs_with_leaders(index, &table.members[here.clone()], max_distance, &mut pairs);
+                continue;
+            }
+            let most = max_distance / (CHUNKS as u32 / 2) - mask.count_ones();
+            let few = |range: &std::ops::Range<usize>, crowd: usize| {
+                if crowd > CROWDED { range.start..range.end.min(range.start + CROWDED) } else { range.clone() }
+            };
+            for b in few(&there, here.len()) {
+                let candidates = if mask == 0 { here.start..b } else { few(&here, there.len()) };
+                let query = index.hashes[table.members[b] as usize];
+                for a in candidates {
+                    let alike = (table.others[a] ^ table.others[b]).count_ones() <= most;
+                    if alike && index.near(&query, table.members[a], max_distance).is_some() {
+                        pairs.push((table.members[a], table.members[b]));
+                    }
+                }
             }
         }
         pairs
@@ -190,34 +229,16 @@ fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
         .collect()
 }
 
-fn pairs_in_bucket(index: &PdqIndex, here: &[u32], max_distance: u32, pairs: &mut Vec<(u32, u32)>) {
+/// Of a crowded bucket: each hash with the first leader that is near, or as a leader itself.
+fn pairs_with_leaders(index: &PdqIndex, here: &[u32], max_distance: u32, pairs: &mut Vec<(u32, u32)>) {
     let mut leaders: Vec<u32> = Vec::new();
-    for (position, &b) in here.iter().enumerate() {
+    for &b in here {
         let query = index.hashes[b as usize];
-        if here.len() <= CROWDED {
-            let earlier = here[..position].iter();
-            pairs
-                .extend(earlier.filter(|&&a| index.near(&query, a, max_distance).is_some()).map(|&a| (a, b)));
-        } else if let Some(&leader) = leaders.iter().find(|&&a| index.near(&query, a, max_distance).is_some())
-        {
+        if let Some(&leader) = leaders.iter().find(|&&a| index.near(&query, a, max_distance).is_some()) {
             pairs.push((leader, b));
         } else if leaders.len() < CROWDED {
             leaders.push(b);
         }
-    }
-}
-
-fn pairs_between(
-    index: &PdqIndex,
-    here: &[u32],
-    there: &[u32],
-    max_distance: u32,
-    pairs: &mut Vec<(u32, u32)>,
-) {
-    for &b in there.iter().take(if here.len() > CROWDED { CROWDED } else { usize::MAX }) {
-        let query = index.hashes[b as usize];
-        let candidates = here.iter().take(if there.len() > CROWDED { CROWDED } else { usize::MAX });
-        pairs.extend(candidates.filter(|&&a| index.near(&query, a, max_distance).is_some()).map(|&a| (a, b)));
     }
 }
 
@@ -287,7 +308,7 @@ mod tests {
         #[test]
         fn search_equals_a_scan(seed in any::<u64>(), families in 1u64..200, max_distance in 0u32..80) {
             let hashes = sample(900, families, seed >> 8);
-            let index = PdqIndex::new(&hashes);
+            let index = PdqIndex::new(hashes.as_slice());
             for number in 0..10 {
                 let query = flipped(hashes[number * 7], 9, seed);
                 prop_assert_eq!(index.search(&query, max_distance), scan(&hashes, &query, max_distance));
@@ -312,6 +333,6 @@ mod tests {
     #[test]
     fn no_hash_no_group() {
         assert!(clusters_within(&[], 31).is_empty());
-        assert!(PdqIndex::new(&[]).search(&invented(1), 31).is_empty());
+        assert!(PdqIndex::new([]).search(&invented(1), 31).is_empty());
     }
 }
