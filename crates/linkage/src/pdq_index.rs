@@ -8,6 +8,7 @@
 
 use homeward_model::Pdq;
 use rayon::prelude::*;
+use std::sync::LazyLock;
 
 const CHUNKS: usize = 16;
 const BUCKETS: usize = 1 << 16;
@@ -22,6 +23,9 @@ const CROWDED: usize = 256;
 /// Entries of a bucket that are looked at together. The last look reads on into the next bucket, which does no harm: what
 /// it finds there is within the distance too.
 const TOGETHER: usize = 16;
+
+/// Queries that one core answers together.
+const BLOCK: usize = 4096;
 
 /// Hashes prepared for search.
 #[derive(Clone, Debug)]
@@ -84,10 +88,13 @@ impl Table {
     }
 }
 
-/// Every 16-bit value within `radius` bits of zero, in ascending order.
-fn masks(radius: u32) -> Vec<u16> {
-    (0..=u16::MAX).filter(|mask| mask.count_ones() <= radius).collect()
-}
+/// Beyond this many bits per chunk the variants outnumber any bucket, and a scan is both exact and faster.
+const WIDEST: u32 = 3;
+
+/// Every 16-bit value within 0, 1, 2 or 3 bits of zero, each list in ascending order.
+static MASKS: LazyLock<[Vec<u16>; WIDEST as usize + 1]> = LazyLock::new(|| {
+    [0, 1, 2, 3].map(|radius| (0..=u16::MAX).filter(|mask| mask.count_ones() <= radius).collect())
+});
 
 impl PdqIndex {
     /// Prepares hashes for search; results name them by their position here.
@@ -113,26 +120,44 @@ impl PdqIndex {
 
     /// All hashes within `max_distance` bits of `query`, as (position, distance), by distance and then position. Exact.
     pub fn search(&self, query: &Pdq, max_distance: u32) -> Vec<(u32, u32)> {
+        self.search_block(std::slice::from_ref(query), max_distance).pop().unwrap_or_default()
+    }
+
+    /// What [`PdqIndex::search`] finds for each of many hashes, on all cores and several times faster.
+    pub fn search_all(&self, queries: &[Pdq], max_distance: u32) -> Vec<Vec<(u32, u32)>> {
+        queries.par_chunks(BLOCK).flat_map_iter(|block| self.search_block(block, max_distance)).collect()
+    }
+
+    /// Each table is walked in the order of its buckets, so that memory is read forwards.
+    fn search_block(&self, queries: &[Pdq], max_distance: u32) -> Vec<Vec<(u32, u32)>> {
+        let mut found: Vec<Vec<(u32, u32)>> = vec![Vec::new(); queries.len()];
         let radius = max_distance / CHUNKS as u32;
-        // Beyond three bits per chunk the variants outnumber any bucket, and a scan is both exact and faster.
-        let candidates: Vec<u32> = if self.tables.is_empty() || radius > 3 {
-            (0..self.hashes.len() as u32).collect()
+        if self.tables.is_empty() || radius > WIDEST {
+            for (query, found) in queries.iter().zip(&mut found) {
+                let all = 0..self.hashes.len() as u32;
+                found.extend(all.filter_map(|index| self.near(query, index, max_distance)));
+            }
         } else {
-            let masks = masks(radius);
+            let mut order: Vec<u32> = (0..queries.len() as u32).collect();
             let mut candidates = Vec::new();
             for (number, table) in self.tables.iter().enumerate() {
-                let (value, other) = (chunk(query, number), chunk(query, number ^ 1));
-                for mask in &masks {
-                    let most = max_distance / (CHUNKS as u32 / 2) - mask.count_ones();
-                    table.gather(value ^ mask, other, most, &mut candidates);
+                order.sort_unstable_by_key(|query| chunk(&queries[*query as usize], number));
+                for &at in &order {
+                    let query = &queries[at as usize];
+                    let (value, other) = (chunk(query, number), chunk(query, number ^ 1));
+                    for mask in &MASKS[radius as usize] {
+                        let most = max_distance / (CHUNKS as u32 / 2) - mask.count_ones();
+                        table.gather(value ^ mask, other, most, &mut candidates);
+                    }
+                    let near = candidates.drain(..).filter_map(|index| self.near(query, index, max_distance));
+                    found[at as usize].extend(near);
                 }
             }
-            candidates
-        };
-        let mut found: Vec<(u32, u32)> =
-            candidates.into_iter().filter_map(|index| self.near(query, index, max_distance)).collect();
-        found.sort_unstable_by_key(|&(index, distance)| (distance, index));
-        found.dedup();
+        }
+        for found in &mut found {
+            found.sort_unstable_by_key(|&(index, distance)| (distance, index));
+            found.dedup();
+        }
         found
     }
 
@@ -179,7 +204,7 @@ pub fn clusters_within(hashes: &[Pdq], max_distance: u32) -> Vec<u32> {
 fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
     let count = index.len() as u32;
     let radius = max_distance / CHUNKS as u32;
-    if index.tables.is_empty() || radius > 3 {
+    if index.tables.is_empty() || radius > WIDEST {
         let near = |a: u32| {
             let query = index.hashes[a as usize];
             (0..a).filter(move |&b| index.near(&query, b, max_distance).is_some()).map(move |b| (a, b))
@@ -187,7 +212,7 @@ fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
         return (0..count).into_par_iter().flat_map_iter(near).collect();
     }
     // Each unordered pair of buckets once: masks are applied from the smaller value to the larger.
-    let masks = masks(radius);
+    let masks = &MASKS[radius as usize];
     let per_value = |(number, value): (usize, usize)| {
         let table = &index.tables[number];
         let here = table.bucket(value as u16);
@@ -195,7 +220,7 @@ fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
         if here.is_empty() {
             return pairs;
         }
-        for &mask in &masks {
+        for &mask in masks {
             let other = value as u16 ^ mask;
             let there = table.bucket(other);
             if (other as usize) < value || there.is_empty() {
@@ -313,6 +338,9 @@ mod tests {
                 let query = flipped(hashes[number * 7], 9, seed);
                 prop_assert_eq!(index.search(&query, max_distance), scan(&hashes, &query, max_distance));
             }
+            let queries: Vec<Pdq> = (0..20).map(|number| flipped(hashes[number * 40], 12, seed)).collect();
+            let one_by_one: Vec<_> = queries.iter().map(|query| index.search(query, max_distance)).collect();
+            prop_assert_eq!(index.search_all(&queries, max_distance), one_by_one);
         }
 
         #[test]
