@@ -4,7 +4,8 @@ use homeward_images::{Sketch, decode, distance};
 use std::time::Instant;
 
 fn main() {
-    let folders: Vec<Vec<(String, Sketch)>> = std::env::args().skip(1).take(2).map(|folder| read(&folder)).collect();
+    let folders: Vec<Vec<(String, Sketch)>> =
+        std::env::args().skip(1).take(2).map(|folder| read(&folder)).collect();
     let farthest = std::env::args().nth(3).and_then(|text| text.parse().ok()).unwrap_or(31);
     let start = Instant::now();
     for (query, sketch) in &folders[0] {
@@ -12,7 +13,10 @@ fn main() {
             let plain = sketch.hashed.pdq.distance(&other.hashed.pdq);
             let robust = distance(sketch, other, farthest);
             if plain <= 31 || robust.is_some() {
-                println!("{query},{found},{plain},{}", robust.map_or(String::new(), |distance| distance.to_string()));
+                println!(
+                    "{query},{found},{plain},{}",
+                    robust.map_or(String::new(), |distance| distance.to_string())
+                );
             }
         }
     }

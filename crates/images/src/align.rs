@@ -8,6 +8,8 @@ use crate::sketch::{Affine, FINE, Sketch};
 /// Levels that are aligned, the coarsest first, the steps taken there, and the correlation without which nothing is to
 /// be hoped from the next.
 const COURSE: [(usize, usize, f32); 3] = [(3, 12, 0.5), (2, 10, 0.6), (1, 8, 0.7)];
+/// The correlation that a proposal must start from.
+const HOPE: f32 = 0.35;
 /// A step that moves no corner by more, in halves of a side, ends a level.
 const STILL: f32 = 0.002;
 
@@ -15,12 +17,16 @@ const STILL: f32 = 0.002;
 /// stay different.
 pub(crate) fn align(one: &Sketch, ours: &Affine, other: &Sketch, first: Affine) -> Option<Affine> {
     let mut map = first;
+    let mut hope = HOPE;
     for (level, steps, enough) in COURSE {
         let template = Template::new(one, ours, level)?;
         let mut correlation = 0.0;
         for _ in 0..steps {
             let (step, found) = template.step(other, &map)?;
-            correlation = found;
+            if found < hope {
+                return None;
+            }
+            (correlation, hope) = (found, -1.0);
             map = map.after(&step.inverse()?);
             let moved = [step.x[0] - 1.0, step.x[1], step.x[2], step.y[0], step.y[1] - 1.0, step.y[2]];
             if moved.iter().all(|value| value.abs() < STILL) {
@@ -65,8 +71,10 @@ impl Template {
                 let (x, y) = (place(column), place(row));
                 let near = |index: usize| (index.saturating_sub(1), (index + 1).min(side - 1));
                 let ((left, right), (above, below)) = (near(column), near(row));
-                let across = (values[row * side + right] - values[row * side + left]) / ((right - left) as f32 * pitch);
-                let down = (values[below * side + column] - values[above * side + column]) / ((below - above) as f32 * pitch);
+                let across = (values[row * side + right] - values[row * side + left])
+                    / ((right - left) as f32 * pitch);
+                let down = (values[below * side + column] - values[above * side + column])
+                    / ((below - above) as f32 * pitch);
                 slopes.push([across * x, across * y, across, down * x, down * y, down]);
             }
         }
@@ -86,7 +94,8 @@ impl Template {
             }));
         }
         let (mean, spread) = moments(seen.iter().flatten().copied())?;
-        let both = || self.values.iter().zip(&seen).filter_map(|(value, seen)| seen.map(|seen| (*value, seen)));
+        let both =
+            || self.values.iter().zip(&seen).filter_map(|(value, seen)| seen.map(|seen| (*value, seen)));
         let (own_mean, own_spread) = moments(both().map(|(value, _)| value))?;
         let mut normal = [[0.0f32; 7]; 6];
         let (mut product, mut count) = (0.0, 0);

@@ -136,7 +136,8 @@ impl Frequencies {
 
     /// The same of the lowest 64 frequencies, which change little when a picture is cropped by a tenth.
     pub(crate) fn coarse(&self) -> u64 {
-        let lowest: Vec<f32> = self.0[..KEPT / 2].iter().flat_map(|row| row[..KEPT / 2].iter().copied()).collect();
+        let lowest: Vec<f32> =
+            self.0[..KEPT / 2].iter().flat_map(|row| row[..KEPT / 2].iter().copied()).collect();
         let mut sorted = lowest.clone();
         let (_, median, _) = sorted.select_nth_unstable_by(lowest.len() / 2 - 1, f32::total_cmp);
         lowest.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(*value > *median) << bit)

@@ -13,6 +13,23 @@ const SAME: i32 = 12;
 /// The widest border, as a share of a side.
 const WIDEST: usize = FINE * 35 / 100;
 
+/// What the windows leave out of the frame, left, top, right and below: a crop or a tilt all around, a corner or a side
+/// cut off, a bar above or below.
+const VIEWS: [[f32; 4]; 12] = [
+    [0.05, 0.05, 0.05, 0.05],
+    [0.1, 0.1, 0.1, 0.1],
+    [0.1, 0.1, 0.0, 0.0],
+    [0.0, 0.1, 0.1, 0.0],
+    [0.1, 0.0, 0.0, 0.1],
+    [0.0, 0.0, 0.1, 0.1],
+    [0.1, 0.0, 0.0, 0.0],
+    [0.0, 0.0, 0.1, 0.0],
+    [0.0, 0.07, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.07],
+    [0.0, 0.14, 0.0, 0.0],
+    [0.0, 0.0, 0.0, 0.14],
+];
+
 /// A part of a picture, both sides from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Window {
@@ -74,13 +91,8 @@ impl Sketch {
             frame,
             views: Vec::new(),
         };
-        let mut windows = vec![
-            frame,
-            frame.less(0.05, 0.05, 0.05, 0.05),
-            frame.less(0.1, 0.1, 0.1, 0.1),
-            frame.less(0.0, 0.0, 0.0, 0.15),
-            frame.less(0.0, 0.15, 0.0, 0.0),
-        ];
+        let mut windows = vec![frame];
+        windows.extend(VIEWS.map(|[left, top, right, bottom]| frame.less(left, top, right, bottom)));
         if frame != Window::WHOLE {
             windows.push(Window::WHOLE);
         }
@@ -220,7 +232,12 @@ fn frame(fine: &[f32]) -> Window {
         columns = left..right;
     }
     let share = |at: usize| at as f32 / FINE as f32;
-    Window { left: share(columns.start), top: share(rows.start), right: share(columns.end), bottom: share(rows.end) }
+    Window {
+        left: share(columns.start),
+        top: share(rows.start),
+        right: share(columns.end),
+        bottom: share(rows.end),
+    }
 }
 
 /// The level of an even line of pixels.
@@ -240,5 +257,9 @@ fn borders(lines: &std::ops::Range<usize>, level: impl Fn(usize) -> Option<i32>)
     let (from_start, from_end) = (of_border(lines.start), of_border(lines.end - 1));
     let start = lines.clone().take_while(|at| from_start(*at, &level)).count().min(WIDEST);
     let end = lines.clone().rev().take_while(|at| from_end(*at, &level)).count().min(WIDEST);
-    if start + end + SIDE / 2 > lines.len() { (lines.start, lines.end) } else { (lines.start + start, lines.end - end) }
+    if start + end + SIDE / 2 > lines.len() {
+        (lines.start, lines.end)
+    } else {
+        (lines.start + start, lines.end - end)
+    }
 }

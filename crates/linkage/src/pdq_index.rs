@@ -232,7 +232,11 @@ fn near_pairs(index: &PdqIndex, max_distance: u32) -> Vec<(u32, u32)> {
             }
             let most = max_distance / (CHUNKS as u32 / 2) - mask.count_ones();
             let few = |range: &std::ops::Range<usize>, crowd: usize| {
-                if crowd > CROWDED { range.start..range.end.min(range.start + CROWDED) } else { range.clone() }
+                if crowd > CROWDED {
+                    range.start..range.end.min(range.start + CROWDED)
+                } else {
+                    range.clone()
+                }
             };
             for b in few(&there, here.len()) {
                 let candidates = if mask == 0 { here.start..b } else { few(&here, there.len()) };
