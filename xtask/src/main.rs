@@ -4,6 +4,7 @@
 
 mod browser;
 mod http;
+mod image_bench;
 mod postgres;
 mod record_bench;
 mod server;
@@ -63,6 +64,8 @@ enum Task {
 enum BenchOf {
     /// The server of the record: lists, single records, checks and decisions of many members at a time
     Record(record_bench::Options),
+    /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
+    Images(image_bench::Options),
 }
 
 fn main() -> Result<()> {
@@ -77,6 +80,7 @@ fn main() -> Result<()> {
             None => browser::test(&root),
         },
         Task::Bench { of: Some(BenchOf::Record(options)), .. } => record_bench::bench(&root, &options),
+        Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Soak { kills, server: true } => soak_server::soak(&root, kills),
         Task::Soak { kills, server: false } => soak::soak(&root, kills),
