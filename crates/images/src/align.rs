@@ -64,7 +64,9 @@ impl Template {
             values.extend((0..side).map(|column| at(place(column), place(row))));
         }
         let (mean, spread) = moments(values.iter().copied())?;
-        values.iter_mut().for_each(|value| *value = (*value - mean) / spread);
+        for value in &mut values {
+            *value = (*value - mean) / spread;
+        }
         let mut slopes = Vec::with_capacity(values.len());
         for row in 0..side {
             for column in 0..side {
@@ -141,8 +143,7 @@ fn solved(mut rows: [[f32; 7]; 6]) -> Option<[f32; 6]> {
         if lead[column].abs() < 1e-6 {
             return None;
         }
-        for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| *at != column) {
-            let _ = at;
+        for (_, row) in rows.iter_mut().enumerate().filter(|(at, _)| *at != column) {
             let factor = row[column] / lead[column];
             row.iter_mut().zip(lead).for_each(|(value, lead)| *value -= factor * lead);
         }

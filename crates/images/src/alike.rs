@@ -146,3 +146,33 @@ fn correlation(one: &Small, other: &Small) -> f32 {
     let sum: f32 = one.iter().zip(other).map(|(a, b)| (a - mean) * (b - their_mean)).sum();
     sum / (spread * their_spread * (SIDE * SIDE) as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Picture, hash};
+
+    #[test]
+    fn a_map_lays_a_picture_as_its_frequencies_say() {
+        let value = |x: i32, y: i32| match (x, y) {
+            _ if (x - 60) * (x - 60) + (y - 50) * (y - 50) < 900 => 220,
+            _ if x > 120 && y > 90 => 30 + y / 3,
+            _ if (x - 2 * y).abs() < 25 => 160,
+            _ => 90 + x / 4,
+        };
+        let samples = (0..200 * 150).map(|at| value(at % 200, at / 200) as u8).collect();
+        let sketch = Sketch::of(&Picture::grey(200, 150, samples).unwrap());
+        for (turn, expected) in TURNS.into_iter().zip(sketch.turned) {
+            let seen = sketch.seen(&Affine::of(&Window::WHOLE).after(&laid(turn)));
+            let distance = Frequencies::of(&seen).hash().distance(&expected);
+            // Laid wrongly it would be some 128.
+            assert!(distance <= 40, "{turn:?}: {distance}");
+        }
+    }
+
+    #[test]
+    fn a_sketch_holds_the_plain_hash() {
+        let picture = Picture::grey(3, 9, vec![5; 27]).unwrap();
+        assert_eq!(Sketch::of(&picture).hashed, hash(&picture));
+    }
+}

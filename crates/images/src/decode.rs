@@ -59,7 +59,7 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     }
 }
 
-fn broken(format: &'static str, reason: impl ToString) -> DecodeError {
+fn broken(format: &'static str, reason: &(impl ToString + ?Sized)) -> DecodeError {
     DecodeError::Broken { format, reason: reason.to_string() }
 }
 
@@ -130,7 +130,7 @@ fn jpeg_by(bytes: &[u8], strict: bool) -> Result<Picture, DecodeError> {
 }
 
 fn png(bytes: &[u8]) -> Result<Picture, DecodeError> {
-    let error = |reason| broken("PNG", reason);
+    let error = |reason| broken("PNG", &reason);
     let limits = png::Limits { bytes: LARGEST_FILE as usize };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
@@ -147,7 +147,7 @@ fn png(bytes: &[u8]) -> Result<Picture, DecodeError> {
 }
 
 fn webp(bytes: &[u8]) -> Result<Picture, DecodeError> {
-    let error = |reason| broken("WebP", reason);
+    let error = |reason| broken("WebP", &reason);
     let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(error)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
@@ -162,7 +162,7 @@ fn webp(bytes: &[u8]) -> Result<Picture, DecodeError> {
 }
 
 fn gif(bytes: &[u8]) -> Result<Picture, DecodeError> {
-    let error = |reason| broken("GIF", reason);
+    let error = |reason| broken("GIF", &reason);
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(error)?;

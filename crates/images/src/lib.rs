@@ -1,7 +1,7 @@
 //! Images: from a file's bytes to its PDQ perceptual hash, and whether two images show the same picture.
 //!
 //! Bytes come in and hashes go out: nothing here opens, keeps or writes a file. PDQ is the published algorithm of
-//! Facebook's ThreatExchange, equal to its reference bit by bit on the same pixels. Search among many hashes is in
+//! Facebook's `ThreatExchange`, equal to its reference bit by bit on the same pixels. Search among many hashes is in
 //! `linkage`, which needs no pixels.
 
 mod align;

@@ -1,6 +1,6 @@
 //! PDQ: the signs of the lowest 256 frequencies of a shrunk picture, against their median.
 //!
-//! The algorithm is Facebook's (ThreatExchange, `pdq/`; the constants below are that document's). Frequencies also give
+//! The algorithm is Facebook's (`ThreatExchange`, `pdq/`; the constants below are that document's). Frequencies also give
 //! the hashes of the picture turned and mirrored, for nothing.
 
 use crate::Picture;
@@ -26,11 +26,15 @@ pub struct Hashed {
 
 /// Hashes a picture.
 pub fn hash(picture: &Picture) -> Hashed {
+    hash_of(picture, &shrink(picture))
+}
+
+/// Hashes a picture that has been shrunk.
+pub(crate) fn hash_of(picture: &Picture, small: &Small) -> Hashed {
     if picture.width() < SMALLEST || picture.height() < SMALLEST {
         return Hashed { pdq: Pdq([0; 4]), quality: 0 };
     }
-    let small = shrink(picture);
-    Hashed { pdq: Frequencies::of(&small).hash(), quality: quality(&small) }
+    Hashed { pdq: Frequencies::of(small).hash(), quality: quality(small) }
 }
 
 /// How much changes from one of the 64 by 64 values to the next: whole hundredths of the range, summed and scaled.
@@ -114,8 +118,9 @@ impl Frequencies {
     }
 
     /// The frequencies of the picture laid another way: half waves change their sign with their direction.
+    #[must_use]
     pub fn turned(&self, turn: Turn) -> Frequencies {
-        let odd = |wave: usize| if wave % 2 == 0 { -1.0 } else { 1.0 };
+        let odd = |wave: usize| if wave.is_multiple_of(2) { -1.0 } else { 1.0 };
         let sign = |down: usize, across: usize| match turn {
             Turn::Original | Turn::FallingDiagonal => 1.0,
             Turn::Quarter | Turn::Mirrored => odd(across),

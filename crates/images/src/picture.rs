@@ -47,6 +47,7 @@ impl Picture {
     }
 
     /// The picture as EXIF orientation 1 to 8 says that it is to be seen; other values leave it as it is.
+    #[must_use]
     pub fn oriented(self, orientation: u16) -> Picture {
         let (width, height) = (self.width, self.height);
         // For each value, where the pixel (x, y) of what is seen stands in what is stored.

@@ -99,7 +99,9 @@ fn luma(picture: &Picture, row: usize, out: &mut [f32]) {
             let [r, g, b] = *pixel;
             *out = (299 * i32::from(r) + 587 * i32::from(g) + 114 * i32::from(b)) as f32;
         }
-        out.iter_mut().for_each(|value| *value /= 1000.0);
+        for value in out {
+            *value /= 1000.0;
+        }
     }
 }
 
@@ -135,14 +137,16 @@ fn to_rows(strip: &[Lanes], rows: &mut [f32]) {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn divided(sums: &Lanes, count: f32) -> Lanes {
     let mut means = *sums;
-    means.iter_mut().for_each(|mean| *mean /= count);
+    for mean in &mut means {
+        *mean /= count;
+    }
     means
 }
 
-#[inline(always)]
+#[inline]
 fn transposed(tile: &[Lanes; LANES]) -> [Lanes; LANES] {
     let mut turned = [[0.0; LANES]; LANES];
     for (row, values) in tile.iter().enumerate() {
@@ -185,7 +189,7 @@ impl Mean {
     }
 
     /// Runs along a line of lanes, from its values to their sums.
-    #[inline(always)]
+    #[inline]
     fn run(&self, line: &[Lanes], mut ready: impl FnMut(usize, &Lanes, f32)) {
         let mut sums = [0.0; LANES];
         for step in 0..self.length + self.lead {

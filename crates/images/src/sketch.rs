@@ -1,11 +1,16 @@
 //! What is kept in memory of a picture while it is compared with others under edits: 128 by 128 luma values, where its
 //! border ends, and coarse hashes of a few windows.
 
-use crate::pdq::{Frequencies, Hashed, TURNS, hash};
+use crate::pdq::{Frequencies, Hashed, TURNS, hash_of};
 use crate::{Picture, SIDE, Small};
+use homeward_model::Pdq;
 
 /// Luma values along each side of a sketch.
 pub(crate) const FINE: usize = 2 * SIDE;
+/// Sizes in which a sketch is kept, each half of the one before.
+const LEVELS: usize = 4;
+/// Parts of a level of luma that are kept.
+const SCALE: f32 = 256.0;
 /// A line of pixels within so many levels of luma belongs to a border.
 const EVEN: i32 = 24;
 /// Lines of one border differ from its first by no more.
@@ -61,15 +66,15 @@ pub(crate) struct View {
     pub coarse: [u64; 8],
 }
 
-/// See the head of this file. About 90 KiB.
+/// See the head of this file. About 45 KiB.
 #[derive(Clone, Debug)]
 pub struct Sketch {
     /// The hash of the whole picture, as plain PDQ gives it.
     pub hashed: Hashed,
     /// The hash laid in all eight ways.
-    pub(crate) turned: [homeward_model::Pdq; 8],
-    /// Means over squares, by side: 128, 64, 32 and 16, row by row.
-    pub(crate) levels: [Vec<f32>; 4],
+    pub(crate) turned: [Pdq; 8],
+    /// Means over squares, by side: 128, 64, 32 and 16, row by row, in 256ths.
+    levels: [Vec<u16>; LEVELS],
     /// What is left without even borders.
     pub(crate) frame: Window,
     pub(crate) views: Vec<View>,
@@ -78,16 +83,18 @@ pub struct Sketch {
 impl Sketch {
     /// Sketches a picture.
     pub fn of(picture: &Picture) -> Sketch {
-        let fine = means(picture);
-        let mut levels = [fine, Vec::new(), Vec::new(), Vec::new()];
-        for level in 1..levels.len() {
-            levels[level] = halved(&levels[level - 1], FINE >> (level - 1));
+        let mut levels = vec![means(picture)];
+        for level in 1..LEVELS {
+            levels.push(halved(&levels[level - 1], FINE >> (level - 1)));
         }
         let frame = frame(&levels[0]);
+        let kept = |values: &Vec<f32>| values.iter().map(|value| (value * SCALE).round() as u16).collect();
+        let small = crate::shrink(picture);
+        let frequencies = Frequencies::of(&small);
         let mut sketch = Sketch {
-            hashed: hash(picture),
-            turned: [homeward_model::Pdq([0; 4]); 8],
-            levels,
+            hashed: hash_of(picture, &small),
+            turned: TURNS.map(|turn| frequencies.turned(turn).hash()),
+            levels: std::array::from_fn(|level| kept(&levels[level])),
             frame,
             views: Vec::new(),
         };
@@ -96,8 +103,6 @@ impl Sketch {
         if frame != Window::WHOLE {
             windows.push(Window::WHOLE);
         }
-        let frequencies = Frequencies::of(&crate::shrink(picture));
-        sketch.turned = TURNS.map(|turn| frequencies.turned(turn).hash());
         sketch.views = windows
             .into_iter()
             .map(|window| {
@@ -116,10 +121,10 @@ impl Sketch {
         let (column, row) = (x as usize, y as usize);
         let (right, below) = ((column + 1).min(side - 1), (row + 1).min(side - 1));
         let (across, down) = (x - column as f32, y - row as f32);
-        let values = &self.levels[level];
-        let upper = values[row * side + column] * (1.0 - across) + values[row * side + right] * across;
-        let lower = values[below * side + column] * (1.0 - across) + values[below * side + right] * across;
-        upper * (1.0 - down) + lower * down
+        let value = |row: usize, column: usize| f32::from(self.levels[level][row * side + column]);
+        let upper = value(row, column) * (1.0 - across) + value(row, right) * across;
+        let lower = value(below, column) * (1.0 - across) + value(below, right) * across;
+        (upper * (1.0 - down) + lower * down) / SCALE
     }
 
     /// What PDQ would look at if the square from -1 to 1 were laid over this picture by a map.

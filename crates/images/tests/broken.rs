@@ -15,6 +15,10 @@ fn formats() -> Vec<(String, Vec<u8>)> {
     files
 }
 
+fn is(name: &str, format: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == format)
+}
+
 #[track_caller]
 fn check(bytes: &[u8], expected: &str) {
     let error = decode(bytes).unwrap_err().to_string();
@@ -40,7 +44,7 @@ fn a_header_that_promises_too_much_is_refused_before_memory_is_taken() {
     assert!(decode(&png).is_err());
     let gif = b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02";
     assert_eq!(decode(gif), Err(DecodeError::TooLarge { width: 65_535, height: 65_535 }));
-    for (name, bytes) in formats().into_iter().filter(|(name, _)| name.ends_with(".jpg")) {
+    for (name, bytes) in formats().into_iter().filter(|(name, _)| is(name, "jpg")) {
         let mut bytes = bytes;
         let frame = bytes.windows(2).position(|pair| matches!(pair, [0xff, 0xc0 | 0xc2])).unwrap();
         bytes[frame + 5..frame + 9].fill(0xff);
@@ -52,7 +56,7 @@ fn a_header_that_promises_too_much_is_refused_before_memory_is_taken() {
 fn a_file_that_is_cut_short_is_an_error() {
     for (name, bytes) in formats() {
         // Of an animated file the first picture may be whole.
-        for cut in [2, 4, 8].into_iter().filter(|_| !name.ends_with(".gif")) {
+        for cut in [2, 4, 8].into_iter().filter(|_| !is(&name, "gif")) {
             let short = &bytes[..bytes.len() - bytes.len() / cut];
             assert!(decode(short).is_err(), "{name} without a {cut}th");
         }
