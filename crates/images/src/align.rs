@@ -5,9 +5,12 @@
 
 use crate::sketch::{Affine, FINE, Sketch};
 
-/// Levels that are aligned, the coarsest first, the steps taken there, and the correlation without which nothing is to
-/// be hoped from the next.
-const COURSE: [(usize, usize, f32); 3] = [(3, 12, 0.5), (2, 10, 0.6), (1, 8, 0.7)];
+/// A level, the steps taken there, and the correlation without which nothing is to be hoped from the next.
+type Course = (usize, usize, f32);
+/// From a proposal on.
+pub(crate) const FROM_AFAR: [Course; 3] = [(3, 12, 0.5), (2, 10, 0.6), (1, 8, 0.7)];
+/// Once it is known what both show.
+pub(crate) const CLOSE: [Course; 2] = [(1, 6, 0.8), (0, 4, 0.8)];
 /// The correlation that a proposal must start from.
 const HOPE: f32 = 0.35;
 /// A step that moves no corner by more, in halves of a side, ends a level.
@@ -15,10 +18,16 @@ const STILL: f32 = 0.002;
 
 /// Improves a map from the square of -1 to 1, which `ours` lays over one sketch, to another sketch. `None` when the two
 /// stay different.
-pub(crate) fn align(one: &Sketch, ours: &Affine, other: &Sketch, first: Affine) -> Option<Affine> {
+pub(crate) fn align(
+    one: &Sketch,
+    ours: &Affine,
+    other: &Sketch,
+    first: Affine,
+    course: &[Course],
+) -> Option<Affine> {
     let mut map = first;
     let mut hope = HOPE;
-    for (level, steps, enough) in COURSE {
+    for &(level, steps, enough) in course {
         let template = Template::new(one, ours, level)?;
         let mut correlation = 0.0;
         for _ in 0..steps {

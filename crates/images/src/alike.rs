@@ -5,7 +5,7 @@
 //! PDQ judges the part that both show. A pair is found when its hashes are as near as plain PDQ asks: the same measure,
 //! laid over the right place.
 
-use crate::align::{align, moments};
+use crate::align::{CLOSE, FROM_AFAR, align, moments};
 use crate::pdq::{Frequencies, LEAST_QUALITY, TURNS, Turn, quality};
 use crate::sketch::{Affine, Sketch, Window};
 use crate::{SIDE, Small};
@@ -16,14 +16,21 @@ const PROPOSED: u32 = 18;
 const TRIED: usize = 8;
 /// Correlation of what both show, without which they are not one picture.
 const ALIKE: f32 = 0.9;
-/// Images laid over each other must be so many times nearer than plain PDQ asks: nineteen in twenty pairs of an image and
-/// its edit then differ by 10 bits or fewer, while a free map may lead one long edge onto any other within 31.
-const LAID: u32 = 2;
+/// Images laid over each other must be so many times nearer than plain PDQ asks: nearly all pairs of an image and its edit
+/// then differ by 10 bits or fewer, while a free map may lead one long edge onto any other within 31, and one shape on a
+/// plain ground onto another within 12.
+const LAID: u32 = 3;
 /// How far a map may tilt (a side moves by so much of the other's length) and stretch one side against the other.
 const TILTED: f32 = 0.2;
 const STRETCHED: f32 = 1.5;
-/// The least share of either picture that both must show.
-const SHARED: f32 = 0.5;
+/// A value that differs from the mean of its neighbours by half so many levels lies on something that can be seen.
+const BEND: f32 = 4.0;
+/// Values of a quarter of a picture that do, of 961, where there is something to see.
+const BENDS: usize = 50;
+/// The share of one picture that both must show: all but a bar or the corners of a tilt.
+const SHARED: f32 = 0.8;
+/// The least share of the other: what a crop by a tenth on every side leaves, and a little less.
+const LEFT: f32 = 0.6;
 
 /// The PDQ distance of two images, over the part that both show; `None` when it is beyond `max_distance`, when either
 /// has too little in it to tell, or when they are strangers.
@@ -51,7 +58,7 @@ pub fn distance(one: &Sketch, other: &Sketch, max_distance: u32) -> Option<u32> 
     proposals.into_iter().take(TRIED).find_map(|(_, ours, theirs, turn)| {
         let (ours, theirs) = (Affine::of(&one.views[ours].window), Affine::of(&other.views[theirs].window));
         let turn = laid(TURNS[turn]);
-        let map = align(one, &ours, other, theirs.after(&turn))?;
+        let map = align(one, &ours, other, theirs.after(&turn), &FROM_AFAR)?;
         let map =
             upright(&map.after(&turn.inverse()?)).then(|| ours.inverse().map(|back| map.after(&back)))??;
         judged(one, other, &map).filter(|distance| *distance <= max_distance / LAID)
@@ -90,9 +97,10 @@ fn judged(one: &Sketch, other: &Sketch, map: &Affine) -> Option<u32> {
         shared.less(0.0, 0.2, 0.0, 0.0),
     ];
     let judge = |part: &Window| {
-        let ours = Affine::of(part);
-        let (ours, theirs) = (one.seen(&ours), other.seen(&map.after(&ours)));
-        let telling = quality(&ours) >= LEAST_QUALITY && quality(&theirs) >= LEAST_QUALITY;
+        let over = Affine::of(part);
+        let map = align(one, &over, other, map.after(&over), &CLOSE)?;
+        let (ours, theirs) = (one.seen(&over), other.seen(&map));
+        let telling = quality(&ours) >= LEAST_QUALITY && quality(&theirs) >= LEAST_QUALITY && detailed(&ours);
         (telling && correlation(&ours, &theirs) >= ALIKE)
             .then(|| Frequencies::of(&ours).hash().distance(&Frequencies::of(&theirs).hash()))
     };
@@ -108,7 +116,7 @@ fn shared(one: &Sketch, other: &Sketch, map: &Affine) -> Option<Window> {
             && (frame.top - 0.01..=frame.bottom + 0.01).contains(&y)
     };
     let mut window = one.frame;
-    let least = SHARED * area(&one.frame);
+    let least = LEFT * area(&one.frame);
     while area(&window) >= least {
         let Window { left, top, right, bottom } = window;
         let (middle, centre) = (left.midpoint(right), top.midpoint(bottom));
@@ -125,11 +133,29 @@ fn shared(one: &Sketch, other: &Sketch, map: &Affine) -> Option<Window> {
             }
         }
         if fits {
-            let theirs = area(&window) * map.area().abs();
-            return (theirs >= SHARED * area(&other.frame)).then_some(window);
+            let ours = area(&window) / area(&one.frame);
+            let theirs = area(&window) * map.area().abs() / area(&other.frame);
+            return (ours.max(theirs) >= SHARED && theirs >= LEFT).then_some(window);
         }
     }
     None
+}
+
+/// Whether there is something to see in three quarters at least. One shape before a plain ground is not enough: laid over
+/// each other, any two such pictures are alike.
+fn detailed(small: &Small) -> bool {
+    let mut bends = [0; 4];
+    for row in 1..SIDE - 1 {
+        for column in 1..SIDE - 1 {
+            let around = |before: f32, after: f32| (before + after - 2.0 * small[row][column]).abs() >= BEND;
+            if around(small[row - 1][column], small[row + 1][column])
+                || around(small[row][column - 1], small[row][column + 1])
+            {
+                bends[row / (SIDE / 2) * 2 + column / (SIDE / 2)] += 1;
+            }
+        }
+    }
+    bends.iter().filter(|bends| **bends >= BENDS).count() >= 3
 }
 
 fn area(window: &Window) -> f32 {

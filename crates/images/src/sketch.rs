@@ -12,9 +12,9 @@ const LEVELS: usize = 4;
 /// Parts of a level of luma that are kept.
 const SCALE: f32 = 256.0;
 /// A line of pixels within so many levels of luma belongs to a border.
-const EVEN: i32 = 24;
+const EVEN: i32 = 16;
 /// Lines of one border differ from its first by no more.
-const SAME: i32 = 12;
+const SAME: i32 = 4;
 /// The widest border, as a share of a side.
 const WIDEST: usize = FINE * 35 / 100;
 
