@@ -27,8 +27,11 @@ impl Desk {
 
     /// Runs `homeward tool pdq`; the exit code and what was printed.
     fn run(arguments: &[&str]) -> (i32, String, String) {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_homeward")).args(["tool", "pdq"]).args(arguments).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_homeward"))
+            .args(["tool", "pdq"])
+            .args(arguments)
+            .output()
+            .unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
     }
@@ -70,18 +73,20 @@ fn near_hashes_are_paired_and_weak_ones_never() {
     let desk = Desk::new();
     let near = format!("7{}", &SCENE[1..]);
     let far = "f".repeat(64);
-    let queries = desk.write("queries.csv", &format!("path,hash,quality\n007,{SCENE},100\nweak,{SCENE},49\n"));
-    let table = format!("Path,PDQ,pdq_quality\na,{near},50\nb,{far},100\nc,{SCENE},12\nd,xyz,100\ne,{SCENE},\n");
+    let queries =
+        desk.write("queries.csv", &format!("path,hash,quality\n007,{SCENE},100\nweak,{SCENE},49\n"));
+    let table =
+        format!("Path,PDQ,pdq_quality\na,{near},50\nb,{far},100\nc,{SCENE},12\nd,xyz,100\ne,{SCENE},\n");
     let index = desk.write("index.csv", &table);
     let out = desk.path("out.csv");
-    Desk::check(
-        &["match", &queries, &index, "-o", &out],
-        0,
-        "1 queries, 3 hashes, 2 pairs",
-        "1 rows of",
-    );
+    Desk::check(&["match", &queries, &index, "-o", &out], 0, "1 queries, 3 hashes, 2 pairs", "1 rows of");
     assert_eq!(desk.read("out.csv"), "query,match,distance\n007,e,0\n007,a,2\n");
-    Desk::check(&["match", &queries, &index, "--max-distance", "1", "-o", &out], 0, "1 pairs", "`xyz` is not a PDQ hash");
+    Desk::check(
+        &["match", &queries, &index, "--max-distance", "1", "-o", &out],
+        0,
+        "1 pairs",
+        "`xyz` is not a PDQ hash",
+    );
     assert_eq!(desk.read("out.csv"), "query,match,distance\n007,e,0\n");
     Desk::check(&["match", &queries, &data("formats"), "-o", &out], 1, "", "hint: give `--robust`");
     Desk::check(&["match", &queries, &index, "--max-distance", "257", "-o", &out], 2, "", "257");

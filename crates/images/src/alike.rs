@@ -15,7 +15,7 @@ const PROPOSED: u32 = 18;
 /// Proposals that are tried.
 const TRIED: usize = 8;
 /// Correlation of what both show, without which they are not one picture.
-const ALIKE: f32 = 0.9;
+const ALIKE: f32 = 0.95;
 /// Images laid over each other must be so many times nearer than plain PDQ asks: nearly all pairs of an image and its edit
 /// then differ by 10 bits or fewer, while a free map may lead one long edge onto any other within 31, and one shape on a
 /// plain ground onto another within 12.
@@ -26,7 +26,7 @@ const STRETCHED: f32 = 1.5;
 /// A value that differs from the mean of its neighbours by half so many levels lies on something that can be seen.
 const BEND: f32 = 4.0;
 /// Values of a quarter of a picture that do, of 961, where there is something to see.
-const BENDS: usize = 50;
+const BENDS: usize = 100;
 /// The share of one picture that both must show: all but a bar or the corners of a tilt.
 const SHARED: f32 = 0.8;
 /// The least share of the other: what a crop by a tenth on every side leaves, and a little less.
