@@ -4,6 +4,7 @@
 
 mod browser;
 mod http;
+mod image_bench;
 mod postgres;
 mod record_bench;
 mod server;
@@ -72,6 +73,8 @@ enum BenchOf {
         #[arg(long = "seed", default_values_t = [401, 402])]
         seeds: Vec<u64>,
     },
+    /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
+    Images(image_bench::Options),
 }
 
 fn main() -> Result<()> {
@@ -89,6 +92,7 @@ fn main() -> Result<()> {
         Task::Bench { of: Some(BenchOf::Linkage { texts, seeds }), .. } => {
             linkage_bench(&root, texts, &seeds)
         }
+        Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Soak { kills, server: true } => soak_server::soak(&root, kills),
         Task::Soak { kills, server: false } => soak::soak(&root, kills),

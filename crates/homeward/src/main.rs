@@ -18,6 +18,7 @@ mod handover;
 mod judge;
 mod missing;
 mod operate;
+mod pdq;
 mod reader;
 mod record;
 mod reference;

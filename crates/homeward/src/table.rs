@@ -22,7 +22,7 @@ pub struct Table {
 }
 
 enum Out {
-    Csv(BufWriter<File>),
+    Csv(BufWriter<Box<dyn Write>>),
     Parquet { schema: Arc<Schema>, writer: Box<ArrowWriter<File>>, held: Vec<Vec<String>> },
 }
 
@@ -39,7 +39,16 @@ impl Table {
             let held = vec![Vec::new(); columns.len()];
             return Ok(Table { columns, out: Out::Parquet { schema, writer, held } });
         }
-        let mut out = BufWriter::new(file);
+        Table::csv(Box::new(file), columns)
+    }
+
+    /// A table that is printed, as CSV.
+    pub fn print(columns: &'static [&'static str]) -> Result<Table> {
+        Table::csv(Box::new(std::io::stdout()), columns)
+    }
+
+    fn csv(out: Box<dyn Write>, columns: &'static [&'static str]) -> Result<Table> {
+        let mut out = BufWriter::new(out);
         writeln!(out, "{}", columns.join(","))?;
         Ok(Table { columns, out: Out::Csv(out) })
     }

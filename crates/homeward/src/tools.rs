@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::pdq;
 use crate::table::Table;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -35,6 +36,11 @@ pub enum ToolCommand {
         after_help = "Example: homeward tool match --postings ads.jsonl --missing missing.jsonl -o matches.csv"
     )]
     Match(MatchArguments),
+    /// Image hashes: path,hash,quality, and which are near
+    Pdq {
+        #[command(subcommand)]
+        command: pdq::PdqCommand,
+    },
 }
 
 /// A table with ids and texts.
@@ -109,6 +115,7 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
         ToolCommand::Owners(arguments) => find_owners(global, &arguments),
         ToolCommand::Selectors(arguments) => find_selectors(global, &arguments),
         ToolCommand::Match(arguments) => find_matches(global, &arguments),
+        ToolCommand::Pdq { command } => pdq::run(global, &command),
     }
 }
 

@@ -211,7 +211,7 @@ impl IntakeError {
 }
 
 /// Columns of which a table has at least one; without any, the first row is no header.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "id",
     "text",
     "body",
@@ -222,6 +222,8 @@ const KNOWN: [&str; 12] = [
     "url",
     "hash",
     "sha256",
+    "pdq",
+    "path",
     "case_number",
     "contacts",
 ];

@@ -140,7 +140,7 @@ fn photos(reports: &[MissingReport], rules: &Rules) -> FxHashMap<(u32, u32), u32
         })
         .collect();
     let hashes: Vec<Pdq> = shown.iter().map(|(_, hash)| *hash).collect();
-    let index = PdqIndex::new(&hashes);
+    let index = PdqIndex::new(hashes);
     let near: Vec<(u32, u32, u32)> = shown
         .par_iter()
         .flat_map_iter(|(report, hash)| {

@@ -74,7 +74,7 @@ impl<'a> Index<'a> {
         let mut index = Index {
             owner,
             selectors,
-            images: PdqIndex::new(&hashes),
+            images: PdqIndex::new(hashes.as_slice()),
             image_posting,
             hashes,
             similar: similar(persons, reports),
