@@ -28,7 +28,9 @@ pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
     }
     memory.scores.iter().for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
     for Rescored { score, a, b } in &memory.rescored {
-        [score, a, b].iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        for value in [score, a, b] {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
     }
     for (hash, level) in &memory.levels {
         bytes.extend_from_slice(&hash.to_le_bytes());
