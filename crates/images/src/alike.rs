@@ -2,8 +2,8 @@
 //!
 //! Plain PDQ stands for the whole image, so that a crop of a twentieth already looks strange to it. Here coarse hashes of
 //! a few windows only propose how one image may lie over the other; the map is then improved until they differ least, and
-//! PDQ judges the part that both show. A pair is found when its hashes are as near as plain PDQ asks: the same measure,
-//! laid over the right place.
+//! PDQ judges the part that both show: the same measure, laid over the right place, and asked to be nearer than plain PDQ
+//! is, since the place was chosen to fit.
 
 use crate::align::{CLOSE, FROM_AFAR, align, moments};
 use crate::pdq::{Frequencies, LEAST_QUALITY, TURNS, Turn, quality};
