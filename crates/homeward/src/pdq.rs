@@ -23,7 +23,7 @@ const SEARCHED: usize = 65_536;
 pub enum PdqCommand {
     /// Hash images: path,hash,quality
     #[command(
-        after_help = "Example: homeward tool pdq hash photos/*.jpg > hashes.csv\n\nA folder stands for the images in it. Hashes of quality below 50 are no evidence."
+        after_help = "Example: homeward tool pdq hash photos/*.jpg > hashes.csv\n\nA folder stands for the images in it. Evidence of quality below 50 are no evidence."
     )]
     Hash(HashArguments),
     /// Near hashes, or with --robust near images: query,match,distance
@@ -47,9 +47,9 @@ pub struct HashArguments {
 /// Two lists.
 #[derive(Args)]
 pub struct MatchArguments {
-    /// Hashes that are looked for (with --robust also a folder or an image)
+    /// Evidence that are looked for (with --robust also a folder or an image)
     queries: PathBuf,
-    /// Hashes among which they are looked for (with --robust also a folder or an image)
+    /// Evidence among which they are looked for (with --robust also a folder or an image)
     index: PathBuf,
     /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
@@ -135,7 +135,7 @@ fn warned<T>(result: Result<T>) -> Option<T> {
 
 /// Names and hashes that are evidence. Names lie in one text, since ten million of them are held.
 #[derive(Default)]
-struct Hashes {
+struct Evidence {
     names: String,
     ends: Vec<usize>,
     hashes: Vec<Pdq>,
@@ -143,9 +143,9 @@ struct Hashes {
     weak: usize,
 }
 
-impl Hashes {
-    fn read(path: &Path, arguments: &MatchArguments) -> Result<Hashes> {
-        let mut list = Hashes::default();
+impl Evidence {
+    fn read(path: &Path, arguments: &MatchArguments) -> Result<Evidence> {
+        let mut list = Evidence::default();
         let (mut bad, mut last) = (0, String::new());
         let options = Options { mappings: arguments.mappings.clone(), ..Options::default() };
         homeward_intake::read_table(path, &options, &mut |item| {
@@ -212,8 +212,8 @@ fn match_hashes(global: &Global, arguments: &MatchArguments) -> Result<()> {
     }
     let bar = spinner(global);
     bar.set_message("read");
-    let queries = Hashes::read(&arguments.queries, arguments)?;
-    let mut known = Hashes::read(&arguments.index, arguments)?;
+    let queries = Evidence::read(&arguments.queries, arguments)?;
+    let mut known = Evidence::read(&arguments.index, arguments)?;
     let weak = queries.weak + known.weak;
     bar.set_message("index");
     let index = PdqIndex::new(std::mem::take(&mut known.hashes));
@@ -283,17 +283,17 @@ fn images(path: &Path, arguments: &MatchArguments) -> Result<Vec<(String, PathBu
     Ok(found)
 }
 
-fn sketches(list: &[(String, PathBuf)]) -> Result<Vec<(&str, Sketch)>> {
+fn sketches(list: &[(String, PathBuf)]) -> Vec<(&str, Sketch)> {
     let made: Vec<Result<Sketch>> =
         list.par_iter().map(|(_, file)| picture(file).map(|picture| Sketch::of(&picture))).collect();
-    Ok(list.iter().zip(made).filter_map(|((name, _), made)| Some((name.as_str(), warned(made)?))).collect())
+    list.iter().zip(made).filter_map(|((name, _), made)| Some((name.as_str(), warned(made)?))).collect()
 }
 
 fn match_images(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let bar = spinner(global);
     bar.set_message("read");
     let (queries, known) = (images(&arguments.queries, arguments)?, images(&arguments.index, arguments)?);
-    let index = sketches(&known)?;
+    let index = sketches(&known);
     if index.is_empty() {
         bail!("none of {} files of `{}` could be read", known.len(), arguments.index.display());
     }
@@ -301,7 +301,7 @@ fn match_images(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let (mut read, mut pairs) = (0, 0);
     for block in queries.chunks(TOGETHER) {
         bar.set_message("match");
-        let block = sketches(block)?;
+        let block = sketches(block);
         read += block.len();
         let near = |(query, sketch): &(&str, Sketch)| {
             let near = index.iter().filter_map(|(name, other)| {
