@@ -23,7 +23,7 @@ const SEARCHED: usize = 65_536;
 pub enum PdqCommand {
     /// Hash images: path,hash,quality
     #[command(
-        after_help = "Example: homeward tool pdq hash photos/*.jpg > hashes.csv\n\nA folder stands for the images in it. Evidence of quality below 50 are no evidence."
+        after_help = "Example: homeward tool pdq hash photos/*.jpg > hashes.csv\n\nA folder stands for the images in it. Hashes of quality below 50 are no evidence."
     )]
     Hash(HashArguments),
     /// Near hashes, or with --robust near images: query,match,distance
@@ -47,9 +47,9 @@ pub struct HashArguments {
 /// Two lists.
 #[derive(Args)]
 pub struct MatchArguments {
-    /// Evidence that are looked for (with --robust also a folder or an image)
+    /// Hashes that are looked for (with --robust also a folder or an image)
     queries: PathBuf,
-    /// Evidence among which they are looked for (with --robust also a folder or an image)
+    /// Hashes among which they are looked for (with --robust also a folder or an image)
     index: PathBuf,
     /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
