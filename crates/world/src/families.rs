@@ -35,7 +35,7 @@ pub struct Text {
     pub text: String,
     /// Family; none for a text written once.
     pub family: Option<u32>,
-    /// 0 exact, 1 slots only, 2 to 5 growing word edits (see [`text::EDIT_RATES`]), 6 signature sentence only.
+    /// 0 exact, 1 slots only, 2 to 5 growing word edits (the rates are in `text`), 6 signature sentence only.
     pub level: Option<usize>,
     /// Words are disguised.
     pub disguised: bool,
