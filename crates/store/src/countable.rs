@@ -47,21 +47,25 @@ struct Known {
     countable: Arc<Countable>,
 }
 
-/// Where each record that was read stands among those of its kind, and in which version. None is ever purged.
+/// Where each record that was read stands among those of its kind, and what is summed of it. None is ever purged.
 #[derive(Debug, Default)]
 struct Read {
-    at: HashMap<Vec<u8>, (usize, i64)>,
+    at: HashMap<Vec<u8>, (usize, Sum)>,
     /// The latest change.
     latest: i64,
 }
 
-/// How many records there are, and the sum of their versions: every change raises one, so that the two tell whether all was
-/// read.
+/// How many records there are, the sum of their versions, and that of the moments of their last changes: every change raises a
+/// version, and of what is lent one record may come as another goes. Together they tell whether all was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     records: i64,
     versions: i64,
+    changes: i64,
 }
+
+/// Moments are summed by what is left of them when divided by this, microseconds: sums of millions fit into 64 bits.
+const MOMENTS: i64 = 1_000_000_007;
 
 /// What an organisation counts: its own results and those referred to it, with all judgements; and those that are lent to it
 /// at a moment through initiatives that it runs.
@@ -132,35 +136,46 @@ impl Read {
 
     fn put<N>(&mut self, row: &row::Model, noun: N, all: &mut Vec<N>) {
         self.latest = Ord::max(self.latest, row.changed_at);
-        if let Some((at, version)) = self.at.get_mut(&row.id) {
-            (all[*at], *version) = (noun, row.version);
+        let own = Sum { records: 1, versions: row.version, changes: row.changed_at % MOMENTS };
+        if let Some((at, sum)) = self.at.get_mut(&row.id) {
+            (all[*at], *sum) = (noun, own);
         } else {
-            self.at.insert(row.id.clone(), (all.len(), row.version));
+            self.at.insert(row.id.clone(), (all.len(), own));
             all.push(noun);
         }
     }
 
     fn sum(&self) -> Sum {
-        let versions = self.at.values().map(|(_, version)| version).sum();
-        Sum { records: self.at.len() as i64, versions }
+        self.at.values().fold(Sum::default(), |sum, (_, own)| sum.and(*own))
     }
 }
 
 impl Sum {
     const fn and(self, other: Sum) -> Sum {
-        Sum { records: self.records + other.records, versions: self.versions + other.versions }
+        Sum {
+            records: self.records + other.records,
+            versions: self.versions + other.versions,
+            changes: self.changes + other.changes,
+        }
     }
 }
 
 async fn sum(connection: &impl ConnectionTrait, kind: Kind, branch: &Branch) -> Result<Sum> {
-    let version = Expr::col((row::Entity, row::Column::Version));
-    let versions = Func::coalesce([Func::sum(version).into(), Expr::val(0)]);
+    let column = |column| Expr::col((row::Entity, column));
+    let total = |of: Expr| {
+        Expr::expr(Func::coalesce([Func::sum(of).into(), Expr::val(0)])).cast_as(Alias::new("bigint"))
+    };
     let mut query = Query::select();
     query
         .expr_as(Func::count(Expr::val(1)), Alias::new("records"))
-        .expr_as(Expr::expr(versions).cast_as(Alias::new("bigint")), Alias::new("versions"))
+        .expr_as(total(column(row::Column::Version)), Alias::new("versions"))
+        .expr_as(total(column(row::Column::ChangedAt).modulo(MOMENTS)), Alias::new("changes"))
         .from(row::Entity);
     branch.narrow(&mut query, kind.word(), &[]);
     let Some(found) = connection.query_one(&query).await? else { return Ok(Sum::default()) };
-    Ok(Sum { records: found.try_get("", "records")?, versions: found.try_get("", "versions")? })
+    Ok(Sum {
+        records: found.try_get("", "records")?,
+        versions: found.try_get("", "versions")?,
+        changes: found.try_get("", "changes")?,
+    })
 }

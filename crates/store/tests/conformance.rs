@@ -104,6 +104,7 @@ stories! {
         who_claims_does_not_confirm_and_no_other_agency_reads_it
         whoever_runs_an_initiative_counts_the_results_of_agencies_in_it
         the_provider_directory_is_taken_in_once
+        what_is_lent_in_turn_is_counted_in_turn
         a_claim_beside_a_freeze_is_in_it_or_refused
         reading_on_counts_what_a_fresh_start_counts
         a_frozen_figure_regenerates_after_ten_thousand_later_facts

@@ -225,6 +225,29 @@ pub async fn whoever_runs_an_initiative_counts_the_results_of_agencies_in_it(fre
     assert!(store.result(&counter.at(11), id).await.is_err());
 }
 
+pub async fn what_is_lent_in_turn_is_counted_in_turn(fresh: Fresh) {
+    let store = counting(&fresh);
+    let month = InitiativeId::from_bits(0x1111);
+    let lead = Person::new(0xc0, EAST, &[Role::Coordinator]).for_purpose(PurposeKind::Investigation);
+    let counter = Person::new(0xc0, EAST, &[Role::Coordinator]).for_purpose(PurposeKind::Results);
+    let window = DateWindow::new(second_of_day(-100), second_of_day(1000)).unwrap();
+    store.plan_initiative(&lead.at(1), month, "one month".into(), window).await.unwrap();
+    let counted = async |second| {
+        let countable = store.countable(&counter.at(second), true).await.unwrap();
+        countable.results.iter().map(|result| result.id.bits()).collect::<Vec<u128>>()
+    };
+    // The access of one agency ends before that of the next begins; each has claimed one result.
+    for (number, agency, joins, ends) in [(1, WEST, 10, 50), (2, AgencyId::from_bits(0x7d), 60, 900)] {
+        let place = Place { initiative: Some(month), ..Place::default() };
+        let claims = vec![Claim { place, ..claim(number, ResultKind::Arrest, 0xa00 + number) }];
+        let version = store.initiative(&lead.at(joins), month).await.unwrap().version;
+        let revision = seen(version, number);
+        store.join_initiative(&lead.at(joins), month, revision, agency, second_of_day(ends)).await.unwrap();
+        store.claim_results(&officer(agency.bits() + 1, agency).at(joins + 1), claims).await.unwrap();
+        assert_eq!(counted(joins + 2).await, [number]);
+    }
+}
+
 pub async fn a_claim_beside_a_freeze_is_in_it_or_refused(fresh: Fresh) {
     let store = counting(&fresh);
     let desk = officer(0xd1, DESK);
