@@ -621,6 +621,15 @@ impl Event {
         self.becomes(state, EventChange::Arrested(person), stamp)
     }
 
+    /// The arrest of a person as a suspect: none of whoever showed signs of trafficking when they were screened last, for who
+    /// may be a victim is no trafficker who was arrested.
+    pub fn arrest_of_suspect(&self, person: PersonId) -> Option<&Arrest> {
+        let screenings = self.parts.screenings.iter().filter(|one| one.person == person);
+        let last = screenings.max_by_key(|one| (one.at, one.written.at));
+        let signs = last.is_some_and(|one| one.found == Screened::Signs);
+        self.parts.arrests.iter().find(|arrest| arrest.person == person && !signs)
+    }
+
     fn has_subject(&self, person: PersonId) -> bool {
         self.subjects().iter().any(|subject| subject.person() == person)
     }

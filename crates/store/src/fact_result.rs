@@ -9,9 +9,9 @@ use crate::result::{later_than_fixed, referred};
 use crate::write::Write;
 use homeward_access::{Act, Resource};
 use homeward_model::{
-    Agency, AgencyId, Case, Change, Counted, CountedResult, Event, EventParts, Grounds, InitiativeId,
-    Instant, Lead, LeadId, LeadState, Matter, PersonId, Place, RecoveryFact, RecoveryFactId, RecoveryKind,
-    ResultChange, ResultId, ResultKind, ResultState, Screened, Stamp, Victim, following,
+    Agency, AgencyId, Case, Change, Counted, CountedResult, Event, EventId, Grounds, InitiativeId, Instant,
+    Lead, LeadId, LeadState, Matter, PersonId, Place, RecoveryFact, RecoveryFactId, RecoveryKind,
+    ResultChange, ResultId, ResultKind, ResultState, Stamp, Victim, following,
 };
 use serde_json::Value;
 
@@ -48,10 +48,7 @@ pub(crate) async fn recorded(write: &mut Write<'_>, fact: &RecoveryFact, victim:
         return Ok(());
     }
     // The initiative of the event in which they were met.
-    let event = match victim.met.event {
-        Some(event) => write.find::<Event>(event.bits()).await?,
-        None => None,
-    };
+    let event = write.find_any::<Event>(victim.met.event.map(EventId::bits)).await?;
     let initiative = event.and_then(|held| held.noun.initiative);
     let follows = Follows {
         id: ResultId::from_bits(following(fact.id.bits(), 0, "result")),
@@ -75,13 +72,7 @@ pub(crate) async fn arrested(
 ) -> Result<()> {
     let event = &held.noun;
     let id = ResultId::from_bits(following(event.id.bits(), person.bits(), "arrest"));
-    let EventParts { arrests, screenings, .. } = event.parts();
-    let last =
-        screenings.iter().filter(|one| one.person == person).max_by_key(|one| (one.at, one.written.at));
-    // Who may be a victim is no trafficker who was arrested.
-    let signs = last.is_some_and(|one| one.found == Screened::Signs);
-    let arrest = arrests.iter().find(|arrest| arrest.person == person && !signs);
-    let Some(arrest) = arrest else {
+    let Some(arrest) = event.arrest_of_suspect(person) else {
         let claim = write.find::<CountedResult>(id.bits()).await?;
         return withdraw(write, act, claim, "the person is no arrested suspect of the event any more").await;
     };
@@ -187,10 +178,7 @@ async fn place(
     let ori = agency.and_then(|held| held.noun.ori);
     let by_agency = ori.as_ref().zip(write.counting()).map(|(ori, counting)| (counting.place)(ori));
     let place = by_agency.unwrap_or_default();
-    let lead = match lead {
-        Some(lead) => write.find::<Lead>(lead.bits()).await?,
-        None => None,
-    };
+    let lead = write.find_any::<Lead>(lead.map(LeadId::bits)).await?;
     let office = lead.and_then(|held| match held.noun.state() {
         LeadState::Triaged { route, .. }
         | LeadState::Assigned { route, .. }

@@ -137,10 +137,8 @@ impl Store {
     ) -> Result<Held<Operation>> {
         let mut write = self.write(context).await?;
         let done = async {
-            let open = match write.find::<Operation>(id.bits()).await?.and_then(|held| held.noun.initiative) {
-                Some(initiative) => write.find::<Initiative>(initiative.bits()).await?,
-                None => None,
-            };
+            let initiative = write.find::<Operation>(id.bits()).await?.and_then(|held| held.noun.initiative);
+            let open = write.find_any::<Initiative>(initiative.map(InitiativeId::bits)).await?;
             let waits = open
                 .map(|held| *held.noun.state())
                 .filter(|state| !matches!(state, InitiativeState::Open { .. }));

@@ -5,7 +5,6 @@ use crate::audit::tail;
 use crate::body::{Body, Broken, Read, enums, object, part, structs};
 use crate::countable::{Countable, countable_of};
 use crate::record::{self, Held, Noun, Revision};
-
 use crate::schema::record as row;
 use crate::write::Write;
 use crate::{Context, Listed, Page, Result, Store, StoreError};

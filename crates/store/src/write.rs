@@ -113,6 +113,14 @@ impl Write<'_> {
         record::load(&self.transaction, self.store.keys(), id).await
     }
 
+    /// A record by an id that there may be, without a decision.
+    pub(crate) async fn find_any<N: Noun>(&self, id: Option<u128>) -> Result<Option<Held<N>>> {
+        match id {
+            Some(id) => self.find(id).await,
+            None => Ok(None),
+        }
+    }
+
     /// A record by its name, without a decision.
     pub(crate) async fn find_named<N: Noun>(&self, name: &str) -> Result<Option<Held<N>>> {
         record::named(&self.transaction, self.store.keys(), name).await

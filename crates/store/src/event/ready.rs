@@ -99,8 +99,11 @@ impl Store {
     pub async fn operation_names(&self, events: &[Held<Event>]) -> Result<HashMap<OperationId, String>> {
         let ids = events.iter().map(|held| bytes(held.noun.operation.bits()));
         let rows = row::Entity::find().filter(row::Column::Id.is_in(ids)).all(self.connection()).await?;
-        let operations = self.hold_all::<Operation>(rows).await?.into_iter();
-        Ok(operations.map(|held| (held.noun.id, held.noun.name)).collect())
+        let name = |row: &row::Model| {
+            let operation = record::hold::<Operation>(self.keys(), row, &[])?.noun;
+            Ok((operation.id, operation.name))
+        };
+        rows.iter().map(name).collect()
     }
 
     /// What events that the actor was shown still lack, in their order.
