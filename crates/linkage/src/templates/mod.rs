@@ -110,8 +110,6 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let linked = families::linked(&alike, &raw, &candidate);
     for document in windows.continued(&alike, &linked) {
         digests[document as usize] = true;
-            eprintln!("continued {document}");
-        }
     }
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
