@@ -10,7 +10,7 @@ use homeward_engine::extract::{self, Extracted, Reader};
 use homeward_engine::pipeline;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
-use homeward_linkage::templates::{self, Clustering, Documents};
+use homeward_linkage::templates::{self, Clustering, Documents, Likeness, Placement};
 use homeward_model::{MissingReport, Posting, TemplatePart};
 use homeward_rules::Rules;
 use rayon::prelude::*;
@@ -23,7 +23,9 @@ use std::path::{Path, PathBuf};
 #[derive(Subcommand)]
 pub enum ToolCommand {
     /// Near-duplicate text families: id,cluster
-    #[command(after_help = "Example: homeward tool templates ads.csv -o families.csv --slots slots.jsonl")]
+    #[command(
+        after_help = "Examples:\n  homeward tool templates ads.csv -o families.csv --slots slots.jsonl\n  homeward tool templates ads.csv -o families.csv --explain 4a2401135"
+    )]
     Templates(TemplatesArguments),
     /// Postings that one owner placed: id,cluster
     #[command(after_help = "Example: homeward tool owners ads.csv -o owners.csv")]
@@ -73,6 +75,9 @@ pub struct TemplatesArguments {
     /// Write each passage that different templates share, JSON Lines
     #[arg(long)]
     passages: Option<PathBuf>,
+    /// Say why this text is in its family, and why not in the nearest other one; repeatable
+    #[arg(long, value_name = "ID")]
+    explain: Vec<String>,
     /// By the wording alone: texts that share one sentence are no template, whatever selectors they share
     #[arg(long)]
     text_only: bool,
@@ -224,7 +229,103 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     if !global.quiet {
         println!("{} postings, {} templates", postings.len(), families.len());
     }
-    Ok(())
+    if arguments.explain.is_empty() {
+        return Ok(());
+    }
+    let shown = Shown { postings: &postings, texts: &texts, documents: &documents, cluster: &cluster };
+    shown.explain(global, &arguments.explain, &clustering, &rules.templates)
+}
+
+/// A clustered table, for explaining it.
+struct Shown<'a> {
+    postings: &'a [Posting],
+    texts: &'a [String],
+    documents: &'a Documents,
+    cluster: &'a [u32],
+}
+
+impl Shown<'_> {
+    fn explain(
+        &self,
+        global: &Global,
+        ids: &[String],
+        clustering: &Clustering,
+        rules: &homeward_rules::templates::Templates,
+    ) -> Result<()> {
+        let row = |id: &String| self.postings.iter().position(|posting| posting.id == *id);
+        let rows = ids.iter().map(|id| row(id).with_context(|| format!("no text has the id `{id}`")));
+        let rows: Vec<usize> = rows.collect::<Result<_>>()?;
+        let documents: Vec<u32> = rows.iter().map(|row| self.documents.of_row[*row]).collect();
+        let mut wanted = documents.clone();
+        wanted.retain(|document| *document != templates::NONE);
+        let mut placements = templates::explain(self.documents, rules, clustering, &wanted).into_iter();
+        for (row, document) in rows.into_iter().zip(documents) {
+            let placement =
+                if document == templates::NONE { None } else { placements.next() }.unwrap_or_default();
+            let line = self.placement(row, &placement);
+            if global.json {
+                println!("{line}");
+            } else {
+                self.tell(row, &placement);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first row of a document.
+    fn row_of(&self, document: u32) -> usize {
+        self.documents.of_row.iter().position(|of_row| *of_row == document).unwrap_or_default()
+    }
+
+    fn phrases(&self, row: usize, likeness: &Likeness) -> Vec<(&str, f64)> {
+        let document = self.documents.of_row[row] as usize;
+        let text =
+            |words: &std::ops::Range<u32>| self.documents.passage(&self.texts[row], document, words.clone());
+        likeness.phrases.iter().map(|(words, weight)| (text(words), *weight)).collect()
+    }
+
+    fn placement(&self, row: usize, placement: &Placement) -> Value {
+        let name = |row: usize| Some(self.cluster[row]).filter(|cluster| *cluster != u32::MAX);
+        let likeness = |likeness: &Likeness| {
+            let phrases = self.phrases(row, likeness);
+            let phrases: Vec<Value> =
+                phrases.iter().map(|(text, weight)| json!({"text": text, "weight": weight})).collect();
+            let other = self.row_of(likeness.document);
+            json!({"id": self.postings[other].id, "cluster": name(other), "coverage": likeness.coverage,
+                "needed": likeness.needed, "phrases": phrases})
+        };
+        let family: Vec<Value> = placement.family.iter().map(likeness).collect();
+        let nearest = placement.nearest.as_ref().map(|(near, apart)| {
+            let mut near = likeness(near);
+            near["why_not"] = json!(apart.words());
+            near
+        });
+        json!({"id": self.postings[row].id, "cluster": name(row), "family": family, "nearest": nearest})
+    }
+
+    fn tell(&self, row: usize, placement: &Placement) {
+        match self.cluster[row] {
+            u32::MAX => println!("\n{}: in no template", self.postings[row].id),
+            cluster => println!("\n{}: template {cluster}", self.postings[row].id),
+        }
+        let tell = |what: &str, likeness: &Likeness, why: &str| {
+            let other = &self.postings[self.row_of(likeness.document)].id;
+            let (coverage, needed) = (100.0 * likeness.coverage, 100.0 * likeness.needed);
+            println!(
+                "  {what} {other}: each covers {coverage:.0} % of the other, {needed:.0} % makes one template{why}"
+            );
+            for (text, weight) in self.phrases(row, likeness).into_iter().take(8) {
+                println!("    {weight:5.1}  {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        };
+        placement.family.iter().for_each(|likeness| tell("like", likeness, ""));
+        match &placement.nearest {
+            Some((likeness, apart)) => {
+                tell("not with", likeness, &format!("; apart because {}", apart.words()));
+            }
+            None => println!("  no text of another template shares enough to be compared"),
+        }
+    }
 }
 
 /// Joins texts that share a signature sentence by the selectors of those that hold one.
