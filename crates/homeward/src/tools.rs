@@ -203,18 +203,20 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     }
     if let Some(path) = &arguments.slots {
         let most = rules.templates.consensus_members;
+        let reader = Reader::new(rules, "US");
         let lines: Vec<Value> = families
             .par_iter()
             .enumerate()
             .map(|(number, members)| {
                 let texts: Vec<&str> =
                     members.iter().take(most).map(|row| texts[*row as usize].as_str()).collect();
-                let parts: Vec<Value> = templates::consensus(&texts)
+                let parts: Vec<Value> = reader
+                    .consensus(&texts)
                     .into_iter()
                     .map(|part| match part {
                         TemplatePart::Text(text) => json!({"text": text}),
-                        TemplatePart::Slot { number, examples } => {
-                            json!({"slot": number, "examples": examples})
+                        TemplatePart::Slot { number, kind, examples } => {
+                            json!({"slot": number, "kind": kind.word(), "examples": examples})
                         }
                     })
                     .collect();
