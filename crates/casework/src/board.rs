@@ -1,7 +1,7 @@
 //! The live board of an operation or an initiative, and the events of somebody's day: what goes on, what is late, and what each
 //! event still lacks. A reader sees the events that they may open, and counts no others.
 
-use crate::{Casework, Context, Count, Held, Listed, Result, Trouble};
+use crate::{Casework, Context, Count, Held, Listed, Result, Trouble, if_any};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_model::{Event, EventState, Instant, LeadId, Operation, Role, Span};
 use homeward_store::event::Readiness;
@@ -79,16 +79,9 @@ impl Casework {
         let listed = Listed { of: Some(of), limit: MOST, ..Listed::default() };
         let (page, counts) =
             tokio::join!(self.store().events(context, &listed), self.store().count_events(context, &listed));
-        let (page, counts) = match (page, counts) {
-            (Ok(page), Ok(counts)) => (page, counts),
-            (Err(error), _) | (_, Err(error)) => {
-                return match Trouble::from(error) {
-                    // Analysts read operations, and no events.
-                    Trouble::Missing { .. } => Ok(Board::default()),
-                    other => Err(other),
-                };
-            }
-        };
+        let found = page.and_then(|page| Ok((page, counts?)));
+        // Analysts read operations, and no events.
+        let Some((page, counts)) = if_any(found.map_err(Trouble::from))? else { return Ok(Board::default()) };
         let rows = self.rows(page.records).await?;
         Ok(Board { rows, counts, more: page.next.is_some() })
     }
@@ -108,11 +101,8 @@ impl Casework {
         let purpose = Purpose::of(PurposeKind::Investigation);
         let context = &Context { purpose: &purpose, ..*context };
         let listed = Listed { of: Some(lead.bits()), ..Listed::default() };
-        match self.event_rows(context, &listed).await {
-            Ok((rows, _)) => Ok(rows),
-            Err(Trouble::Missing { .. }) => Ok(Vec::new()),
-            Err(other) => Err(other),
-        }
+        let found = if_any(self.event_rows(context, &listed).await)?;
+        Ok(found.map(|(rows, _)| rows).unwrap_or_default())
     }
 
     async fn rows(&self, mut events: Vec<Held<Event>>) -> Result<Vec<BoardRow>> {

@@ -3,7 +3,7 @@
 use crate::board::EventsOfDay;
 use crate::care::for_service;
 use crate::victim::next_step;
-use crate::{Casework, Context, Held, Listed, Page, Result, Trouble};
+use crate::{Casework, Context, Held, Listed, Result, records};
 use homeward_access::{Purpose, PurposeKind};
 use homeward_model::{
     Case, Check, CountedResult, Lead, MissingReportRecord, Notification, Referral, Tip, Victim,
@@ -38,15 +38,6 @@ pub struct Day {
     pub claims: Vec<Held<CountedResult>>,
     /// Operations and events that wait for the member, and those of today.
     pub events: EventsOfDay,
-}
-
-/// The records of a list; none for somebody who may not see such records.
-fn records<N>(listed: Result<Page<N>>) -> Result<Vec<Held<N>>> {
-    match listed {
-        Ok(page) => Ok(page.records),
-        Err(Trouble::Missing { .. }) => Ok(Vec::new()),
-        Err(other) => Err(other),
-    }
 }
 
 impl Casework {

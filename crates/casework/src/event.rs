@@ -3,7 +3,7 @@
 
 use crate::written::Problems;
 use crate::written_event::{Pool, STAFF, WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere, age};
-use crate::{Casework, CheckSeen, Context, Done, Held, Result, Revision, Trouble, Who};
+use crate::{Casework, CheckSeen, Context, Done, Held, Result, Revision, Trouble, Who, if_any};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
     AgencyId, Event, EventId, Grounds, Instant, MemberId, NoticeKind, OperationId, PersonId, Role, Screened,
@@ -82,20 +82,8 @@ impl Casework {
             ..Resource::owned(Kind::Check, held.resource.owner)
         };
         let reads = !self.may(context, &likeness, &[Act::View]).is_empty();
-        let check = match self.check_of_reader(context, &held, reads).await {
-            Err(Trouble::Missing { .. }) => None,
-            other => other?,
-        };
+        let check = if reads { if_any(self.check(context, held.noun.check_id()).await)? } else { None };
         Ok(EventSeen { held, ready, operation, check })
-    }
-
-    async fn check_of_reader(
-        &self,
-        context: &Context<'_>,
-        held: &Held<Event>,
-        reads: bool,
-    ) -> Result<Option<CheckSeen>> {
-        if reads { self.check(context, held.noun.check_id()).await.map(Some) } else { Ok(None) }
     }
 
     /// What happened to an event, oldest first.

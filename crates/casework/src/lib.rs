@@ -70,7 +70,7 @@ pub use search::{SearchPage, asks_for_a_person};
 pub use services::ServiceFound;
 pub use sight::{Others, OwnAct, Seer, Sights};
 pub use sign_in::{SignIn, SignedIn};
-pub use trouble::{Result, Trouble};
+pub use trouble::{Result, Trouble, if_any, records};
 pub use victim::{StepClock, WrittenVictim, next_step, overdue_steps, step_clocks};
 pub use who::Who;
 pub use written::WrittenPlace;

@@ -1,5 +1,6 @@
 //! Why an act did not happen, by what the person who tried it can do.
 
+use crate::{Held, Page};
 use homeward_archive::ArchiveError;
 use homeward_model::{IllegalMove, Instant, MemberId, Refused};
 use homeward_store::StoreError;
@@ -92,4 +93,17 @@ impl From<ArchiveError> for Trouble {
     fn from(error: ArchiveError) -> Trouble {
         Trouble::Unavailable(error.to_string())
     }
+}
+/// What was found; nothing where the actor has nothing of it to see.
+pub fn if_any<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Trouble::Missing { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The records of a page; none where the actor has none to see.
+pub fn records<N>(page: Result<Page<N>>) -> Result<Vec<Held<N>>> {
+    Ok(if_any(page)?.map(|page| page.records).unwrap_or_default())
 }

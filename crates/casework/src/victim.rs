@@ -1,7 +1,7 @@
 //! Victims and what happened to them: recorded with a specialist, the five facts, the clock after a recovery, missing again.
 
 use crate::written::Problems;
-use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble};
+use crate::{Casework, Context, Done, Held, Listed, Page, Result, Revision, Trouble, records};
 use homeward_model::{
     AgeAt, AgencyId, Clock, EventId, Grounds, Instant, LeadId, MemberId, Met, MissingReport, MissingReportId,
     NoticeKind, Pairing, PersonId, RecoveryFact, RecoveryFactId, RecoveryKind, RecoveryStep, Role, Victim,
@@ -217,11 +217,7 @@ impl Casework {
 
     /// Victims whom a report names, or who were met in an event or by a lead, by its bits; none for somebody who may see none.
     pub async fn victims_of(&self, context: &Context<'_>, of: u128) -> Result<Vec<Held<Victim>>> {
-        match self.victims(context, &Listed { of: Some(of), limit: 500, ..Listed::default() }).await {
-            Ok(page) => Ok(page.records),
-            Err(Trouble::Missing { .. }) => Ok(Vec::new()),
-            Err(other) => Err(other),
-        }
+        records(self.victims(context, &Listed { of: Some(of), limit: 500, ..Listed::default() }).await)
     }
 
     /// One victim.

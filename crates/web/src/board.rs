@@ -7,7 +7,7 @@ use crate::layout::Layout;
 use askama::Template;
 use axum::response::Response;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Count as StateCount, Trouble, WrittenCount};
+use homeward_casework::{Count as StateCount, Trouble, WrittenCount, if_any};
 use homeward_model::{AgencyId, By, Count, InitiativeId, Instant, Line, Operation, ResultKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -97,11 +97,8 @@ impl Reached {
             return Ok(None);
         }
         let purpose = purpose_for(Kind::Result);
-        let seen = match desk.casework.figures(&desk.context(&purpose), self.count, By::Agency).await {
-            Ok(seen) => seen,
-            Err(Trouble::Missing { .. }) => return Ok(None),
-            Err(trouble) => return Err(trouble),
-        };
+        let seen = desk.casework.figures(&desk.context(&purpose), self.count, By::Agency).await;
+        let Some(seen) = if_any(seen)? else { return Ok(None) };
         let none = Line::default();
         let line = match self.agency {
             Some(agency) => seen.figures.lines.get(&agency.to_string()).unwrap_or(&none),

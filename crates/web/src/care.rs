@@ -15,8 +15,8 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Kind, Resource};
-use homeward_casework::{Care, Held, Trouble};
-use homeward_model::{AgencyId, Need, NoteId, Role, ServiceNote, Victim, VictimId, Walled};
+use homeward_casework::{Care, Held, Trouble, if_any};
+use homeward_model::{AgencyId, Need, NoteId, ServiceNote, Victim, VictimId, Walled};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -113,13 +113,8 @@ struct OnePage {
 async fn found(desk: &Desk, wanted: &str) -> Result<(Option<Held<Victim>>, Care), Trouble> {
     let victim: VictimId = id(wanted, VICTIM)?;
     let (of_victim, of_service) = (purpose_for(Kind::Victim), purpose_for(Kind::ServiceNote));
-    let specialist = desk.actor.roles.list().contains(&Role::VictimSpecialist);
-    let held = if specialist {
-        match desk.casework.victim(&desk.context(&of_victim), victim).await {
-            Ok(held) => Some(held),
-            Err(Trouble::Missing { .. }) => None,
-            Err(other) => return Err(other),
-        }
+    let held = if desk.is_specialist() {
+        if_any(desk.casework.victim(&desk.context(&of_victim), victim).await)?
     } else {
         None
     };

@@ -185,12 +185,8 @@ pub(crate) async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, CaseId) -> Result<Held<Case>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Case);
-    let done = async { act(&desk.context(&purpose), id(case, CASE)?).await };
-    match done.await {
-        Ok(held) => desk.done(&shown(desk, &held), &format!("/cases/{}", held.noun.id), did),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |held: &Held<Case>| (shown(desk, held), format!("/cases/{}", held.noun.id));
+    desk.act((Kind::Case, CASE, case), (typed, did), act, shown).await
 }
 
 /// A release as the page of a case lists it.

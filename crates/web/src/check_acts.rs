@@ -1,7 +1,7 @@
 //! Acts on a check: asking, answering the other side, moving the plan.
 
 use crate::check::{CheckView, shown};
-use crate::desk::{Desk, Sent, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, grounds};
 use crate::layout::Did;
 use crate::lead::{ReasonBody, StepBody};
 use crate::{Site, act, errors};
@@ -39,15 +39,9 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, CheckId) -> Result<Done<CheckSeen>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Check);
-    let done = async { act(&desk.context(&purpose), id(check, "check")?).await };
-    match done.await {
-        Ok(done) => {
-            let to = format!("/checks/{}", done.record.held.noun.id);
-            desk.done(&shown(desk, &done.record), &to, did)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown =
+        |done: &Done<CheckSeen>| (shown(desk, &done.record), format!("/checks/{}", done.record.held.noun.id));
+    desk.act((Kind::Check, "check", check), (typed, did), act, shown).await
 }
 
 /// What is asked.

@@ -187,6 +187,25 @@ impl Desk {
         trouble_on(self.layout(), &self.site, &self.visit, trouble, typed)
     }
 
+    /// Does an act on the record of a kind that an address names; shows what it made of the record, and where that is.
+    pub(crate) async fn act<I: std::str::FromStr, R, V: Serialize>(
+        &self,
+        (kind, noun, wanted): (Kind, &'static str, &str),
+        (typed, did): (&str, Did),
+        act: impl AsyncFnOnce(&Context<'_>, I) -> Result<R, Trouble>,
+        shown: impl FnOnce(&R) -> (V, String),
+    ) -> Response {
+        let purpose = purpose_for(kind);
+        let done = async { act(&self.context(&purpose), id(wanted, noun)?).await };
+        match done.await {
+            Ok(record) => {
+                let (view, to) = shown(&record);
+                self.done(&view, &to, did)
+            }
+            Err(trouble) => self.trouble(&trouble, typed),
+        }
+    }
+
     /// Version and request of a change. A request that names no id gets one: it is then done once for each time it is sent.
     pub(crate) fn revision(&self, seen: i64, request: &str) -> Result<Revision, Trouble> {
         Ok(Revision { seen, request: self.request(request)? })

@@ -42,15 +42,9 @@ pub(crate) async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, EventId) -> Result<Done<EventSeen>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Event);
-    let done = async { act(&desk.context(&purpose), id(event, EVENT)?).await };
-    match done.await {
-        Ok(done) => {
-            let to = format!("/events/{}", done.record.held.noun.id);
-            desk.done(&shown(desk, &done.record), &to, did)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown =
+        |done: &Done<EventSeen>| (shown(desk, &done.record), format!("/events/{}", done.record.held.noun.id));
+    desk.act((Kind::Event, EVENT, event), (typed, did), act, shown).await
 }
 
 /// From when the specialist is there.

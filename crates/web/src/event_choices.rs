@@ -4,7 +4,7 @@ use crate::desk::{Desk, purpose_for};
 use crate::event_view::{NamedView, named};
 use crate::{lead, report};
 use homeward_access::Kind;
-use homeward_casework::{Context, Held, Listed, Page, Trouble};
+use homeward_casework::{Context, Listed, Trouble, records};
 use homeward_model::{Brief, LeadId, MemberId, MissingReportId, OperationId};
 
 /// What a form of an event offers to choose from: members who can be named, and what it can serve.
@@ -49,7 +49,7 @@ async fn leads(desk: &Desk, served: Option<LeadId>) -> Result<Vec<Offered>, Trou
     let purpose = purpose_for(Kind::Lead);
     let states = ["admitted", "triaged", "assigned", "working", "reopened"].map(str::to_owned).to_vec();
     let listed = Listed { states, limit: 100, ..Listed::default() };
-    let mut found = if_any(desk.casework.leads(&desk.context(&purpose), &listed).await)?;
+    let mut found = records(desk.casework.leads(&desk.context(&purpose), &listed).await)?;
     found.sort_by_key(|held| !held.resource.assigned.contains(&desk.actor.member));
     let places = desk.casework.places_of(&found).await?;
     let offered = found.iter().zip(&places).map(|(held, place)| Offered {
@@ -64,22 +64,13 @@ async fn leads(desk: &Desk, served: Option<LeadId>) -> Result<Vec<Offered>, Trou
 async fn reports(desk: &Desk, served: Option<MissingReportId>) -> Result<Vec<Offered>, Trouble> {
     let purpose = purpose_for(Kind::MissingReport);
     let listed = Listed { states: vec!["missing".to_owned()], limit: 100, ..Listed::default() };
-    let found = if_any(desk.casework.reports(&desk.context(&purpose), &listed).await)?;
+    let found = records(desk.casework.reports(&desk.context(&purpose), &listed).await)?;
     let offered = found.iter().map(|held| Offered {
         id: held.noun.id.to_string(),
         label: report::label(desk, held),
         chosen: served == Some(held.noun.id),
     });
     Ok(kept(offered.collect(), served.map(|report| report.to_string()), "the report that it serves now"))
-}
-
-/// A list, or nothing for a reader of none.
-fn if_any<N>(found: Result<Page<N>, Trouble>) -> Result<Vec<Held<N>>, Trouble> {
-    match found {
-        Ok(page) => Ok(page.records),
-        Err(Trouble::Missing { .. }) => Ok(Vec::new()),
-        Err(other) => Err(other),
-    }
 }
 
 /// What is served now stays a choice, even when the list does not hold it.

@@ -244,15 +244,10 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, InitiativeId) -> Result<Done<Held<Initiative>>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Initiative);
-    let done = async { act(&desk.context(&purpose), id(initiative, INITIATIVE)?).await };
-    match done.await {
-        Ok(done) => {
-            let to = format!("/initiatives/{}", done.record.noun.id);
-            desk.done(&shown(desk, &done.record), &to, Did::Kept)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |done: &Done<Held<Initiative>>| {
+        (shown(desk, &done.record), format!("/initiatives/{}", done.record.noun.id))
+    };
+    desk.act((Kind::Initiative, INITIATIVE, initiative), (typed, Did::Kept), act, shown).await
 }
 
 /// An initiative to plan.

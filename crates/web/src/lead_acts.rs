@@ -1,6 +1,6 @@
 //! The acts on leads: triage, assignment, work, notes, and how one ends.
 
-use crate::desk::{Desk, Sent, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, grounds};
 use crate::layout::Did;
 use crate::lead::{LEAD, LeadView, ReasonBody, StepBody, shown};
 use crate::{Site, act, errors};
@@ -38,12 +38,8 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, LeadId) -> Result<Held<Lead>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Lead);
-    let done = async { act(&desk.context(&purpose), id(lead, LEAD)?).await };
-    match done.await {
-        Ok(held) => desk.done(&shown(desk, &held), &format!("/leads/{}", held.noun.id), did),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |held: &Held<Lead>| (shown(desk, held), format!("/leads/{}", held.noun.id));
+    desk.act((Kind::Lead, LEAD, lead), (typed, did), act, shown).await
 }
 
 /// How soon a lead is worked, and by which office.

@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use homeward_access::Kind;
-use homeward_casework::{Listed, Trouble};
+use homeward_casework::{Listed, records};
 use homeward_model::{NoticeKind, NotificationId};
 use serde::Serialize;
 use std::sync::Arc;
@@ -74,9 +74,8 @@ fn letter(kind: NoticeKind) -> String {
 pub(crate) async fn letters(desk: Desk) -> Response {
     let purpose = purpose_for(Kind::Notification);
     let unread = Listed { states: vec!["unread".to_owned()], ..Listed::default() };
-    let found = match desk.casework.notices(&desk.context(&purpose), &unread).await {
-        Ok(found) => found.records,
-        Err(Trouble::Missing { .. }) => Vec::new(),
+    let found = match records(desk.casework.notices(&desk.context(&purpose), &unread).await) {
+        Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
     let letters: Vec<String> = found.iter().map(|held| letter(held.noun.kind)).collect();

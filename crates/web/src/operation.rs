@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Context, Done, Held, Listed, Trouble, WrittenOperation};
+use homeward_casework::{Context, Done, Held, Listed, Trouble, WrittenOperation, if_any};
 use homeward_model::{InitiativeId, Operation, OperationId, OperationMove};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
@@ -172,13 +172,13 @@ struct Can {
 }
 
 /// Name and state of an initiative, for who may read it.
-async fn initiative_of(desk: &Desk, id: InitiativeId) -> Result<Option<(String, &'static str)>, Trouble> {
+pub(crate) async fn initiative_of(
+    desk: &Desk,
+    id: InitiativeId,
+) -> Result<Option<(String, &'static str)>, Trouble> {
     let purpose = purpose_for(Kind::Initiative);
-    match desk.casework.initiative(&desk.context(&purpose), id).await {
-        Ok(held) => Ok(Some((held.noun.name.clone(), held.noun.state().word()))),
-        Err(Trouble::Missing { .. }) => Ok(None),
-        Err(trouble) => Err(trouble),
-    }
+    let held = if_any(desk.casework.initiative(&desk.context(&purpose), id).await)?;
+    Ok(held.map(|held| (held.noun.name.clone(), held.noun.state().word())))
 }
 
 /// One operation.
@@ -252,15 +252,10 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, OperationId) -> Result<Done<Held<Operation>>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Operation);
-    let done = async { act(&desk.context(&purpose), id(operation, OPERATION)?).await };
-    match done.await {
-        Ok(done) => {
-            let to = format!("/operations/{}", done.record.noun.id);
-            desk.done(&shown(desk, &done.record), &to, Did::Kept)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |done: &Done<Held<Operation>>| {
+        (shown(desk, &done.record), format!("/operations/{}", done.record.noun.id))
+    };
+    desk.act((Kind::Operation, OPERATION, operation), (typed, Did::Kept), act, shown).await
 }
 
 /// An operation to propose.

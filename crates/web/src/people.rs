@@ -174,15 +174,8 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, AgencyId) -> Result<Held<Agency>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Agency);
-    let done = async { act(&desk.context(&purpose), id(agency, AGENCY)?).await };
-    match done.await {
-        Ok(held) => {
-            let to = format!("/people/agencies/{}", held.noun.id);
-            desk.done(&shown(&held), &to, Did::Kept)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |held: &Held<Agency>| (shown(held), format!("/people/agencies/{}", held.noun.id));
+    desk.act((Kind::Agency, AGENCY, agency), (typed, Did::Kept), act, shown).await
 }
 
 /// Terms that an agency signed.

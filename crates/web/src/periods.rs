@@ -12,7 +12,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
 use homeward_casework::{Context, Held, Listed, Trouble, WrittenCount};
-use homeward_model::{Frozen, Grounds, Period, PeriodId, PeriodMove, ResultKind};
+use homeward_model::{By, Frozen, Grounds, Period, PeriodId, PeriodMove, ResultKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -255,7 +255,9 @@ pub(crate) async fn one(
         let by = by(&wanted.by)?;
         let (period, fixing) = (id(&period, PERIOD)?, fixing(&wanted.fixing)?);
         let seen = desk.casework.period(&context, period, fixing, by).await?;
-        Ok::<_, Trouble>((by, seen, initiatives(&desk).await?))
+        let named = by == By::Initiative || seen.period.noun.initiative.is_some();
+        let initiatives = if named { initiatives(&desk).await? } else { Vec::new() };
+        Ok::<_, Trouble>((by, seen, initiatives))
     };
     match found.await {
         Ok((by, seen, initiatives)) => {
@@ -297,12 +299,8 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, PeriodId) -> Result<Held<Period>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Period);
-    let done = async { act(&desk.context(&purpose), id(period, PERIOD)?).await };
-    match done.await {
-        Ok(held) => desk.done(&shown(desk, &held), &format!("/results/periods/{}", held.noun.id), Did::Kept),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |held: &Held<Period>| (shown(desk, held), format!("/results/periods/{}", held.noun.id));
+    desk.act((Kind::Period, PERIOD, period), (typed, Did::Kept), act, shown).await
 }
 
 /// Fixes the figures of a period as they are known now.

@@ -41,15 +41,10 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, MissingReportId) -> Result<Done<Held<MissingReportRecord>>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::MissingReport);
-    let done = async { act(&desk.context(&purpose), id(report, NOUN)?).await };
-    match done.await {
-        Ok(done) => {
-            let to = format!("/missing/{}", done.record.noun.id);
-            desk.done(&shown(desk, &done.record, Vec::new()), &to, Did::Kept)
-        }
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown = |done: &Done<Held<MissingReportRecord>>| {
+        (shown(desk, &done.record, Vec::new()), format!("/missing/{}", done.record.noun.id))
+    };
+    desk.act((Kind::MissingReport, NOUN, report), (typed, Did::Kept), act, shown).await
 }
 
 /// A report as it is typed; empty means not known.

@@ -11,7 +11,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::post;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Context, Held, Listed, Trouble};
+use homeward_casework::{Context, Held, Listed, Trouble, records};
 use homeward_model::{Emergency, EmergencyId, EmergencyState, EmergencyVerdict, LeadId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -196,9 +196,9 @@ struct ListPage {
 ))]
 pub(crate) async fn list(desk: Desk) -> Response {
     let purpose = purpose_for(Kind::Emergency);
-    let uses = match desk.casework.emergencies(&desk.context(&purpose), &Listed::default()).await {
-        Ok(found) => found.records.iter().map(|held| shown(&desk, held)).collect(),
-        Err(Trouble::Missing { .. }) => Vec::new(),
+    let found = desk.casework.emergencies(&desk.context(&purpose), &Listed::default()).await;
+    let uses = match records(found) {
+        Ok(found) => found.iter().map(|held| shown(&desk, held)).collect(),
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
     desk.show(EmergencyList { uses }, |layout, list| ListPage { layout, list })

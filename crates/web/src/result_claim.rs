@@ -4,15 +4,15 @@ use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
 use crate::judgement::{JudgementView, shown as judgement_shown};
 use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
+use crate::operation::initiative_of;
 use crate::recovery::{FactView, fact_views};
-use crate::results::{initiative_name, initiatives};
 use crate::{Site, act, errors, view};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind};
-use homeward_casework::{Context, Held, Listed, Trouble, WrittenResult, office_named};
+use homeward_casework::{Context, Held, Listed, Trouble, WrittenResult, if_any, office_named};
 use homeward_model::{
     Counted, CountedResult, JudgementId, PersonId, ResultId, ResultMove, ResultState, Verdict,
 };
@@ -237,7 +237,10 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let found = async {
         let found = desk.casework.result(&context, id(&wanted, RESULT)?).await?;
         let named = match found.noun.place.initiative {
-            Some(initiative) => Some(initiative_name(&initiatives(&desk).await?, &initiative.to_string())),
+            Some(initiative) => {
+                let known = initiative_of(&desk, initiative).await?;
+                Some(known.map_or_else(|| initiative.to_string(), |(name, _)| name))
+            }
             None => None,
         };
         let fact = rests_on(&desk, &found.noun).await?;
@@ -291,11 +294,8 @@ async fn rests_on(desk: &Desk, result: &CountedResult) -> Result<Option<FactView
     let Some(fact) = result.fact.filter(|_| own) else { return Ok(None) };
     let purpose = purpose_for(Kind::RecoveryFact);
     let context = desk.context(&purpose);
-    match desk.casework.recovery_fact(&context, fact).await {
-        Ok(found) => Ok(fact_views(desk, &context, &[found]).pop()),
-        Err(Trouble::Missing { .. }) => Ok(None),
-        Err(trouble) => Err(trouble),
-    }
+    let found = if_any(desk.casework.recovery_fact(&context, fact).await)?;
+    Ok(found.and_then(|found| fact_views(desk, &context, &[found]).pop()))
 }
 
 /// The page of the case or the victim that a claim is about, for who may open such a one of the reader's agency.
@@ -316,12 +316,9 @@ async fn acted(
     typed: &str,
     act: impl AsyncFnOnce(&Context<'_>, ResultId) -> Result<Held<CountedResult>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Result);
-    let done = async { act(&desk.context(&purpose), id(claim, RESULT)?).await };
-    match done.await {
-        Ok(found) => desk.done(&held(desk, &found), &format!("/results/claims/{}", found.noun.id), Did::Kept),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown =
+        |found: &Held<CountedResult>| (held(desk, found), format!("/results/claims/{}", found.noun.id));
+    desk.act((Kind::Result, RESULT, claim), (typed, Did::Kept), act, shown).await
 }
 
 /// The version that was seen.

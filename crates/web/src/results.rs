@@ -10,7 +10,7 @@ use axum::extract::Query;
 use axum::response::Response;
 use homeward_access::{Act, Kind, Resource};
 use homeward_casework::{
-    Cell, FactSeen, FiguresSeen, Listed, Trouble, WrittenCount, office_id, office_named,
+    Cell, FactSeen, FiguresSeen, Listed, Trouble, WrittenCount, office_id, office_named, records,
 };
 use homeward_model::{AgencyId, By, Count, Counted, Instant, Line, OfficeId, ResultKind, publish};
 use homeward_places::Places;
@@ -149,14 +149,8 @@ pub(crate) struct FiguresView {
 pub(crate) async fn initiatives(desk: &Desk) -> Result<Vec<(String, String)>, Trouble> {
     let purpose = purpose_for(Kind::Initiative);
     let listed = Listed { limit: 500, ..Listed::default() };
-    match desk.casework.initiatives(&desk.context(&purpose), &listed).await {
-        Ok(page) => {
-            let named = page.records.into_iter().map(|held| (held.noun.id.to_string(), held.noun.name));
-            Ok(named.collect())
-        }
-        Err(Trouble::Missing { .. }) => Ok(Vec::new()),
-        Err(trouble) => Err(trouble),
-    }
+    let seen = records(desk.casework.initiatives(&desk.context(&purpose), &listed).await)?;
+    Ok(seen.into_iter().map(|held| (held.noun.id.to_string(), held.noun.name)).collect())
 }
 
 /// The name of an initiative; its id for who may not see it.
@@ -276,7 +270,9 @@ pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response 
         } else {
             desk.casework.periods(&context, &Listed::default()).await?.records
         };
-        let initiatives = initiatives(&desk).await?;
+        // A page offers them to choose from; to a program they only name the lines.
+        let named = by == By::Initiative || !desk.is_program();
+        let initiatives = if named { initiatives(&desk).await? } else { Vec::new() };
         let table = table(&desk, &initiatives, by, &seen, !wanted.publish.is_empty());
         Ok::<_, Trouble>((table, periods, initiatives))
     };

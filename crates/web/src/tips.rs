@@ -232,12 +232,9 @@ async fn acted(
     did: Did,
     act: impl AsyncFnOnce(&Context<'_>, TipId) -> Result<Done<Held<Tip>>, Trouble>,
 ) -> Response {
-    let purpose = purpose_for(Kind::Tip);
-    let done = async { act(&desk.context(&purpose), id(tip, TIP)?).await };
-    match done.await {
-        Ok(done) => desk.done(&shown(desk, &done.record), &format!("/tips/{}", done.record.noun.id), did),
-        Err(trouble) => desk.trouble(&trouble, typed),
-    }
+    let shown =
+        |done: &Done<Held<Tip>>| (shown(desk, &done.record), format!("/tips/{}", done.record.noun.id));
+    desk.act((Kind::Tip, TIP, tip), (typed, did), act, shown).await
 }
 
 /// Where a tip goes.

@@ -1,6 +1,8 @@
 //! Groups of digits in a folded text: figures, number words of English and Spanish, letters that stand for digits, and
 //! mixtures inside one word. Which groups make a telephone number is decided in `phone`.
 
+use crate::normalise::is_unspaced;
+
 /// How far apart two groups stand, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Joint {
@@ -128,7 +130,8 @@ pub fn runs(text: &str, taken: &[(usize, usize)]) -> Vec<Run> {
         };
         let start = at;
         at = after;
-        while let Some(after) = alphanumeric_at(text, at) {
+        let unspaced = unspaced_at(text, start);
+        while let Some(after) = alphanumeric_at(text, at).filter(|_| unspaced_at(text, at) == unspaced) {
             at = after;
         }
         if let Some((digits, end)) = spelled(text, start, at, spelled_to + 1 == start) {
@@ -150,6 +153,11 @@ fn alphanumeric_at(text: &str, at: usize) -> Option<usize> {
     }
     let c = text[at..].chars().next()?;
     c.is_alphanumeric().then_some(at + c.len_utf8())
+}
+
+/// Whether the character at `at` is of a script without spaces: a number beside it is a word of its own.
+fn unspaced_at(text: &str, at: usize) -> bool {
+    text.as_bytes()[at] >= 128 && text[at..].chars().next().is_some_and(is_unspaced)
 }
 
 #[derive(Default)]

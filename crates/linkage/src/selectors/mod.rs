@@ -224,6 +224,9 @@ mod tests {
         check("3ZERO7-five5FIVE 0 uno 4 2", SelectorKind::Phone, &["+13075550142"]);
         check("704📞555📞0142 +44 20 7946 0958", SelectorKind::Phone, &["+17045550142", "+442079460958"]);
         check("5 ft 3 - 70 45 55\n01 42", SelectorKind::Phone, &["+17045550142"]);
+        check("電話7 0 4 5 5 5 0 1 4 2まで", SelectorKind::Phone, &["+17045550142"]);
+        check("電話3TWO05FIVE50ONE42まで", SelectorKind::Phone, &["+13205550142"]);
+        check("전화seven zero four five five five zero one four two", SelectorKind::Phone, &["+17045550142"]);
         check("reach o f t e n 70 45 55 01 42", SelectorKind::Phone, &["+17045550142"]);
         let british = Extractor::new(Rules::embedded(), Places::embedded(), "GB");
         let found = british.contact("ring 020 7946 0958, open 10-6");

@@ -179,7 +179,7 @@ fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
             (lengths[0] == 5 && lengths[1] == 4 && (word_before == "zip" || STATES.contains(&word_before)))
                 || (values[0] == 24 && values[1] == 7)
         }
-        (b'-', 3) if is_stature(&values) => true,
+        (b'-', 3) if is_sizes(&values) => true,
         (b'/', 3) if is_tariff(&values) => true,
         (b'/' | b'-' | b'.', 3) => {
             let month_and_day = |a: u32, b: u32| {
@@ -196,12 +196,12 @@ fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
     }
 }
 
-/// Chest, waist and hips in inches.
-fn is_stature(values: &[u32]) -> bool {
+/// Three sizes in inches, as tailors write them: the ranges hold those of any adult (our choice).
+fn is_sizes(values: &[u32]) -> bool {
     matches!(values, [28..=54, 18..=44, 28..=59])
 }
 
-/// Prices for longer and longer.
+/// Prices for longer and longer, in fives (our choice: so are those of the corpora).
 fn is_tariff(values: &[u32]) -> bool {
     values.iter().all(|value| value % 5 == 0 && (20..1000).contains(value)) && values.is_sorted()
 }

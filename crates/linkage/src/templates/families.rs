@@ -8,7 +8,7 @@ use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// Root of a document in a forest, shortening the way.
@@ -48,6 +48,15 @@ pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> V
         .flatten()
         .collect();
     groups(weighted.len(), &alike, strict)
+}
+
+/// Groups of which texts are alike, though not enough to be one group; `but` says which texts do not count.
+pub fn linked(group: &[u32], links: &[Link], but: &[bool]) -> FxHashSet<(u32, u32)> {
+    let of = |document: u32| group[document as usize];
+    let ends = links.iter().filter(|link| !but[link.a as usize] && !but[link.b as usize]);
+    ends.map(|link| (of(link.a).min(of(link.b)), of(link.a).max(of(link.b))))
+        .filter(|(a, b)| a != b)
+        .collect()
 }
 
 /// How far a trigram stands apart from the strict groups.

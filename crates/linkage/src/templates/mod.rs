@@ -103,6 +103,14 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     drop(grams);
     let windows = Windows::new(documents, &runs, rules);
     let mut digests = windows.quoting(&alike);
+    let mut candidate = digests.clone();
+    for document in windows.continued(&alike, &Default::default()) {
+        candidate[document as usize] = true;
+    }
+    let linked = families::linked(&alike, &raw, &candidate);
+    for document in windows.continued(&alike, &linked) {
+        digests[document as usize] = true;
+    }
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));

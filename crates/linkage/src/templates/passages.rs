@@ -126,6 +126,67 @@ impl<'a> Windows<'a> {
         quoting
     }
 
+    /// Documents of a group that go on as another: in one piece they hold more than a snippet that few of their group hold and
+    /// that one other group does. `linked` tells which groups hold texts that are alike, as parts of one family do.
+    pub fn continued(&self, group: &[u32], linked: &FxHashSet<(u32, u32)>) -> Vec<u32> {
+        let mut size = vec![0u32; group.len()];
+        for group in group {
+            size[*group as usize] += 1;
+        }
+        let size = &size;
+        // Windows, and the group whose own wording each is: half of its texts hold it, and it has half of those who do.
+        let shared: Vec<(&[Window], Vec<u32>)> = self
+            .shared(group)
+            .map(|(same, mut groups)| {
+                let holders = |name: u32| holders(same, group, name);
+                groups.retain(|name| {
+                    let holders = holders(*name);
+                    holders >= 2
+                        && 2 * holders >= size[*name as usize]
+                        && 2 * holders as usize >= same.len() - 1
+                });
+                (same, groups)
+            })
+            .filter(|(_, groups)| !groups.is_empty())
+            .collect();
+        let strange =
+            |own: u32, other: u32| own != other && !linked.contains(&(own.min(other), own.max(other)));
+        let mut parts: Vec<(u32, u32, u32)> = shared
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(at, (same, _))| {
+                let few = move |window: &&Window| {
+                    let own = group[window.document as usize];
+                    let size = size[own as usize];
+                    size > 1 && 4 * holders(same, group, own) <= size + 3
+                };
+                same.iter().filter(few).map(move |window| (window.document, window.start, at as u32))
+            })
+            .collect();
+        parts.par_sort_unstable();
+        let width = self.rules.signature_words as u32;
+        let goes_on = |parts: &[(u32, u32, u32)]| {
+            let own = group[parts[0].0 as usize];
+            let mut of: Vec<u32> = Vec::new();
+            let (mut start, mut end) = (0, 0);
+            for part in parts {
+                let groups = &shared[part.2 as usize].1;
+                if part.1 >= end || !of.iter().any(|other| groups.binary_search(other).is_ok()) {
+                    of = groups.iter().copied().filter(|other| strange(own, *other)).collect();
+                    start = part.1;
+                }
+                of.retain(|other| groups.binary_search(other).is_ok());
+                end = part.1 + width;
+                if !of.is_empty() && (end - start) as usize > self.rules.snippet_most {
+                    return true;
+                }
+            }
+            false
+        };
+        let documents = parts.chunk_by(|a, b| a.0 == b.0).filter(|parts| goes_on(parts));
+        documents.map(|parts| parts[0].0).collect()
+    }
+
     /// Passages that two to `signature_most` families hold.
     pub fn passages(&self, family: &[u32]) -> Vec<Passage> {
         let width = self.rules.signature_words;
@@ -151,6 +212,11 @@ impl<'a> Windows<'a> {
         });
         passages.collect()
     }
+}
+
+/// How many of a group hold a window.
+fn holders(same: &[Window], group: &[u32], name: u32) -> u32 {
+    same.iter().filter(|window| group[window.document as usize] == name).count() as u32
 }
 
 /// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
@@ -210,10 +276,10 @@ pub fn join(
                 .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
                 .collect();
             holders.sort_unstable();
-            // Of a family with wording of its own, a quarter must hold what is to be its signature.
+            // Of a family with wording of its own, more than half must hold what is to be its signature: one may quote it.
             let families: Vec<&[(u32, u32)]> = holders
                 .chunk_by(|a, b| a.0 == b.0)
-                .filter(|same| size[&same[0].0] < 3 || 4 * same.len() >= size[&same[0].0] as usize)
+                .filter(|same| 2 * same.len() > size[&same[0].0] as usize)
                 .collect();
             let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
             // What several established families hold does not join those: they have wording of their own.

@@ -1,6 +1,6 @@
 //! Skeleton tokens: the words of a text as they are compared, numbers and disguises taken out.
 
-use crate::normalise::fold_text;
+use crate::normalise::{fold_text, is_unspaced};
 use homeward_model::key64;
 
 /// A token with the bytes of the original text it was read from.
@@ -156,14 +156,12 @@ fn word_byte(c: u8) -> bool {
     c.is_ascii_alphanumeric() || c == b'$' || c == b'@'
 }
 
-/// Scripts written without spaces: each character is a word, so that trigrams still mean something.
-fn is_unspaced(c: char) -> bool {
-    matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x0E00..=0x0E7F | 0x20000..=0x3FFFF)
-}
-
 fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
     // Prices and bare symbols (`$80`, `@`) hold no letter; identifiers such as `a1b2c3` are no wording either.
-    if letters == 0 || (digits >= 3 && digits > letters) || (digits > 0 && is_hexadecimal(skeleton)) {
+    // A word of which most letters are written as digits (`511v3r`, `u5u411y`) is one.
+    let identifier =
+        digits >= 3 && digits > letters && (digits > 4 * letters || !skeleton.iter().all(is_disguise));
+    if letters == 0 || identifier || (digits > 0 && is_hexadecimal(skeleton)) {
         return Part::Number;
     }
     if letters == 1
@@ -176,6 +174,11 @@ fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
         return Part::NumberWord;
     }
     Part::Word
+}
+
+/// No digit, or one that is written for a letter.
+fn is_disguise(byte: &u8) -> bool {
+    !matches!(byte, b'2' | b'6' | b'8' | b'9')
 }
 
 /// Four digits to the base of sixteen or more: parts of keys and addresses of machines.
@@ -260,6 +263,7 @@ mod tests {
     fn disguises_leave_the_same_skeleton() {
         check_same("sofa for sale", "S0FA for s4le");
         check_same("call now", "cаll now");
+        check_same("usually the silver one", "u5u411y th3 511v3r 0n3");
         check_same("don't wait", "dont wait");
         check_same("call me today", "call 704-555-0142 me $80 today");
         check_same("block of the disk", "block 3ea4052c-895d-4b64 of the 0xcaf79a37 disk");
