@@ -119,24 +119,45 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
     }
 }
 
-/// Reads the rows of a table as postings whose ids are echoed; a repeated id gets a key of its own.
+impl TableArguments {
+    /// The columns to rename, with those that have an option of their own.
+    fn mappings(&self) -> Vec<(String, String)> {
+        let mut mappings = self.mappings.clone();
+        if self.id != "id" {
+            mappings.push((self.id.clone(), "id".to_owned()));
+        }
+        if let Some(text) = self.text.as_ref().filter(|text| *text != "text") {
+            mappings.push((text.clone(), "text".to_owned()));
+        }
+        mappings
+    }
+}
+
 fn read(arguments: &TableArguments) -> Result<Vec<Posting>> {
-    let mut mappings = arguments.mappings.clone();
-    if arguments.id != "id" {
-        mappings.push((arguments.id.clone(), "id".to_owned()));
-    }
-    if let Some(text) = arguments.text.as_ref().filter(|text| *text != "text") {
-        mappings.push((text.clone(), "text".to_owned()));
-    }
-    read_postings(&arguments.input, mappings)
+    read_postings(&arguments.input, arguments.mappings())
 }
 
 fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Posting>> {
+    let mut postings = Vec::new();
+    read_rows(path, mappings, &|posting| posting, &mut |posting| postings.push(posting))?;
+    Ok(postings)
+}
+
+/// Hands on what `take` makes of each row, in the order of the file; warns of rows that are rejected.
+fn read_rows<T: Send>(
+    path: &Path,
+    mappings: Vec<(String, String)>,
+    take: &(dyn Fn(Posting) -> T + Sync),
+    each: &mut dyn FnMut(T),
+) -> Result<()> {
     let options = Options { mappings, ..Options::default() };
-    let (mut postings, mut rejected, mut reason) = (Vec::new(), 0, String::new());
-    homeward_intake::read_postings(path, &options, &mut |item| {
+    let (mut good, mut rejected, mut reason) = (0, 0, String::new());
+    homeward_intake::read_postings_as(path, &options, take, &mut |item| {
         match item {
-            Item::Good(posting) => postings.push(posting),
+            Item::Good(row) => {
+                good += 1;
+                each(row);
+            }
             Item::Rejected(row) => {
                 rejected += 1;
                 reason = row.reason;
@@ -150,31 +171,80 @@ fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Pos
             "warning: {rejected} rows of `{}` were rejected, the last because: {reason}",
             path.display()
         );
-        if postings.is_empty() {
+        if good == 0 {
             bail!("all rows of `{}` were rejected", path.display());
         }
     }
-    Ok(postings)
+    Ok(())
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
 }
 
+/// What finding templates needs of the rows of a table. The texts themselves are kept only where they are to be shown.
+#[derive(Default)]
+struct Rows {
+    ids: Vec<Box<str>>,
+    /// Tokens of all rows, one row after the other, and where each ends.
+    tokens: Vec<u32>,
+    ends: Vec<usize>,
+    /// Keys of the identifying selectors of each row.
+    selectors: Vec<Box<[u64]>>,
+    texts: Vec<Box<str>>,
+}
+
+impl Rows {
+    fn read(arguments: &TemplatesArguments, rules: &Rules) -> Result<Rows> {
+        let reader = Reader::new(rules, "US");
+        let shown = arguments.slots.is_some() || arguments.passages.is_some();
+        let take = |posting: Posting| {
+            let text = posting.full_text();
+            let selectors = if arguments.text_only {
+                Vec::new()
+            } else {
+                pipeline::selector_keys(&extract::identifying(&reader.identifiers(&posting)))
+            };
+            let tokens = templates::tokens(&text);
+            (posting.id, tokens, selectors, if shown { text } else { String::new() })
+        };
+        let mut rows = Rows::default();
+        read_rows(&arguments.table.input, arguments.table.mappings(), &take, &mut |(id, tokens, selectors, text)| {
+            rows.ids.push(id.into());
+            rows.tokens.extend(tokens);
+            rows.ends.push(rows.tokens.len());
+            rows.selectors.push(selectors.into());
+            if shown {
+                rows.texts.push(text.into());
+            }
+        })?;
+        Ok(rows)
+    }
+
+    /// Collapses equal rows; the tokens are not needed after that.
+    fn documents(&mut self) -> Documents {
+        let tokens = std::mem::take(&mut self.tokens);
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let rows: Vec<&[u32]> = starts.zip(&self.ends).map(|(start, end)| &tokens[*start..*end]).collect();
+        Documents::new(&rows)
+    }
+}
+
 fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
     let bar = spinner(global);
     bar.set_message("read");
-    let postings = read(&arguments.table)?;
-    bar.set_message("templates");
-    let texts: Vec<String> = postings.par_iter().map(Posting::full_text).collect();
-    let tokens: Vec<Vec<u32>> = texts.par_iter().map(|text| templates::tokens(text)).collect();
-    let rows: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-    let documents = Documents::new(&rows);
     let rules = Rules::embedded();
+    let mut rows = Rows::read(arguments, rules)?;
+    bar.set_message("templates");
+    let documents = rows.documents();
     let mut clustering = templates::cluster(&documents, &rules.templates, None);
     if !arguments.text_only {
-        bar.set_message("selectors");
-        join_signed(&postings, &documents, &mut clustering, rules);
+        let holders = clustering.holders();
+        let selectors = rows.selectors.iter().zip(&documents.of_row).map(|(selectors, document)| {
+            let holds = *document != templates::NONE && holders[*document as usize];
+            if holds { selectors.as_ref() } else { &[] }
+        });
+        clustering.join_signed(&documents.gather(selectors), &rules.templates);
     }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in
@@ -185,85 +255,67 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     let mut out = Table::create(&arguments.table.output, &["id", "cluster"])?;
     let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
     families.sort_by_key(|members| members[0]);
-    let mut cluster = vec![u32::MAX; postings.len()];
+    let mut cluster = vec![u32::MAX; rows.ids.len()];
     for (number, members) in families.iter().enumerate() {
         members.iter().for_each(|row| cluster[*row as usize] = number as u32);
     }
-    for (posting, cluster) in postings.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
-        out.row(&[&posting.id, &cluster.to_string()])?;
+    for (id, cluster) in rows.ids.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
+        out.row(&[id, &cluster.to_string()])?;
     }
     out.finish()?;
     if let Some(path) = &arguments.passages {
-        write_passages(path, &postings, &texts, &documents, &clustering)?;
+        write_passages(path, &rows, &documents, &clustering)?;
     }
     if let Some(path) = &arguments.slots {
-        let most = rules.templates.consensus_members;
-        let lines: Vec<Value> = families
-            .par_iter()
-            .enumerate()
-            .map(|(number, members)| {
-                let texts: Vec<&str> =
-                    members.iter().take(most).map(|row| texts[*row as usize].as_str()).collect();
-                let parts: Vec<Value> = templates::consensus(&texts)
-                    .into_iter()
-                    .map(|part| match part {
-                        TemplatePart::Text(text) => json!({"text": text}),
-                        TemplatePart::Slot { number, examples } => {
-                            json!({"slot": number, "examples": examples})
-                        }
-                    })
-                    .collect();
-                json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
-            })
-            .collect();
-        let mut out = create(path)?;
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        out.flush()?;
+        write_slots(path, &rows, &families, rules.templates.consensus_members)?;
     }
     bar.finish_and_clear();
     if !global.quiet {
-        println!("{} postings, {} templates", postings.len(), families.len());
+        println!("{} postings, {} templates", rows.ids.len(), families.len());
     }
     Ok(())
 }
 
-/// Joins texts that share a signature sentence by the selectors of those that hold one.
-fn join_signed(postings: &[Posting], documents: &Documents, clustering: &mut Clustering, rules: &Rules) {
-    let holders = clustering.holders();
-    let reader = Reader::new(rules, "US");
-    let signed: Vec<Vec<u64>> = postings
+/// One template a line, with its slots.
+fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], most: usize) -> Result<()> {
+    let lines: Vec<Value> = families
         .par_iter()
-        .zip(&documents.of_row)
-        .map(|(posting, document)| {
-            if *document == templates::NONE || !holders[*document as usize] {
-                return Vec::new();
-            }
-            pipeline::selector_keys(&extract::identifying(&reader.identifiers(posting)))
+        .enumerate()
+        .map(|(number, members)| {
+            let texts: Vec<&str> =
+                members.iter().take(most).map(|row| rows.texts[*row as usize].as_ref()).collect();
+            let parts: Vec<Value> = templates::consensus(&texts)
+                .into_iter()
+                .map(|part| match part {
+                    TemplatePart::Text(text) => json!({"text": text}),
+                    TemplatePart::Slot { number, examples } => {
+                        json!({"slot": number, "examples": examples})
+                    }
+                })
+                .collect();
+            json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
         })
         .collect();
-    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
+    let mut out = create(path)?;
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    out.flush()?;
+    Ok(())
 }
 
 /// One passage a line: its words as the first text has them, who holds it, and whether selectors made it a template.
-fn write_passages(
-    path: &Path,
-    postings: &[Posting],
-    texts: &[String],
-    documents: &Documents,
-    clustering: &Clustering,
-) -> Result<()> {
-    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
+fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &Clustering) -> Result<()> {
+    let mut held: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in documents.of_row.iter().enumerate().filter(|(_, at)| **at != templates::NONE) {
-        rows[*document as usize].push(row as u32);
+        held[*document as usize].push(row as u32);
     }
     let mut out = create(path)?;
     for passage in &clustering.passages {
-        let text = rows[passage.document as usize].first().map_or("", |row| &texts[*row as usize]);
+        let text = held[passage.document as usize].first().map_or("", |row| &rows.texts[*row as usize]);
         let ids: Vec<&str> = passage
             .holders
             .iter()
-            .flat_map(|holder| &rows[*holder as usize])
-            .map(|row| postings[*row as usize].id.as_str())
+            .flat_map(|holder| &held[*holder as usize])
+            .map(|row| rows.ids[*row as usize].as_ref())
             .collect();
         let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
         writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
