@@ -27,6 +27,7 @@ mod search;
 mod serve;
 mod show;
 mod table;
+mod tool_templates;
 mod tools;
 mod worker;
 

@@ -4,19 +4,19 @@ use crate::Global;
 use crate::archive::{mapping, spinner};
 use crate::pdq;
 use crate::table::Table;
+use crate::tool_templates::{self, TemplatesArguments};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use homeward_engine::extract::{self, Extracted, Reader};
+use homeward_engine::extract::{Extracted, Reader};
 use homeward_engine::pipeline;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
-use homeward_linkage::templates::{self, Clustering, Documents, Likeness, Placement};
-use homeward_model::{MissingReport, Posting, TemplatePart};
+use homeward_model::{MissingReport, Posting};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 /// The parts.
@@ -49,10 +49,10 @@ pub enum ToolCommand {
 #[derive(Args)]
 pub struct TableArguments {
     /// CSV, TSV, JSON Lines or Parquet
-    input: PathBuf,
+    pub input: PathBuf,
     /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
-    output: PathBuf,
+    pub output: PathBuf,
     /// Column of ids
     #[arg(long, default_value = "id")]
     id: String,
@@ -62,25 +62,6 @@ pub struct TableArguments {
     /// Rename a column: theirs=ours
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
     mappings: Vec<(String, String)>,
-}
-
-/// See [`TableArguments`].
-#[derive(Args)]
-pub struct TemplatesArguments {
-    #[command(flatten)]
-    table: TableArguments,
-    /// Write each template with its slots, JSON Lines
-    #[arg(long)]
-    slots: Option<PathBuf>,
-    /// Write each passage that different templates share, JSON Lines
-    #[arg(long)]
-    passages: Option<PathBuf>,
-    /// Say why this text is in its family, and why not in the nearest other one; repeatable
-    #[arg(long, value_name = "ID")]
-    explain: Vec<String>,
-    /// By the wording alone: texts that share one sentence are no template, whatever selectors they share
-    #[arg(long)]
-    text_only: bool,
 }
 
 /// See [`TableArguments`].
@@ -116,7 +97,7 @@ pub struct MatchArguments {
 /// Runs one part.
 pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
     match command {
-        ToolCommand::Templates(arguments) => find_templates(global, &arguments),
+        ToolCommand::Templates(arguments) => tool_templates::find(global, &arguments),
         ToolCommand::Owners(arguments) => find_owners(global, &arguments),
         ToolCommand::Selectors(arguments) => find_selectors(global, &arguments),
         ToolCommand::Match(arguments) => find_matches(global, &arguments),
@@ -124,24 +105,45 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
     }
 }
 
-/// Reads the rows of a table as postings whose ids are echoed; a repeated id gets a key of its own.
+impl TableArguments {
+    /// The columns to rename, with those that have an option of their own.
+    pub fn mappings(&self) -> Vec<(String, String)> {
+        let mut mappings = self.mappings.clone();
+        if self.id != "id" {
+            mappings.push((self.id.clone(), "id".to_owned()));
+        }
+        if let Some(text) = self.text.as_ref().filter(|text| *text != "text") {
+            mappings.push((text.clone(), "text".to_owned()));
+        }
+        mappings
+    }
+}
+
 fn read(arguments: &TableArguments) -> Result<Vec<Posting>> {
-    let mut mappings = arguments.mappings.clone();
-    if arguments.id != "id" {
-        mappings.push((arguments.id.clone(), "id".to_owned()));
-    }
-    if let Some(text) = arguments.text.as_ref().filter(|text| *text != "text") {
-        mappings.push((text.clone(), "text".to_owned()));
-    }
-    read_postings(&arguments.input, mappings)
+    read_postings(&arguments.input, arguments.mappings())
 }
 
 fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Posting>> {
+    let mut postings = Vec::new();
+    read_rows(path, mappings, &|posting| posting, &mut |posting| postings.push(posting))?;
+    Ok(postings)
+}
+
+/// Hands on what `take` makes of each row, in the order of the file; warns of rows that are rejected.
+pub fn read_rows<T: Send>(
+    path: &Path,
+    mappings: Vec<(String, String)>,
+    take: &(dyn Fn(Posting) -> T + Sync),
+    each: &mut dyn FnMut(T),
+) -> Result<()> {
     let options = Options { mappings, ..Options::default() };
-    let (mut postings, mut rejected, mut reason) = (Vec::new(), 0, String::new());
-    homeward_intake::read_postings(path, &options, &mut |item| {
+    let (mut good, mut rejected, mut reason) = (0, 0, String::new());
+    homeward_intake::read_postings_as(path, &options, take, &mut |item| {
         match item {
-            Item::Good(posting) => postings.push(posting),
+            Item::Good(row) => {
+                good += 1;
+                each(row);
+            }
             Item::Rejected(row) => {
                 rejected += 1;
                 reason = row.reason;
@@ -155,224 +157,15 @@ fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Pos
             "warning: {rejected} rows of `{}` were rejected, the last because: {reason}",
             path.display()
         );
-        if postings.is_empty() {
+        if good == 0 {
             bail!("all rows of `{}` were rejected", path.display());
         }
     }
-    Ok(postings)
-}
-
-fn create(path: &Path) -> Result<BufWriter<File>> {
-    Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
-}
-
-fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
-    let bar = spinner(global);
-    bar.set_message("read");
-    let postings = read(&arguments.table)?;
-    bar.set_message("templates");
-    let texts: Vec<String> = postings.par_iter().map(Posting::full_text).collect();
-    let tokens: Vec<Vec<u32>> = texts.par_iter().map(|text| templates::tokens(text)).collect();
-    let rows: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
-    let documents = Documents::new(&rows);
-    let rules = Rules::embedded();
-    let mut clustering = templates::cluster(&documents, &rules.templates, None);
-    if !arguments.text_only {
-        bar.set_message("selectors");
-        join_signed(&postings, &documents, &mut clustering, rules);
-    }
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
-    for (row, document) in
-        documents.of_row.iter().enumerate().filter(|(_, document)| **document != templates::NONE)
-    {
-        members[clustering.family[*document as usize] as usize].push(row as u32);
-    }
-    let mut out = Table::create(&arguments.table.output, &["id", "cluster"])?;
-    let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
-    families.sort_by_key(|members| members[0]);
-    let mut cluster = vec![u32::MAX; postings.len()];
-    for (number, members) in families.iter().enumerate() {
-        members.iter().for_each(|row| cluster[*row as usize] = number as u32);
-    }
-    for (posting, cluster) in postings.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
-        out.row(&[&posting.id, &cluster.to_string()])?;
-    }
-    out.finish()?;
-    if let Some(path) = &arguments.passages {
-        write_passages(path, &postings, &texts, &documents, &clustering)?;
-    }
-    if let Some(path) = &arguments.slots {
-        let most = rules.templates.consensus_members;
-        let reader = Reader::new(rules, "US");
-        let lines: Vec<Value> = families
-            .par_iter()
-            .enumerate()
-            .map(|(number, members)| {
-                let texts: Vec<&str> =
-                    members.iter().take(most).map(|row| texts[*row as usize].as_str()).collect();
-                let parts: Vec<Value> = reader
-                    .consensus(&texts)
-                    .into_iter()
-                    .map(|part| match part {
-                        TemplatePart::Text(text) => json!({"text": text}),
-                        TemplatePart::Slot { number, kind, examples } => {
-                            json!({"slot": number, "kind": kind.word(), "examples": examples})
-                        }
-                    })
-                    .collect();
-                json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
-            })
-            .collect();
-        let mut out = create(path)?;
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        out.flush()?;
-    }
-    bar.finish_and_clear();
-    if !global.quiet {
-        println!("{} postings, {} templates", postings.len(), families.len());
-    }
-    if arguments.explain.is_empty() {
-        return Ok(());
-    }
-    let shown = Shown { postings: &postings, texts: &texts, documents: &documents, cluster: &cluster };
-    shown.explain(global, &arguments.explain, &clustering, &rules.templates)
-}
-
-/// A clustered table, for explaining it.
-struct Shown<'a> {
-    postings: &'a [Posting],
-    texts: &'a [String],
-    documents: &'a Documents,
-    cluster: &'a [u32],
-}
-
-impl Shown<'_> {
-    fn explain(
-        &self,
-        global: &Global,
-        ids: &[String],
-        clustering: &Clustering,
-        rules: &homeward_rules::templates::Templates,
-    ) -> Result<()> {
-        let row = |id: &String| self.postings.iter().position(|posting| posting.id == *id);
-        let rows = ids.iter().map(|id| row(id).with_context(|| format!("no text has the id `{id}`")));
-        let rows: Vec<usize> = rows.collect::<Result<_>>()?;
-        let documents: Vec<u32> = rows.iter().map(|row| self.documents.of_row[*row]).collect();
-        let mut wanted = documents.clone();
-        wanted.retain(|document| *document != templates::NONE);
-        let mut placements = templates::explain(self.documents, rules, clustering, &wanted).into_iter();
-        for (row, document) in rows.into_iter().zip(documents) {
-            let placement =
-                if document == templates::NONE { None } else { placements.next() }.unwrap_or_default();
-            let line = self.placement(row, &placement);
-            if global.json {
-                println!("{line}");
-            } else {
-                self.tell(row, &placement);
-            }
-        }
-        Ok(())
-    }
-
-    /// The first row of a document.
-    fn row_of(&self, document: u32) -> usize {
-        self.documents.of_row.iter().position(|of_row| *of_row == document).unwrap_or_default()
-    }
-
-    fn phrases(&self, row: usize, likeness: &Likeness) -> Vec<(&str, f64)> {
-        let document = self.documents.of_row[row] as usize;
-        let text =
-            |words: &std::ops::Range<u32>| self.documents.passage(&self.texts[row], document, words.clone());
-        likeness.phrases.iter().map(|(words, weight)| (text(words), *weight)).collect()
-    }
-
-    fn placement(&self, row: usize, placement: &Placement) -> Value {
-        let name = |row: usize| Some(self.cluster[row]).filter(|cluster| *cluster != u32::MAX);
-        let likeness = |likeness: &Likeness| {
-            let phrases = self.phrases(row, likeness);
-            let phrases: Vec<Value> =
-                phrases.iter().map(|(text, weight)| json!({"text": text, "weight": weight})).collect();
-            let other = self.row_of(likeness.document);
-            json!({"id": self.postings[other].id, "cluster": name(other), "coverage": likeness.coverage,
-                "needed": likeness.needed, "phrases": phrases})
-        };
-        let family: Vec<Value> = placement.family.iter().map(likeness).collect();
-        let nearest = placement.nearest.as_ref().map(|(near, apart)| {
-            let mut near = likeness(near);
-            near["why_not"] = json!(apart.words());
-            near
-        });
-        json!({"id": self.postings[row].id, "cluster": name(row), "family": family, "nearest": nearest})
-    }
-
-    fn tell(&self, row: usize, placement: &Placement) {
-        match self.cluster[row] {
-            u32::MAX => println!("\n{}: in no template", self.postings[row].id),
-            cluster => println!("\n{}: template {cluster}", self.postings[row].id),
-        }
-        let tell = |what: &str, likeness: &Likeness, why: &str| {
-            let other = &self.postings[self.row_of(likeness.document)].id;
-            let (coverage, needed) = (100.0 * likeness.coverage, 100.0 * likeness.needed);
-            println!(
-                "  {what} {other}: each covers {coverage:.0} % of the other, {needed:.0} % makes one template{why}"
-            );
-            for (text, weight) in self.phrases(row, likeness).into_iter().take(8) {
-                println!("    {weight:5.1}  {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
-            }
-        };
-        placement.family.iter().for_each(|likeness| tell("like", likeness, ""));
-        match &placement.nearest {
-            Some((likeness, apart)) => {
-                tell("not with", likeness, &format!("; apart because {}", apart.words()));
-            }
-            None => println!("  no text of another template shares enough to be compared"),
-        }
-    }
-}
-
-/// Joins texts that share a signature sentence by the selectors of those that hold one.
-fn join_signed(postings: &[Posting], documents: &Documents, clustering: &mut Clustering, rules: &Rules) {
-    let holders = clustering.holders();
-    let reader = Reader::new(rules, "US");
-    let signed: Vec<Vec<u64>> = postings
-        .par_iter()
-        .zip(&documents.of_row)
-        .map(|(posting, document)| {
-            if *document == templates::NONE || !holders[*document as usize] {
-                return Vec::new();
-            }
-            pipeline::selector_keys(&extract::identifying(&reader.identifiers(posting)))
-        })
-        .collect();
-    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
-}
-
-/// One passage a line: its words as the first text has them, who holds it, and whether selectors made it a template.
-fn write_passages(
-    path: &Path,
-    postings: &[Posting],
-    texts: &[String],
-    documents: &Documents,
-    clustering: &Clustering,
-) -> Result<()> {
-    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
-    for (row, document) in documents.of_row.iter().enumerate().filter(|(_, at)| **at != templates::NONE) {
-        rows[*document as usize].push(row as u32);
-    }
-    let mut out = create(path)?;
-    for passage in &clustering.passages {
-        let text = rows[passage.document as usize].first().map_or("", |row| &texts[*row as usize]);
-        let ids: Vec<&str> = passage
-            .holders
-            .iter()
-            .flat_map(|holder| &rows[*holder as usize])
-            .map(|row| postings[*row as usize].id.as_str())
-            .collect();
-        let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
-        writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
-    }
-    out.flush()?;
     Ok(())
+}
+
+pub fn create(path: &Path) -> Result<BufWriter<File>> {
+    Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
 }
 
 /// Rows with keys from their content, so that any order of the file gives the same groups.

@@ -248,6 +248,17 @@ pub fn read_postings(
     source::read(path, options, Wanted::Postings, &|record| posting::from_record(record, options), each)
 }
 
+/// Reads postings and keeps of each what `take` makes of it, on all cores: for files of which not everything is wanted.
+pub fn read_postings_as<T: Send>(
+    path: &Path,
+    options: &Options,
+    take: &(dyn Fn(Posting) -> T + Sync),
+    each: &mut dyn FnMut(Item<T>) -> bool,
+) -> Result<Tally, IntakeError> {
+    let convert = |record| posting::from_record(record, options).map(take);
+    source::read(path, options, Wanted::Postings, &convert, each)
+}
+
 /// Reads missing reports; `each` returns false to stop.
 pub fn read_missing(
     path: &Path,

@@ -62,6 +62,7 @@ impl fmt::Debug for Digest {
 
 /// A strong 64-bit finaliser (the one of SplitMix64): every input bit reaches every output bit. Stable for ever.
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+#[inline]
 pub fn mix64(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

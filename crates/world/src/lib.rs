@@ -6,6 +6,7 @@
 
 pub mod baseline;
 pub mod families;
+pub mod messages;
 mod people;
 mod plan;
 mod posts;

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 /// Counts of right and wrong answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,11 +37,11 @@ fn two(n: u64) -> f64 {
 }
 
 /// Pairs of a clustering against the truth; `u32::MAX` and `None` stand alone. Linear time.
-pub fn pairs(found: &[u32], truth: &[Option<&str>]) -> Counts {
+pub fn pairs<T: Copy + Eq + Hash>(found: &[u32], truth: &[Option<T>]) -> Counts {
     let mut in_found: FxHashMap<u32, u64> = FxHashMap::default();
-    let mut in_truth: FxHashMap<&str, u64> = FxHashMap::default();
-    let mut in_both: FxHashMap<(u32, &str), u64> = FxHashMap::default();
-    for (found, truth) in found.iter().zip(truth) {
+    let mut in_truth: FxHashMap<T, u64> = FxHashMap::default();
+    let mut in_both: FxHashMap<(u32, T), u64> = FxHashMap::default();
+    for (found, truth) in found.iter().zip(truth.iter().copied()) {
         if *found != u32::MAX {
             *in_found.entry(*found).or_default() += 1;
         }

@@ -4,7 +4,8 @@
 //! side in both. Unlike overlap of n-grams this estimates how many *words* survived editing (about .54 between two copies
 //! that each lost a third, against .10 of trigrams), and unlike alignment it does not mind moved sentences.
 
-use super::documents::Documents;
+use super::documents::{Documents, SATURATED, weight};
+use rayon::prelude::*;
 
 /// Words beyond this place of a text are not compared.
 pub const MOST_WORDS: usize = 256;
@@ -27,41 +28,48 @@ const REACH: usize = 3;
 #[derive(Debug)]
 pub struct Weighted<'a> {
     documents: &'a Documents,
-    weights: Vec<u16>,
+    /// Level of each word of the vocabulary, no more than saturated.
+    of_word: Vec<u8>,
+    /// Level of each word in its place: a byte, because there is one for each word of every text.
+    levels: Vec<u8>,
     totals: Vec<u32>,
 }
 
 impl<'a> Weighted<'a> {
     /// Gives every word the weight of its level.
     pub fn new(documents: &'a Documents, levels: &[u8]) -> Weighted<'a> {
-        let weigh = |document| {
-            documents.words(document).iter().map(|word| super::documents::weight(levels[*word as usize]))
-        };
-        let weights = (0..documents.len()).flat_map(weigh).collect();
-        let mut weighted = Weighted { documents, weights, totals: Vec::new() };
-        weighted.totals = (0..documents.len()).map(|document| weighted.total_of(document)).collect();
+        let of_word: Vec<u8> = levels.iter().map(|level| (*level).min(SATURATED)).collect();
+        let mut levels = vec![0; documents.total_words()];
+        documents.par_words().zip(levels.par_iter_mut()).for_each(|(word, level)| {
+            *level = of_word[*word as usize];
+        });
+        let mut weighted = Weighted { documents, of_word, levels, totals: Vec::new() };
+        weighted.totals =
+            (0..documents.len()).into_par_iter().map(|document| weighted.total_of(document)).collect();
         weighted
     }
 
     /// Sets words to weight 0, by their places in a document.
     pub fn mask(&mut self, document: usize, places: impl Iterator<Item = usize>) {
         let start = self.documents.span(document).start;
-        places.for_each(|place| self.weights[start + place] = 0);
+        places.for_each(|place| self.levels[start + place] = 0);
         self.totals[document] = self.total_of(document);
     }
 
-    /// Weight of each word of a document.
-    pub fn weights(&self, document: usize) -> &[u16] {
-        &self.weights[self.documents.span(document)]
+    /// Level of each word of a document, 0 in a stop phrase.
+    #[inline]
+    pub fn levels(&self, document: usize) -> &[u8] {
+        &self.levels[self.documents.span(document)]
     }
 
     /// Weight of a whole document.
+    #[inline]
     pub fn total(&self, document: usize) -> u32 {
         self.totals[document]
     }
 
     fn total_of(&self, document: usize) -> u32 {
-        self.weights(document).iter().take(MOST_WORDS).map(|weight| u32::from(*weight)).sum()
+        self.levels(document).iter().take(MOST_WORDS).map(|level| weight(*level)).sum()
     }
 
     /// Number of documents.
@@ -78,8 +86,9 @@ impl<'a> Weighted<'a> {
 /// Memory of one thread for comparing one document with many.
 #[derive(Debug, Default)]
 pub struct Comparer {
-    /// For each word of the vocabulary, one more than its row in `places`; 0 when the first document lacks it.
-    row: Vec<u16>,
+    /// For each word of the vocabulary its weight, and one more than its row in `places`; 0 when the first document lacks
+    /// it. Weight and row stand side by side: most comparisons end after one look at each word.
+    row: Vec<(u16, u16)>,
     used: Vec<u32>,
     /// Places of each word of the first document.
     places: Vec<Mask>,
@@ -95,16 +104,17 @@ pub struct Comparer {
 impl Comparer {
     /// Makes a document the first of the comparisons that follow.
     pub fn set(&mut self, weighted: &Weighted, document: usize) {
-        self.row.resize(weighted.documents.vocabulary(), 0);
+        self.row.resize(weighted.documents.vocabulary(), (0, 0));
         for word in self.used.drain(..) {
-            self.row[word as usize] = 0;
+            self.row[word as usize] = (0, 0);
         }
         self.places.clear();
         for (place, word) in weighted.documents.words(document).iter().take(MOST_WORDS).enumerate() {
-            let row = &mut self.row[*word as usize];
+            let (heavy, row) = &mut self.row[*word as usize];
             if *row == 0 {
                 self.places.push([0; LANES]);
                 *row = self.places.len() as u16;
+                *heavy = weight(weighted.of_word[*word as usize]) as u16;
                 self.used.push(*word);
             }
             self.places[*row as usize - 1][place / 64] |= 1 << (place % 64);
@@ -118,31 +128,26 @@ impl Comparer {
         let (total_a, total_b) = (weighted.total(self.first), weighted.total(other));
         let words = weighted.documents.words(other);
         let words = &words[..words.len().min(MOST_WORDS)];
-        let weights = weighted.weights(other);
-        // What all shared words would give bounds what supported ones can.
-        let shared: u32 = words
-            .iter()
-            .zip(weights)
-            .filter(|(word, _)| self.row[**word as usize] != 0)
-            .map(|(_, weight)| u32::from(*weight))
-            .sum();
+        // What all shared words would give, stop phrases and all, bounds what supported ones can.
+        let shared: u32 = words.iter().map(|word| u32::from(self.row[*word as usize].0)).sum();
         self.first_covered = [0; LANES];
         if shared < least || u64::from(shared) * 10_000 < u64::from(keep) * u64::from(total_b) {
             return 0;
         }
+        let levels = weighted.levels(other);
         let lanes = (weighted.documents.words(self.first).len().min(MOST_WORDS)).div_ceil(64);
         let (covered_a, covered_b) = match lanes {
-            0 | 1 => self.cover::<1>(words, weights),
-            2 => self.cover::<2>(words, weights),
-            3 => self.cover::<3>(words, weights),
-            _ => self.cover::<4>(words, weights),
+            0 | 1 => self.cover::<1>(words, levels),
+            2 => self.cover::<2>(words, levels),
+            3 => self.cover::<3>(words, levels),
+            _ => self.cover::<4>(words, levels),
         };
         self.first_covered = covered_a;
-        let weights_a = weighted.weights(self.first);
+        let levels_a = weighted.levels(self.first);
         let mut weight_a = 0;
         for (lane, mut bits) in covered_a.into_iter().enumerate() {
             while bits != 0 {
-                weight_a += u32::from(weights_a[lane * 64 + bits.trailing_zeros() as usize]);
+                weight_a += weight(levels_a[lane * 64 + bits.trailing_zeros() as usize]);
                 bits &= bits - 1;
             }
         }
@@ -179,32 +184,32 @@ impl Comparer {
     pub fn sixteenths(&self, weighted: &Weighted, other: usize) -> (u16, u16) {
         let first = |place: usize| self.is_covered(place);
         (
-            sixteenths(weighted.weights(self.first), weighted.total(self.first), first),
-            sixteenths(weighted.weights(other), weighted.total(other), |place| self.covered[place]),
+            sixteenths(weighted.levels(self.first), weighted.total(self.first), first),
+            sixteenths(weighted.levels(other), weighted.total(other), |place| self.covered[place]),
         )
     }
 
     /// Coverage of the worst covered third of either text as a share of the coverage of the whole, after [`Comparer::score`].
     fn coldest(&self, weighted: &Weighted, other: usize) -> u32 {
         let first = |place: usize| self.is_covered(place);
-        let a = coldest_third(weighted.weights(self.first), weighted.total(self.first), first);
-        let b = coldest_third(weighted.weights(other), weighted.total(other), |place| self.covered[place]);
+        let a = coldest_third(weighted.levels(self.first), weighted.total(self.first), first);
+        let b = coldest_third(weighted.levels(other), weighted.total(other), |place| self.covered[place]);
         a.min(b)
     }
 
     /// Covered places of the first document, and covered weight of the second.
-    fn cover<const K: usize>(&mut self, words: &[u32], weights: &[u16]) -> (Mask, u32) {
+    fn cover<const K: usize>(&mut self, words: &[u32], levels: &[u8]) -> (Mask, u32) {
         self.lined.clear();
         self.lined.resize(words.len() + 2 * REACH, [0; LANES]);
         for (at, word) in words.iter().enumerate() {
-            let row = self.row[*word as usize];
+            let (_, row) = self.row[*word as usize];
             if row != 0 {
                 self.lined[at + REACH] = self.places[row as usize - 1];
             }
         }
         self.covered.clear();
         self.covered.resize(words.len(), false);
-        let (mut covered, mut weight) = ([0; LANES], 0);
+        let (mut covered, mut total) = ([0; LANES], 0);
         for at in REACH..words.len() + REACH {
             let here = &self.lined[at];
             if here[..K].iter().all(|lane| *lane == 0) {
@@ -231,19 +236,19 @@ impl Comparer {
                 any |= hit;
             }
             if any != 0 {
-                weight += u32::from(weights[at - REACH]);
+                total += weight(levels[at - REACH]);
                 self.covered[at - REACH] = true;
             }
         }
-        (covered, weight)
+        (covered, total)
     }
 }
 
-fn sixteenths(weights: &[u16], total: u32, covered: impl Fn(usize) -> bool) -> u16 {
+fn sixteenths(levels: &[u8], total: u32, covered: impl Fn(usize) -> bool) -> u16 {
     let mut inside = [0u32; 16];
     let mut before = 0;
-    for (place, weight) in weights.iter().take(MOST_WORDS).enumerate() {
-        let weight = u32::from(*weight);
+    for (place, level) in levels.iter().take(MOST_WORDS).enumerate() {
+        let weight = weight(*level);
         if covered(place) {
             inside[((before + weight / 2) * 16 / total.max(1)).min(15) as usize] += weight;
         }
@@ -253,19 +258,20 @@ fn sixteenths(weights: &[u16], total: u32, covered: impl Fn(usize) -> bool) -> u
 }
 
 /// The least covered weight in a window of a third of the weight, over a third of all covered weight, in ten thousandths.
-fn coldest_third(weights: &[u16], total: u32, covered: impl Fn(usize) -> bool) -> u32 {
-    let weights = &weights[..weights.len().min(MOST_WORDS)];
+fn coldest_third(levels: &[u8], total: u32, covered: impl Fn(usize) -> bool) -> u32 {
+    let levels = &levels[..levels.len().min(MOST_WORDS)];
+    let weight_at = |place: usize| weight(levels[place]);
     let (mut start, mut window, mut in_window, mut least, mut all) = (0, 0, 0, u32::MAX, 0);
-    for (place, weight) in weights.iter().enumerate() {
-        let weight = u32::from(*weight);
+    for place in 0..levels.len() {
+        let weight = weight_at(place);
         window += weight;
         if covered(place) {
             in_window += weight;
             all += weight;
         }
-        while start <= place && 3 * (window - u32::from(weights[start])) >= total {
-            window -= u32::from(weights[start]);
-            in_window -= if covered(start) { u32::from(weights[start]) } else { 0 };
+        while start <= place && 3 * (window - weight_at(start)) >= total {
+            window -= weight_at(start);
+            in_window -= if covered(start) { weight_at(start) } else { 0 };
             start += 1;
         }
         if 3 * window >= total {

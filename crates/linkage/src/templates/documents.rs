@@ -160,13 +160,20 @@ impl Documents {
     }
 
     /// Word numbers of a document.
+    #[inline]
     pub fn words(&self, document: usize) -> &[u32] {
         &self.words[self.span(document)]
     }
 
     /// Where a document's words stand in an array of all words.
+    #[inline]
     pub fn span(&self, document: usize) -> Range<usize> {
         self.offsets[document]..self.offsets[document + 1]
+    }
+
+    /// The words of all documents, see [`Documents::span`].
+    pub fn par_words(&self) -> impl IndexedParallelIterator<Item = &u32> {
+        self.words.par_iter()
     }
 
     /// Number of words of all documents together.
@@ -212,8 +219,9 @@ pub const SATURATED: u8 = 5;
 pub const UNIT: u32 = 1000;
 
 /// min(k ln 2, 3) / 3 in thousandths, for levels 0 to 5 and more.
-pub fn weight(level: u8) -> u16 {
-    const WEIGHTS: [u16; 6] = [0, 231, 462, 693, 924, 1000];
+#[inline]
+pub fn weight(level: u8) -> u32 {
+    const WEIGHTS: [u32; 6] = [0, 231, 462, 693, 924, 1000];
     WEIGHTS[level.min(SATURATED) as usize]
 }
 

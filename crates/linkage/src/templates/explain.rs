@@ -1,7 +1,7 @@
 //! Why a text is in its family, and why it is not in the nearest other one.
 
 use super::coverage::{Comparer, Weighted};
-use super::documents::UNIT;
+use super::documents::{UNIT, weight};
 use super::grams::Grams;
 use super::links::{Link, cold, least_weight, needed};
 use super::{Clustering, Documents, stop_phrases};
@@ -116,15 +116,15 @@ fn likeness(
 ) -> Likeness {
     let share = |ten_thousandths: u32| f64::from(ten_thousandths) / 10_000.0;
     let coverage = share(comparer.score(weighted, other as usize, 1, 0));
-    let weights = weighted.weights(document as usize);
+    let levels = weighted.levels(document as usize);
     let (mut phrases, mut start) = (Vec::new(), 0);
     // A word that is covered continues the phrase; any other ends it.
-    for at in 0..=weights.len() {
-        if at < weights.len() && comparer.is_covered(at) {
+    for at in 0..=levels.len() {
+        if at < levels.len() && comparer.is_covered(at) {
             continue;
         }
         if start < at {
-            let weight: u32 = weights[start..at].iter().map(|weight| u32::from(*weight)).sum();
+            let weight: u32 = levels[start..at].iter().map(|level| weight(*level)).sum();
             phrases.push((start as u32..at as u32, f64::from(weight) / f64::from(UNIT)));
         }
         start = at + 1;

@@ -79,11 +79,13 @@ impl Grams {
     }
 
     /// Documents that hold a gram, ascending.
+    #[inline]
     pub fn holders(&self, gram: usize) -> &[u32] {
         &self.holders[self.offsets[gram] as usize..self.offsets[gram + 1] as usize]
     }
 
     /// Grams of a document, ascending.
+    #[inline]
     pub fn of_document(&self, document: usize) -> &[u32] {
         &self.held[self.document_offsets[document] as usize..self.document_offsets[document + 1] as usize]
     }
@@ -142,6 +144,7 @@ fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 /// A stable hash of consecutive words.
+#[inline]
 pub fn hash(words: &[u32]) -> u64 {
     words
         .iter()

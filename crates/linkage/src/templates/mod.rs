@@ -31,6 +31,7 @@ use grams::Grams;
 use homeward_rules::templates::Templates;
 use passages::Windows;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +105,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let windows = Windows::new(documents, &runs, rules);
     let mut digests = windows.quoting(&alike);
     let mut candidate = digests.clone();
-    for document in windows.continued(&alike, &Default::default()) {
+    for document in windows.continued(&alike, &FxHashSet::default()) {
         candidate[document as usize] = true;
     }
     let linked = families::linked(&alike, &raw, &candidate);
