@@ -26,6 +26,8 @@ import numpy as np
 import pdqhash
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from commands import timed
+
 # Wheels, and the photographs in them.
 WHEELS = {
     "scikit-image": ["brick.png", "chelsea.png", "coffee.png", "grass.png", "gravel.png", "coins.png",
@@ -185,18 +187,6 @@ def hexadecimal(vector):
 def of_peer(path):
     vector, quality = pdqhash.compute(np.asarray(Image.open(path).convert("RGB")))
     return path, hexadecimal(vector), quality
-
-
-def timed(command):
-    """Seconds, processor seconds, MiB and what was printed."""
-    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{command} failed")
-    del before
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed
 
 
 def hashing(homeward, folder, photos, runs):
