@@ -1,8 +1,9 @@
-"""Lines of real programs' logs whose templates are known, as `log-lines.csv` and `log-lines.truth.csv`.
+"""Lines of real programs' logs whose templates are known, with their truth: `log-lines.csv` has what is logged for who
+runs a program (level INFO and above), `log-lines-with-debug.csv` has in addition what is logged for who writes it.
 
 Programs from the Python registry do some of their daily work here, on files made up and on the loopback address only.
-For every line that one logs, the words of its template are read in the program's own source: of the literals that the
-callers hold and that the line fits, the one with most letters. Lines of no words of their own are left out.
+For every line that one logs, the words of its template are read in the program's own source, where the line is written:
+the text between the placeholders of the nearest caller that holds some. Lines of no words of their own are left out.
 At most `MOST` lines of a program are taken, the first. Needs Python 3.11.
 """
 
@@ -52,21 +53,29 @@ def words(node):
     return None
 
 
-def template(frame, message):
-    """The template that is one of the message and has most letters, of those that the callers hold."""
-    best, most = None, 2
+def fitted(text, line):
+    """What stands in the gaps of a template that is the line, or is in it; nothing when it is not."""
+    found = re.search("(.*)".join(map(re.escape, text.split(GAP))).strip(), line, re.DOTALL)
+    return found and found.groups()
+
+
+def template(frame, line):
+    """The words of the nearest caller that holds some; a sentence of a caller above that fills a gap of them goes before."""
+    best, gaps = None, [line]
     for _ in range(8):
         if frame is None:
             break
         position = next(itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
         call = calls(frame.f_code.co_filename).get(position)
-        for argument in call.args if call else ():
-            text = words(argument)
-            letters = len(re.findall(r"[^\W\d_]", text or ""))
-            if letters > most and re.search(".*".join(map(re.escape, text.split(GAP))).strip(), message, re.DOTALL):
-                best, most = re.sub(f"{GAP}+", "<*>", text), letters
+        for text in filter(None, map(words, call.args if call else ())):
+            if len(re.findall(r"[^\W\d_]", text)) < 3 or (best and " " not in text.strip()):
+                continue
+            filled = next((found for gap in gaps if (found := fitted(text, gap)) is not None), None)
+            if filled is not None:
+                best, gaps = text, filled
+                break
         frame = frame.f_back
-    return best
+    return best and re.sub(f"{GAP}+", "<*>", best)
 
 
 def record(name):
@@ -84,7 +93,7 @@ def record(name):
         except Exception:  # a line that its own program gets wrong
             return entry
         if found:
-            lines.append((message, found))
+            lines.append((message, found, entry.levelno))
         return entry
 
     logging.setLogRecordFactory(keep)
@@ -114,12 +123,17 @@ def main():
             print(f"log lines of {name} left out: {(ended.stderr.strip().splitlines() or ['no answer'])[-1]}", file=sys.stderr)
             continue
         with open(part, newline="", encoding="utf-8") as file:
-            rows += [(line, f"{name}: {found}") for line, found in csv.reader(file)]
+            rows += [(line, f"{name}: {found}", int(level)) for line, found, level in csv.reader(file)]
         os.remove(part)
-    with open(os.path.join(out, "log-lines.csv"), "w", newline="", encoding="utf-8") as texts, \
-            open(os.path.join(out, "log-lines.truth.csv"), "w", newline="", encoding="utf-8") as truth:
-        csv.writer(texts).writerows([("id", "text"), *((at, line) for at, (line, _) in enumerate(rows))])
-        csv.writer(truth).writerows([("id", "family"), *((at, found) for at, (_, found) in enumerate(rows))])
+    write(os.path.join(out, "log-lines"), [row for row in rows if row[2] >= logging.INFO])
+    write(os.path.join(out, "log-lines-with-debug"), rows)
+
+
+def write(path, rows):
+    with open(path + ".csv", "w", newline="", encoding="utf-8") as texts, \
+            open(path + ".truth.csv", "w", newline="", encoding="utf-8") as truth:
+        csv.writer(texts).writerows([("id", "text"), *((at, line) for at, (line, _, _) in enumerate(rows))])
+        csv.writer(truth).writerows([("id", "family"), *((at, found) for at, (_, found, _) in enumerate(rows))])
 
 
 if __name__ == "__main__":
