@@ -2,8 +2,8 @@
 
 Prints Markdown. Corpora whose families are known come in a folder as NAME.csv with NAME.truth.csv; `logs.py` beside this
 file adds lines of real programs' logs; collections of real text without truth are compared by what the tools agree on.
-Every peer is given the threshold, out of six, that is best on the truth of the very file it is measured on; Homeward runs
-with its defaults. Each runs as a command of its own, from the file to the file. Nothing of the peers is copied.
+Every peer is given the threshold, out of six, that is best on the truth of the first 10,000 texts of the very file it is
+measured on; Homeward runs with its defaults. Each runs as a command of its own, from the file to the file. Nothing of the peers is copied.
 """
 
 import argparse
@@ -105,9 +105,9 @@ def with_truth(homeward, table, runs):
     head = ["tool", "threshold", "s", "without start", "CPU s", "MiB", "precision", "recall", "F1", "ARI"]
     head += [LEVELS.get(level, level) for level in levels]
     head += ["disguised", "clusters of two families", "strangers in clusters"] if corpus else []
-    head += ["homeward is faster by", "text only by"]
+    head += ["homeward is faster by", "CPU by"]
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    out, own = table[:-4] + ".found.csv", []
+    out, own = table[:-4] + ".found.csv", None
     for name, threshold, (seconds, processor, memory, without) in all_tools(homeward, table, truth_path, out, runs):
         found = read_clusters(out, truth["id"])
         counts = pair_counts(found, truth["family"])
@@ -118,8 +118,8 @@ def with_truth(homeward, table, runs):
             hidden = disguised_recall(found, truth)
             row += [f"{recalls[level]:.3f}" for level in levels]
             row += ["" if hidden is None else f"{hidden:.3f}", joining(found, truth["family"]), strangers(found, truth)]
-        own += [seconds] if len(own) < 2 else []
-        row += [f"{without / time:.1f}" for time in own] if not name.startswith("homeward") else ["", ""]
+        own = own or (seconds, processor)
+        row += [f"{without / own[0]:.1f}", f"{processor / own[1]:.1f}"]
         print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 
@@ -134,17 +134,17 @@ def without_truth(homeward, table, runs):
     repeats = [text if times[text] > 1 and text else "" for text in bare]
     print(f"\n### {os.path.basename(table)[:-4].replace('-', ' ')}: {len(rows):,} texts, no truth\n")
     print("| tool | threshold | s | without start | CPU s | MiB | clusters | texts in them | repeats found | "
-          "its pairs that homeward has | homeward's that it has | homeward is faster by | text only by |\n|" + "---|" * 13)
-    out, reference, own = table[:-4] + ".found.csv", None, []
+          "its pairs that homeward has | homeward's that it has | homeward is faster by | CPU by |\n|" + "---|" * 13)
+    out, reference, own = table[:-4] + ".found.csv", None, None
     for name, threshold, (seconds, processor, memory, without) in all_tools(homeward, table, None, out, runs):
         found = read_clusters(out, ids)
         held = [cluster for cluster in found if cluster != -1]
         reference = found if reference is None else reference
         both = pair_counts(found, ["" if cluster == -1 else cluster for cluster in reference])
-        own += [seconds] if len(own) < 2 else []
-        faster = [f"{without / time:.1f}" for time in own] if not name.startswith("homeward") else ["", ""]
+        own = own or (seconds, processor)
         row = [name, threshold, f"{seconds:.2f}", f"{without:.2f}", f"{processor:.2f}", f"{memory:.0f}", f"{len(set(held)):,}",
-               f"{len(held):,}", f"{pair_counts(found, repeats).recall:.3f}", f"{both.precision:.3f}", f"{both.recall:.3f}", *faster]
+               f"{len(held):,}", f"{pair_counts(found, repeats).recall:.3f}", f"{both.precision:.3f}", f"{both.recall:.3f}",
+               f"{without / own[0]:.1f}", f"{processor / own[1]:.1f}"]
         print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 
@@ -192,7 +192,7 @@ def main():
     missing = [name for name in PEERS if name not in runnable(PEERS)]
     print(f"Medians of {arguments.runs} runs; a command of more than {LONG} s is run once. Whole commands, from the file to the file; "
           "*without start* leaves out the start of Python and its imports, and *faster by* sets that beside homeward's whole "
-          "command. Each peer has the threshold, out of six, that is best on the truth of the same file; without truth "
+          "command. Each peer has the threshold, out of six, that is best on the truth of the file's first 10,000 texts; without truth "
           f"{USUAL}. Recall is given by how much the more edited text of a pair was edited; *strangers* belong to no family.")
     if missing:
         print(f"\nNot measured, since not installed here: {', '.join(missing)}.")
