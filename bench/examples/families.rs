@@ -2,7 +2,7 @@
 //! texts differ, and what it costs.
 //!
 //! `cargo xtask bench linkage` builds both and runs it. Whole commands are timed, from the file to the file; memory is the
-//! peak of the process, where the system tells it.
+//! peak of the process, where the system tells it. With `write` it writes the corpora and their truth, for other programs.
 
 use homeward_world::families::{self, Grammar, Hardness, Text};
 use homeward_world::{World, WorldOptions, score};
@@ -17,10 +17,35 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [homeward, texts, seeds @ ..] = arguments.as_slice() else {
-        return Err("usage: families HOMEWARD TEXTS SEED..".into());
-    };
-    let texts: usize = texts.parse()?;
+    match arguments.as_slice() {
+        [write, folder, texts, seeds @ ..] if write == "write" => {
+            write_all(Path::new(folder), texts.parse()?, seeds)
+        }
+        [homeward, texts, seeds @ ..] => measure_all(homeward, texts.parse()?, seeds),
+        _ => Err("usage: families HOMEWARD TEXTS SEED..\n       families write FOLDER TEXTS SEED..".into()),
+    }
+}
+
+/// `NAME-SEED.csv` with the texts of each corpus, and `NAME-SEED.truth.csv` with what there is to find.
+fn write_all(folder: &Path, texts: usize, seeds: &[String]) -> Outcome<()> {
+    for seed in seeds {
+        for (name, corpus) in corpora(texts, seed.parse()?) {
+            let name = format!("{}-{seed}", name.replace(' ', "-"));
+            write(&folder.join(format!("{name}.csv")), &corpus)?;
+            let mut truth = String::from("id,family,level,disguised,trap\n");
+            for (at, text) in corpus.iter().enumerate() {
+                let family = text.family.map(|family| family.to_string()).unwrap_or_default();
+                let level = text.level.map(|level| level.to_string()).unwrap_or_default();
+                let disguised = u8::from(text.disguised);
+                writeln!(truth, "{at},{family},{level},{disguised},{}", text.trap.unwrap_or_default())?;
+            }
+            std::fs::write(folder.join(format!("{name}.truth.csv")), truth)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure_all(homeward: &str, texts: usize, seeds: &[String]) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     println!(
         "recall by level: 0 exact, 1 slots, 2 to 5 edits of 5, 10, 20 and 35 % of the words, 6 signature sentence only"

@@ -2,9 +2,11 @@
 //!
 //! `anyhow` throughout: these are jobs for people at a terminal, not a library.
 
+mod benchmarks;
 mod browser;
 mod http;
 mod image_bench;
+mod peers_bench;
 mod postgres;
 mod record_bench;
 mod server;
@@ -73,6 +75,8 @@ enum BenchOf {
         #[arg(long = "seed", default_values_t = [401, 402])]
         seeds: Vec<u64>,
     },
+    /// Homeward beside its peers in one run: texts and images, into `docs/benchmarks.md` with `--write`
+    Peers(peers_bench::Options),
     /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
     Images(image_bench::Options),
 }
@@ -92,6 +96,7 @@ fn main() -> Result<()> {
         Task::Bench { of: Some(BenchOf::Linkage { texts, seeds }), .. } => {
             linkage_bench(&root, texts, &seeds)
         }
+        Task::Bench { of: Some(BenchOf::Peers(options)), .. } => peers_bench::bench(&root, &options),
         Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Soak { kills, server: true } => soak_server::soak(&root, kills),

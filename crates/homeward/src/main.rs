@@ -19,6 +19,7 @@ mod judge;
 mod missing;
 mod operate;
 mod pdq;
+mod photos;
 mod reader;
 mod record;
 mod reference;
