@@ -18,10 +18,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [homeward, folder, tool, kind, seed, sizes @ ..] = arguments.as_slice() else {
-        return Err(
-            "usage: size HOMEWARD FOLDER templates|owners hard|short SEED TEXTS.."
-                .into(),
-        );
+        return Err("usage: size HOMEWARD FOLDER templates|owners hard|short SEED TEXTS..".into());
     };
     let seed: u64 = seed.parse()?;
     let mut points = Vec::new();
@@ -41,7 +38,11 @@ fn main() -> Outcome<()> {
             counts.precision(),
             counts.recall()
         );
-        points.push(((size as f64).ln(), cost.took.as_secs_f64().max(1e-3).ln(), cost.processors.max(1e-3).ln()));
+        points.push((
+            (size as f64).ln(),
+            cost.took.as_secs_f64().max(1e-3).ln(),
+            cost.processors.max(1e-3).ln(),
+        ));
     }
     if points.len() > 1 {
         println!(
@@ -117,7 +118,8 @@ fn run(homeward: &Path, tool: &str, table: &Path, out: &Path) -> Outcome<Cost> {
         }
         let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        memory = peak.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(memory);
+        memory =
+            peak.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(memory);
         let stat = std::fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
         // Fields 14 and 15, counted from behind the name in brackets, in hundredths of a second.
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();

@@ -15,6 +15,7 @@ use homeward_model::{MissingReport, Posting, TemplatePart};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -182,43 +183,67 @@ fn create(path: &Path) -> Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
 }
 
-/// What finding templates needs of the rows of a table. The texts themselves are kept only where they are to be shown.
+/// Texts one after the other: a fifth of what as many strings take.
+#[derive(Default)]
+struct Texts {
+    joined: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        self.joined.push_str(text);
+        self.ends.push(self.joined.len());
+    }
+
+    fn get(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.joined[start..self.ends[at]]
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// What finding templates needs of the rows of a table.
 #[derive(Default)]
 struct Rows {
-    ids: Vec<Box<str>>,
+    ids: Texts,
+    texts: Texts,
+    /// Contacts that the site shows, for rows that have any.
+    contacts: BTreeMap<usize, Vec<String>>,
     /// Tokens of all rows, one row after the other, and where each ends.
     tokens: Vec<u32>,
     ends: Vec<usize>,
-    /// Keys of the identifying selectors of each row.
-    selectors: Vec<Box<[u64]>>,
-    texts: Vec<Box<str>>,
 }
 
 impl Rows {
-    fn read(arguments: &TemplatesArguments, rules: &Rules) -> Result<Rows> {
-        let reader = Reader::new(rules, "US");
-        let shown = arguments.slots.is_some() || arguments.passages.is_some();
+    fn read(arguments: &TableArguments) -> Result<Rows> {
         let take = |posting: Posting| {
             let text = posting.full_text();
-            let selectors = if arguments.text_only {
-                Vec::new()
-            } else {
-                pipeline::selector_keys(&extract::identifying(&reader.identifiers(&posting)))
-            };
             let tokens = templates::tokens(&text);
-            (posting.id, tokens, selectors, if shown { text } else { String::new() })
+            (posting.id, text, posting.contacts, tokens)
         };
         let mut rows = Rows::default();
-        read_rows(&arguments.table.input, arguments.table.mappings(), &take, &mut |(id, tokens, selectors, text)| {
-            rows.ids.push(id.into());
+        read_rows(&arguments.input, arguments.mappings(), &take, &mut |(id, text, contacts, tokens)| {
+            if !contacts.is_empty() {
+                rows.contacts.insert(rows.ids.len(), contacts);
+            }
+            rows.ids.push(&id);
+            rows.texts.push(&text);
             rows.tokens.extend(tokens);
             rows.ends.push(rows.tokens.len());
-            rows.selectors.push(selectors.into());
-            if shown {
-                rows.texts.push(text.into());
-            }
         })?;
         Ok(rows)
+    }
+
+    /// Keys of the identifying selectors of a row.
+    fn selectors(&self, reader: &Reader, row: usize) -> Vec<u64> {
+        let body = self.texts.get(row).to_owned();
+        let contacts = self.contacts.get(&row).cloned().unwrap_or_default();
+        let posting = Posting { body, contacts, ..Posting::default() };
+        pipeline::selector_keys(&extract::identifying(&reader.identifiers(&posting)))
     }
 
     /// Collapses equal rows; the tokens are not needed after that.
@@ -234,17 +259,13 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     let bar = spinner(global);
     bar.set_message("read");
     let rules = Rules::embedded();
-    let mut rows = Rows::read(arguments, rules)?;
+    let mut rows = Rows::read(&arguments.table)?;
     bar.set_message("templates");
     let documents = rows.documents();
     let mut clustering = templates::cluster(&documents, &rules.templates, None);
     if !arguments.text_only {
-        let holders = clustering.holders();
-        let selectors = rows.selectors.iter().zip(&documents.of_row).map(|(selectors, document)| {
-            let holds = *document != templates::NONE && holders[*document as usize];
-            if holds { selectors.as_ref() } else { &[] }
-        });
-        clustering.join_signed(&documents.gather(selectors), &rules.templates);
+        bar.set_message("selectors");
+        join_signed(&rows, &documents, &mut clustering, rules);
     }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in
@@ -259,8 +280,8 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     for (number, members) in families.iter().enumerate() {
         members.iter().for_each(|row| cluster[*row as usize] = number as u32);
     }
-    for (id, cluster) in rows.ids.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
-        out.row(&[id, &cluster.to_string()])?;
+    for (row, cluster) in cluster.iter().enumerate().filter(|(_, cluster)| **cluster != u32::MAX) {
+        out.row(&[rows.ids.get(row), &cluster.to_string()])?;
     }
     out.finish()?;
     if let Some(path) = &arguments.passages {
@@ -276,6 +297,22 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     Ok(())
 }
 
+/// Joins texts that share a signature sentence by the selectors of those that hold one.
+fn join_signed(rows: &Rows, documents: &Documents, clustering: &mut Clustering, rules: &Rules) {
+    let holders = clustering.holders();
+    let reader = Reader::new(rules, "US");
+    let signed: Vec<Vec<u64>> = documents
+        .of_row
+        .par_iter()
+        .enumerate()
+        .map(|(row, document)| {
+            let holds = *document != templates::NONE && holders[*document as usize];
+            if holds { rows.selectors(&reader, row) } else { Vec::new() }
+        })
+        .collect();
+    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
+}
+
 /// One template a line, with its slots.
 fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], most: usize) -> Result<()> {
     let lines: Vec<Value> = families
@@ -283,7 +320,7 @@ fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], most: usize) ->
         .enumerate()
         .map(|(number, members)| {
             let texts: Vec<&str> =
-                members.iter().take(most).map(|row| rows.texts[*row as usize].as_ref()).collect();
+                members.iter().take(most).map(|row| rows.texts.get(*row as usize)).collect();
             let parts: Vec<Value> = templates::consensus(&texts)
                 .into_iter()
                 .map(|part| match part {
@@ -310,12 +347,12 @@ fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &
     }
     let mut out = create(path)?;
     for passage in &clustering.passages {
-        let text = held[passage.document as usize].first().map_or("", |row| &rows.texts[*row as usize]);
+        let text = held[passage.document as usize].first().map_or("", |row| rows.texts.get(*row as usize));
         let ids: Vec<&str> = passage
             .holders
             .iter()
             .flat_map(|holder| &held[*holder as usize])
-            .map(|row| rows.ids[*row as usize].as_ref())
+            .map(|row| rows.ids.get(*row as usize))
             .collect();
         let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
         writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
@@ -424,7 +461,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let matches = pipeline::match_reports(&analysis, &reports, as_of, arguments.prior, arguments.top, rules);
     let columns = &["missing_id", "rank", "kind", "candidate", "probability", "reasons", "postings"];
     let mut out = Table::create(&arguments.output, columns)?;
-    let mut of_owner: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
+    let mut of_owner: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (at, owner) in analysis.owners.owner.iter().enumerate() {
         of_owner.entry(*owner).or_default().push(at as u32);
     }

@@ -18,8 +18,7 @@ const SHIFT: f64 = 8.0;
 /// No word is rarer.
 const LAST_RANK: f64 = 1e12;
 
-const ONSETS: [&str; 16] =
-    ["b", "br", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "v"];
+const ONSETS: [&str; 16] = ["b", "br", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "v"];
 const VOWELS: [&str; 6] = ["a", "e", "i", "o", "u", "ai"];
 
 /// The message that this one was first: itself, unless it repeats another. Messages of one origin are one family.
