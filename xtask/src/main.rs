@@ -60,6 +60,9 @@ enum Task {
         /// Kill one run only, again and again; every file of it must be that of an undisturbed one
         #[arg(long, conflicts_with = "server")]
         run: bool,
+        /// The program to kill; built anew when not said
+        #[arg(long)]
+        program: Option<PathBuf>,
         /// Kill the server of the record instead, while members write
         #[arg(long)]
         server: bool,
@@ -116,8 +119,10 @@ fn main() -> Result<()> {
             size_bench(&root, &short, &hard, seed)
         }
         Task::Soak { kills, server: true, .. } => soak_server::soak(&root, kills),
-        Task::Soak { kills, postings, run: true, .. } => soak::soak_run(&root, kills, postings),
-        Task::Soak { kills, postings, .. } => soak::soak(&root, kills, postings),
+        Task::Soak { kills, postings, run, program, .. } => {
+            let program = program.map_or_else(|| release(&root), Ok)?;
+            if run { soak::soak_run(program, kills, postings) } else { soak::soak(program, kills, postings) }
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Ingests, runs and purges that are killed at random moments must leave a folder that holds the old state or the new one,
 //! and from which the next call goes on to the same findings as an undisturbed one.
 
-use crate::{release, run, scratch, timed};
+use crate::{run, scratch, timed};
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,8 @@ struct Soak {
 }
 
 /// Kills as often as asked, each at a moment of its own.
-pub fn soak(root: &Path, kills: usize, postings: usize) -> Result<()> {
-    let soak = Soak::new(root, postings)?;
+pub fn soak(homeward: PathBuf, kills: usize, postings: usize) -> Result<()> {
+    let soak = Soak::new(homeward, postings)?;
     let undisturbed = soak.chain("undisturbed")?;
     let ingest = soak.time("time", &["ingest", &soak.postings])?;
     let making = soak.time("time", &["run", "--full"])?;
@@ -57,8 +57,8 @@ pub fn soak(root: &Path, kills: usize, postings: usize) -> Result<()> {
 
 /// Kills a run at as many moments, each time going on from what the one before left; every file must be that of a run that
 /// nobody disturbed.
-pub fn soak_run(root: &Path, kills: usize, postings: usize) -> Result<()> {
-    let soak = Soak::new(root, postings)?;
+pub fn soak_run(homeward: PathBuf, kills: usize, postings: usize) -> Result<()> {
+    let soak = Soak::new(homeward, postings)?;
     for data in ["undisturbed", "disturbed"] {
         soak.homeward(data, &["ingest", &soak.postings])?;
         soak.homeward(data, &["missing", "import", &soak.missing])?;
@@ -99,11 +99,11 @@ pub fn dice(round: usize) -> f64 {
 
 impl Soak {
     /// A nation of this many postings in a folder of its own.
-    fn new(root: &Path, postings: usize) -> Result<Soak> {
+    fn new(homeward: PathBuf, postings: usize) -> Result<Soak> {
         let folder = scratch("soak")?;
         let at = |name: &str| folder.join(name).display().to_string();
         let soak = Soak {
-            homeward: release(root)?,
+            homeward,
             postings: at("world/postings.jsonl"),
             missing: at("world/missing.jsonl"),
             folder: folder.clone(),

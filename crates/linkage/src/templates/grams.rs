@@ -5,7 +5,7 @@ use homeward_model::mix64;
 use rayon::prelude::*;
 
 /// Grams sorted at a time: bounds the memory of the sort, 16 bytes each. Each part reads all words once more.
-const PART: u64 = 12_000_000;
+const PART: u64 = 8_000_000;
 /// Buckets of one part, each small enough to be sorted in the nearest memory.
 const BUCKETS: usize = 512;
 
@@ -73,25 +73,45 @@ impl Grams {
         (self.offsets, self.holders) = (offsets, holders);
     }
 
+    /// Lists the grams of each document. Every thread looks at all holders and takes those of its own documents.
     fn turn(&mut self, documents: usize) {
+        let share = documents.div_ceil(rayon::current_num_threads()).max(1);
         let mut offsets = vec![0u32; documents + 1];
-        for document in &self.holders {
-            offsets[*document as usize + 1] += 1;
-        }
+        offsets[1..].par_chunks_mut(share).enumerate().for_each(|(chunk, counts)| {
+            let first = chunk * share;
+            for document in &self.holders {
+                if let Some(count) = counts.get_mut((*document as usize).wrapping_sub(first)) {
+                    *count += 1;
+                }
+            }
+        });
         for at in 0..documents {
             offsets[at + 1] += offsets[at];
         }
-        let mut next = offsets.clone();
-        let mut grams = vec![0u32; self.holders.len()];
-        for gram in 0..self.len() {
-            for at in self.offsets[gram]..self.offsets[gram + 1] {
-                let place = &mut next[self.holders[at as usize] as usize];
-                grams[*place as usize] = gram as u32;
-                *place += 1;
-            }
+        let mut held = vec![0u32; self.holders.len()];
+        let mut shares: Vec<(usize, &mut [u32])> = Vec::new();
+        let mut rest = held.as_mut_slice();
+        for first in (0..documents).step_by(share) {
+            let end = (first + share).min(documents);
+            let (own, others) = rest.split_at_mut((offsets[end] - offsets[first]) as usize);
+            shares.push((first, own));
+            rest = others;
         }
+        shares.into_par_iter().for_each(|(first, own)| {
+            let start = offsets[first];
+            let end = (first + share).min(documents);
+            let mut next: Vec<u32> = offsets[first..end].iter().map(|offset| offset - start).collect();
+            for gram in 0..self.len() {
+                for document in self.holders(gram) {
+                    if let Some(place) = next.get_mut((*document as usize).wrapping_sub(first)) {
+                        own[*place as usize] = gram as u32;
+                        *place += 1;
+                    }
+                }
+            }
+        });
         self.document_offsets = offsets;
-        self.held = grams;
+        self.held = held;
     }
 
     /// Number of grams.
@@ -159,6 +179,7 @@ fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
         start += length;
     }
     entries.truncate(kept);
+    entries.shrink_to_fit();
     entries
 }
 
