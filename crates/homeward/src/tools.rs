@@ -11,7 +11,7 @@ use homeward_engine::pipeline;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
 use homeward_linkage::templates::{self, Clustering, Documents};
-use homeward_model::{MissingReport, Posting, TemplatePart};
+use homeward_model::{MissingReport, Posting, RowOffset, TemplatePart};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -120,6 +120,13 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
     }
 }
 
+/// Where a row stands in its file.
+fn place(posting: &Posting) -> u64 {
+    match posting.provenance.offset {
+        RowOffset::Line(at) | RowOffset::Byte(at) | RowOffset::Row(at) => at,
+    }
+}
+
 impl TableArguments {
     /// The columns to rename, with those that have an option of their own.
     fn mappings(&self) -> Vec<(String, String)> {
@@ -183,7 +190,7 @@ fn create(path: &Path) -> Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
 }
 
-/// Texts one after the other: a fifth of what as many strings take.
+/// Texts one after the other, without what as many strings take beside.
 #[derive(Default)]
 struct Texts {
     joined: String,
@@ -206,12 +213,15 @@ impl Texts {
     }
 }
 
-/// What finding templates needs of the rows of a table.
+/// What finding templates needs of the rows of a table. The texts are most of it: they are kept when they are to be shown,
+/// or when the file cannot be read twice.
 #[derive(Default)]
 struct Rows {
     ids: Texts,
-    texts: Texts,
-    /// Contacts that the site shows, for rows that have any.
+    /// Where each row stands in the file, ascending.
+    places: Vec<u64>,
+    texts: Option<Texts>,
+    /// Contacts that the site shows, of rows whose texts are kept.
     contacts: BTreeMap<usize, Vec<String>>,
     /// Tokens of all rows, one row after the other, and where each ends.
     tokens: Vec<u32>,
@@ -219,31 +229,66 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(arguments: &TableArguments) -> Result<Rows> {
+    fn read(arguments: &TableArguments, shown: bool) -> Result<Rows> {
+        let once = std::fs::metadata(&arguments.input).is_ok_and(|file| !file.is_file());
+        let mut rows = Rows { texts: (shown || once).then(Texts::default), ..Rows::default() };
         let take = |posting: Posting| {
             let text = posting.full_text();
             let tokens = templates::tokens(&text);
-            (posting.id, text, posting.contacts, tokens)
+            let place = place(&posting);
+            (posting.id, place, tokens, (shown || once).then_some((text, posting.contacts)))
         };
-        let mut rows = Rows::default();
-        read_rows(&arguments.input, arguments.mappings(), &take, &mut |(id, text, contacts, tokens)| {
-            if !contacts.is_empty() {
-                rows.contacts.insert(rows.ids.len(), contacts);
+        read_rows(&arguments.input, arguments.mappings(), &take, &mut |(id, place, tokens, kept)| {
+            if let (Some(texts), Some((text, contacts))) = (&mut rows.texts, kept) {
+                texts.push(&text);
+                if !contacts.is_empty() {
+                    rows.contacts.insert(rows.ids.len(), contacts);
+                }
             }
             rows.ids.push(&id);
-            rows.texts.push(&text);
+            rows.places.push(place);
             rows.tokens.extend(tokens);
             rows.ends.push(rows.tokens.len());
         })?;
         Ok(rows)
     }
 
-    /// Keys of the identifying selectors of a row.
-    fn selectors(&self, reader: &Reader, row: usize) -> Vec<u64> {
-        let body = self.texts.get(row).to_owned();
-        let contacts = self.contacts.get(&row).cloned().unwrap_or_default();
-        let posting = Posting { body, contacts, ..Posting::default() };
-        pipeline::selector_keys(&extract::identifying(&reader.identifiers(&posting)))
+    /// The text of a row, where texts are kept.
+    fn text(&self, row: u32) -> &str {
+        self.texts.as_ref().map_or("", |texts| texts.get(row as usize))
+    }
+
+    /// Keys of the identifying selectors of the rows that are wanted.
+    fn selectors(&self, wanted: &[bool], arguments: &TableArguments, rules: &Rules) -> Result<Vec<Vec<u64>>> {
+        let reader = Reader::new(rules, "US");
+        let keys =
+            |posting: &Posting| pipeline::selector_keys(&extract::identifying(&reader.identifiers(posting)));
+        if let Some(texts) = &self.texts {
+            let of_row = |(row, wanted): (usize, &bool)| {
+                let contacts = self.contacts.get(&row).cloned().unwrap_or_default();
+                let posting = Posting { body: texts.get(row).to_owned(), contacts, ..Posting::default() };
+                if *wanted { keys(&posting) } else { Vec::new() }
+            };
+            return Ok(wanted.par_iter().enumerate().map(of_row).collect());
+        }
+        let (mut found, mut missing) =
+            (vec![Vec::new(); wanted.len()], wanted.iter().filter(|wanted| **wanted).count());
+        let take = |posting: Posting| {
+            let row = self.places.binary_search(&place(&posting)).ok()?;
+            (wanted[row] && self.ids.get(row) == posting.id).then(|| (row, keys(&posting)))
+        };
+        let options = Options { mappings: arguments.mappings(), ..Options::default() };
+        homeward_intake::read_postings_as(&arguments.input, &options, &take, &mut |item| {
+            if let Item::Good(Some((row, keys))) = item {
+                found[row] = keys;
+                missing = missing.saturating_sub(1);
+            }
+            true
+        })?;
+        if missing > 0 {
+            bail!("`{}` was changed while it was read", arguments.input.display());
+        }
+        Ok(found)
     }
 
     /// Collapses equal rows; the tokens are not needed after that.
@@ -259,13 +304,18 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     let bar = spinner(global);
     bar.set_message("read");
     let rules = Rules::embedded();
-    let mut rows = Rows::read(&arguments.table)?;
+    let mut rows = Rows::read(&arguments.table, arguments.slots.is_some() || arguments.passages.is_some())?;
     bar.set_message("templates");
     let documents = rows.documents();
     let mut clustering = templates::cluster(&documents, &rules.templates, None);
     if !arguments.text_only {
         bar.set_message("selectors");
-        join_signed(&rows, &documents, &mut clustering, rules);
+        // The selectors of texts that hold no passage say nothing.
+        let holders = clustering.holders();
+        let holds = |document: &u32| *document != templates::NONE && holders[*document as usize];
+        let wanted: Vec<bool> = documents.of_row.iter().map(holds).collect();
+        let signed = rows.selectors(&wanted, &arguments.table, rules)?;
+        clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
     }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in
@@ -297,30 +347,13 @@ fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()>
     Ok(())
 }
 
-/// Joins texts that share a signature sentence by the selectors of those that hold one.
-fn join_signed(rows: &Rows, documents: &Documents, clustering: &mut Clustering, rules: &Rules) {
-    let holders = clustering.holders();
-    let reader = Reader::new(rules, "US");
-    let signed: Vec<Vec<u64>> = documents
-        .of_row
-        .par_iter()
-        .enumerate()
-        .map(|(row, document)| {
-            let holds = *document != templates::NONE && holders[*document as usize];
-            if holds { rows.selectors(&reader, row) } else { Vec::new() }
-        })
-        .collect();
-    clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
-}
-
 /// One template a line, with its slots.
 fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], most: usize) -> Result<()> {
     let lines: Vec<Value> = families
         .par_iter()
         .enumerate()
         .map(|(number, members)| {
-            let texts: Vec<&str> =
-                members.iter().take(most).map(|row| rows.texts.get(*row as usize)).collect();
+            let texts: Vec<&str> = members.iter().take(most).map(|row| rows.text(*row)).collect();
             let parts: Vec<Value> = templates::consensus(&texts)
                 .into_iter()
                 .map(|part| match part {
@@ -347,7 +380,7 @@ fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &
     }
     let mut out = create(path)?;
     for passage in &clustering.passages {
-        let text = held[passage.document as usize].first().map_or("", |row| rows.texts.get(*row as usize));
+        let text = held[passage.document as usize].first().map_or("", |row| rows.text(*row));
         let ids: Vec<&str> = passage
             .holders
             .iter()
