@@ -56,6 +56,15 @@ enum Task {
         /// How many kills
         #[arg(long, default_value_t = 30)]
         kills: usize,
+        /// Postings in the archive that is disturbed
+        #[arg(long, default_value_t = 20_000)]
+        postings: usize,
+        /// Kill one run only, again and again; every file of it must be that of an undisturbed one
+        #[arg(long, conflicts_with = "server")]
+        run: bool,
+        /// The program to kill; built anew when not said
+        #[arg(long)]
+        program: Option<PathBuf>,
         /// Kill the server of the record instead, while members write
         #[arg(long)]
         server: bool,
@@ -77,6 +86,18 @@ enum BenchOf {
     },
     /// Homeward beside its peers in one run: texts and images, into `docs/benchmarks.md` with `--write`
     Peers(peers_bench::Options),
+    /// `homeward tool templates` and `tool owners` as texts grow: time, memory, quality, and the exponent of the time
+    Size {
+        /// Short messages in each corpus, a number or several with commas between
+        #[arg(long, value_delimiter = ',', default_values_t = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000])]
+        short: Vec<usize>,
+        /// Texts in each corpus of the hard kind
+        #[arg(long, value_delimiter = ',', default_values_t = [50_000, 300_000, 1_000_000])]
+        hard: Vec<usize>,
+        /// A seed
+        #[arg(long, default_value_t = 401)]
+        seed: u64,
+    },
     /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
     Images(image_bench::Options),
 }
@@ -99,8 +120,14 @@ fn main() -> Result<()> {
         Task::Bench { of: Some(BenchOf::Peers(options)), .. } => peers_bench::bench(&root, &options),
         Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
-        Task::Soak { kills, server: true } => soak_server::soak(&root, kills),
-        Task::Soak { kills, server: false } => soak::soak(&root, kills),
+        Task::Bench { of: Some(BenchOf::Size { short, hard, seed }), .. } => {
+            size_bench(&root, &short, &hard, seed)
+        }
+        Task::Soak { kills, server: true, .. } => soak_server::soak(&root, kills),
+        Task::Soak { kills, postings, run, program, .. } => {
+            let program = program.map_or_else(|| release(&root), Ok)?;
+            if run { soak::soak_run(program, kills, postings) } else { soak::soak(program, kills, postings) }
+        }
     }
 }
 
@@ -177,6 +204,29 @@ fn linkage_bench(root: &Path, texts: usize, seeds: &[u64]) -> Result<()> {
     arguments.extend([homeward.display().to_string(), texts.to_string()]);
     arguments.extend(seeds.iter().map(u64::to_string));
     cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The file of ten million messages takes a gigabyte of the folder for temporary files.
+fn size_bench(root: &Path, short: &[usize], hard: &[usize], seed: u64) -> Result<()> {
+    let homeward = release(root)?.display().to_string();
+    let folder = scratch("size")?;
+    for (tool, kind, sizes) in
+        [("templates", "short", short), ("templates", "hard", hard), ("owners", "hard", hard)]
+    {
+        if sizes.is_empty() {
+            continue;
+        }
+        let mut arguments: Vec<String> =
+            ["run", "--release", "--quiet", "--package", "homeward-bench", "--example", "size", "--"]
+                .map(str::to_owned)
+                .to_vec();
+        arguments.extend([homeward.clone(), folder.display().to_string(), tool.to_owned(), kind.to_owned()]);
+        arguments.push(seed.to_string());
+        arguments.extend(sizes.iter().map(usize::to_string));
+        cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
 }
 
 fn split(file: &Path, first: usize) -> Result<()> {

@@ -1,10 +1,12 @@
 //! Ingests, runs and purges that are killed at random moments must leave a folder that holds the old state or the new one,
 //! and from which the next call goes on to the same findings as an undisturbed one.
 
-use crate::{release, run, scratch, timed};
+use crate::{run, scratch, timed};
 use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,16 +22,8 @@ struct Soak {
 }
 
 /// Kills as often as asked, each at a moment of its own.
-pub fn soak(root: &Path, kills: usize) -> Result<()> {
-    let folder = scratch("soak")?;
-    let at = |name: &str| folder.join(name).display().to_string();
-    let soak = Soak {
-        homeward: release(root)?,
-        postings: at("world/postings.jsonl"),
-        missing: at("world/missing.jsonl"),
-        folder: folder.clone(),
-    };
-    timed(&soak.homeward, &["world", "--postings", "20000", "--seed", "21", "-o", &at("world")])?;
+pub fn soak(homeward: PathBuf, kills: usize, postings: usize) -> Result<()> {
+    let soak = Soak::new(homeward, postings)?;
     let undisturbed = soak.chain("undisturbed")?;
     let ingest = soak.time("time", &["ingest", &soak.postings])?;
     let making = soak.time("time", &["run", "--full"])?;
@@ -50,11 +44,50 @@ pub fn soak(root: &Path, kills: usize) -> Result<()> {
         soak.homeward("disturbed", &["doctor"]).with_context(|| format!("after kill {round}"))?;
     }
     if soak.chain("disturbed")? != undisturbed {
-        bail!("after {kills} kills the findings differ from an undisturbed run, see `{}`", folder.display());
+        bail!(
+            "after {kills} kills the findings differ from an undisturbed run, see `{}`",
+            soak.folder.display()
+        );
     }
     let [ingests, runs, purges] = landed;
     println!("{ingests} ingests, {runs} runs and {purges} purges killed half-way, same findings");
-    std::fs::remove_dir_all(&folder)?;
+    std::fs::remove_dir_all(&soak.folder)?;
+    Ok(())
+}
+
+/// Kills a run at as many moments, each time going on from what the one before left; every file must be that of a run that
+/// nobody disturbed.
+pub fn soak_run(homeward: PathBuf, kills: usize, postings: usize) -> Result<()> {
+    let soak = Soak::new(homeward, postings)?;
+    for data in ["undisturbed", "disturbed"] {
+        soak.homeward(data, &["ingest", &soak.postings])?;
+        soak.homeward(data, &["missing", "import", &soak.missing])?;
+    }
+    let whole = soak.time("undisturbed", &["run"])?;
+    println!("{:.1} s undisturbed", whole.as_secs_f64());
+    let mut landed = 0;
+    let mut arguments = ["run"].as_slice();
+    for round in 0.. {
+        if landed == kills {
+            break;
+        }
+        let after = whole.mul_f64(dice(round));
+        let dead = soak.kill(arguments, after)?;
+        println!("{:>8.1} s {}", after.as_secs_f64(), if dead { "killed" } else { "had ended" });
+        landed += usize::from(dead);
+        // One that had ended is made again from nothing, so that there is something to kill.
+        arguments = if dead { &["run"] } else { &["run", "--full"] };
+        soak.homeward("disturbed", &["doctor"]).with_context(|| format!("after kill {landed}"))?;
+    }
+    let last = soak.time("disturbed", &["run"])?;
+    println!("{:.1} s to go on to the end", last.as_secs_f64());
+    let (undisturbed, disturbed) = (soak.run_files("undisturbed")?, soak.run_files("disturbed")?);
+    ensure!(undisturbed.len() > 5, "the run left {} files", undisturbed.len());
+    if undisturbed != disturbed {
+        bail!("after {kills} kills the run differs from an undisturbed one, see `{}`", soak.folder.display());
+    }
+    println!("{kills} kills, {} files of the run the same", undisturbed.len());
+    std::fs::remove_dir_all(&soak.folder)?;
     Ok(())
 }
 
@@ -65,6 +98,39 @@ pub fn dice(round: usize) -> f64 {
 }
 
 impl Soak {
+    /// A nation of this many postings in a folder of its own.
+    fn new(homeward: PathBuf, postings: usize) -> Result<Soak> {
+        let folder = scratch("soak")?;
+        let at = |name: &str| folder.join(name).display().to_string();
+        let soak = Soak {
+            homeward,
+            postings: at("world/postings.jsonl"),
+            missing: at("world/missing.jsonl"),
+            folder: folder.clone(),
+        };
+        let postings = postings.to_string();
+        timed(&soak.homeward, &["world", "--postings", &postings, "--seed", "21", "-o", &at("world")])?;
+        Ok(soak)
+    }
+
+    /// Name and hash of every file of the runs of a folder.
+    fn run_files(&self, data: &str) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+        let top = self.folder.join(data).join("runs");
+        let (mut folders, mut files) = (vec![top.clone()], BTreeMap::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let hash = Sha256::digest(std::fs::read(&path)?);
+                    files.insert(path.strip_prefix(&top)?.to_path_buf(), hash.to_vec());
+                }
+            }
+        }
+        Ok(files)
+    }
+
     fn command(&self, data: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.homeward);
         command.arg("-q").arg("--data").arg(self.folder.join(data)).args(arguments).stdout(Stdio::null());

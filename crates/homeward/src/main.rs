@@ -25,6 +25,7 @@ mod reader;
 mod record;
 mod reference;
 mod results;
+mod rows;
 mod search;
 mod serve;
 mod show;

@@ -2,14 +2,14 @@
 
 use crate::Global;
 use crate::archive::spinner;
+use crate::rows::Rows;
 use crate::table::Table;
-use crate::tools::{TableArguments, create, read_rows};
+use crate::tools::{TableArguments, create};
 use anyhow::{Context, Result};
 use clap::Args;
-use homeward_engine::extract::{self, Reader};
-use homeward_engine::pipeline;
+use homeward_engine::extract::Reader;
 use homeward_linkage::templates::{self, Clustering, Documents, Likeness, Placement};
-use homeward_model::{Posting, TemplatePart};
+use homeward_model::TemplatePart;
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -35,76 +35,24 @@ pub struct TemplatesArguments {
     text_only: bool,
 }
 
-/// What finding templates needs of the rows of a table. The texts themselves are kept only where they are to be shown.
-#[derive(Default)]
-struct Rows {
-    ids: Vec<Box<str>>,
-    /// Tokens of all rows, one row after the other, and where each ends.
-    tokens: Vec<u32>,
-    ends: Vec<usize>,
-    /// Keys of the identifying selectors of each row.
-    selectors: Vec<Box<[u64]>>,
-    texts: Vec<Box<str>>,
-}
-
-impl Rows {
-    fn read(arguments: &TemplatesArguments, rules: &Rules) -> Result<Rows> {
-        let reader = Reader::new(rules, "US");
-        let shown =
-            arguments.slots.is_some() || arguments.passages.is_some() || !arguments.explain.is_empty();
-        let take = |posting: Posting| {
-            let text = posting.full_text();
-            let selectors = if arguments.text_only {
-                Vec::new()
-            } else {
-                pipeline::selector_keys(&extract::identifying(&reader.identifiers(&posting)))
-            };
-            let tokens = templates::tokens(&text);
-            (posting.id, tokens, selectors, if shown { text } else { String::new() })
-        };
-        let mut rows = Rows::default();
-        read_rows(&arguments.table.input, arguments.table.mappings(), &take, &mut |(
-            id,
-            tokens,
-            selectors,
-            text,
-        )| {
-            rows.ids.push(id.into());
-            rows.tokens.extend(tokens);
-            rows.ends.push(rows.tokens.len());
-            rows.selectors.push(selectors.into());
-            if shown {
-                rows.texts.push(text.into());
-            }
-        })?;
-        Ok(rows)
-    }
-
-    /// Collapses equal rows; the tokens are not needed after that.
-    fn documents(&mut self) -> Documents {
-        let tokens = std::mem::take(&mut self.tokens);
-        let starts = std::iter::once(&0).chain(&self.ends);
-        let rows: Vec<&[u32]> = starts.zip(&self.ends).map(|(start, end)| &tokens[*start..*end]).collect();
-        Documents::new(&rows)
-    }
-}
-
 /// Finds the templates of a table.
 pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
     let bar = spinner(global);
     bar.set_message("read");
     let rules = Rules::embedded();
-    let mut rows = Rows::read(arguments, rules)?;
+    let shown = arguments.slots.is_some() || arguments.passages.is_some() || !arguments.explain.is_empty();
+    let mut rows = Rows::read(&arguments.table, shown)?;
     bar.set_message("templates");
     let documents = rows.documents();
     let mut clustering = templates::cluster(&documents, &rules.templates, None);
     if !arguments.text_only {
+        bar.set_message("selectors");
+        // The selectors of texts that hold no passage say nothing.
         let holders = clustering.holders();
-        let selectors = rows.selectors.iter().zip(&documents.of_row).map(|(selectors, document)| {
-            let holds = *document != templates::NONE && holders[*document as usize];
-            if holds { selectors.as_ref() } else { &[] }
-        });
-        clustering.join_signed(&documents.gather(selectors), &rules.templates);
+        let holds = |document: &u32| *document != templates::NONE && holders[*document as usize];
+        let wanted: Vec<bool> = documents.of_row.iter().map(holds).collect();
+        let signed = rows.selectors(&wanted, &arguments.table, rules)?;
+        clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
     }
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
     for (row, document) in
@@ -119,8 +67,8 @@ pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
     for (number, members) in families.iter().enumerate() {
         members.iter().for_each(|row| cluster[*row as usize] = number as u32);
     }
-    for (id, cluster) in rows.ids.iter().zip(&cluster).filter(|(_, cluster)| **cluster != u32::MAX) {
-        out.row(&[id, &cluster.to_string()])?;
+    for (row, cluster) in cluster.iter().enumerate().filter(|(_, cluster)| **cluster != u32::MAX) {
+        out.row(&[rows.ids.get(row), &cluster.to_string()])?;
     }
     out.finish()?;
     if let Some(path) = &arguments.passages {
@@ -147,8 +95,7 @@ fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], rules: &Rules) 
         .par_iter()
         .enumerate()
         .map(|(number, members)| {
-            let texts: Vec<&str> =
-                members.iter().take(most).map(|row| rows.texts[*row as usize].as_ref()).collect();
+            let texts: Vec<&str> = members.iter().take(most).map(|row| rows.text(*row)).collect();
             let parts: Vec<Value> = reader
                 .consensus(&texts)
                 .into_iter()
@@ -176,12 +123,12 @@ fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &
     }
     let mut out = create(path)?;
     for passage in &clustering.passages {
-        let text = held[passage.document as usize].first().map_or("", |row| &rows.texts[*row as usize]);
+        let text = held[passage.document as usize].first().map_or("", |row| rows.text(*row));
         let ids: Vec<&str> = passage
             .holders
             .iter()
             .flat_map(|holder| &held[*holder as usize])
-            .map(|row| rows.ids[*row as usize].as_ref())
+            .map(|row| rows.ids.get(*row as usize))
             .collect();
         let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
         writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
@@ -205,7 +152,7 @@ impl Shown<'_> {
         clustering: &Clustering,
         rules: &homeward_rules::templates::Templates,
     ) -> Result<()> {
-        let row = |id: &String| self.rows.ids.iter().position(|known| **known == **id);
+        let row = |id: &String| (0..self.rows.ids.len()).find(|row| self.rows.ids.get(*row) == id);
         let rows = ids.iter().map(|id| row(id).with_context(|| format!("no text has the id `{id}`")));
         let rows: Vec<usize> = rows.collect::<Result<_>>()?;
         let documents: Vec<u32> = rows.iter().map(|row| self.documents.of_row[*row]).collect();
@@ -233,7 +180,7 @@ impl Shown<'_> {
     fn phrases(&self, row: usize, likeness: &Likeness) -> Vec<(&str, f64)> {
         let document = self.documents.of_row[row] as usize;
         let text = |words: &std::ops::Range<u32>| {
-            self.documents.passage(&self.rows.texts[row], document, words.clone())
+            self.documents.passage(self.rows.text(row as u32), document, words.clone())
         };
         likeness.phrases.iter().map(|(words, weight)| (text(words), *weight)).collect()
     }
@@ -245,7 +192,7 @@ impl Shown<'_> {
             let phrases: Vec<Value> =
                 phrases.iter().map(|(text, weight)| json!({"text": text, "weight": weight})).collect();
             let other = self.row_of(likeness.document);
-            json!({"id": self.rows.ids[other], "cluster": name(other), "coverage": likeness.coverage,
+            json!({"id": self.rows.ids.get(other), "cluster": name(other), "coverage": likeness.coverage,
                 "needed": likeness.needed, "phrases": phrases})
         };
         let family: Vec<Value> = placement.family.iter().map(likeness).collect();
@@ -254,16 +201,16 @@ impl Shown<'_> {
             near["why_not"] = json!(apart.words());
             near
         });
-        json!({"id": self.rows.ids[row], "cluster": name(row), "family": family, "nearest": nearest})
+        json!({"id": self.rows.ids.get(row), "cluster": name(row), "family": family, "nearest": nearest})
     }
 
     fn tell(&self, row: usize, placement: &Placement) {
         match self.cluster[row] {
-            u32::MAX => println!("\n{}: in no template", self.rows.ids[row]),
-            cluster => println!("\n{}: template {cluster}", self.rows.ids[row]),
+            u32::MAX => println!("\n{}: in no template", self.rows.ids.get(row)),
+            cluster => println!("\n{}: template {cluster}", self.rows.ids.get(row)),
         }
         let tell = |what: &str, likeness: &Likeness, why: &str| {
-            let other = &self.rows.ids[self.row_of(likeness.document)];
+            let other = self.rows.ids.get(self.row_of(likeness.document));
             let (coverage, needed) = (100.0 * likeness.coverage, 100.0 * likeness.needed);
             println!(
                 "  {what} {other}: each covers {coverage:.0} % of the other, {needed:.0} % makes one template{why}"

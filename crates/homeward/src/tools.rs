@@ -15,6 +15,7 @@ use homeward_model::{MissingReport, Posting};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -268,7 +269,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let matches = pipeline::match_reports(&analysis, &reports, as_of, arguments.prior, arguments.top, rules);
     let columns = &["missing_id", "rank", "kind", "candidate", "probability", "reasons", "postings"];
     let mut out = Table::create(&arguments.output, columns)?;
-    let mut of_owner: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
+    let mut of_owner: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (at, owner) in analysis.owners.owner.iter().enumerate() {
         of_owner.entry(*owner).or_default().push(at as u32);
     }

@@ -92,8 +92,8 @@ pub struct Comparer {
     used: Vec<u32>,
     /// Places of each word of the first document.
     places: Vec<Mask>,
-    /// Places in the first document of each word of the second, padded on both ends.
-    lined: Vec<Mask>,
+    /// Places in the first document of each word of the second, padded on both ends, as many lanes each as the first needs.
+    lined: Vec<u64>,
     /// Covered places of the second.
     covered: Vec<bool>,
     /// Covered places of the first.
@@ -200,26 +200,27 @@ impl Comparer {
     /// Covered places of the first document, and covered weight of the second.
     fn cover<const K: usize>(&mut self, words: &[u32], levels: &[u8]) -> (Mask, u32) {
         self.lined.clear();
-        self.lined.resize(words.len() + 2 * REACH, [0; LANES]);
-        for (at, word) in words.iter().enumerate() {
+        self.lined.resize((words.len() + 2 * REACH) * K, 0);
+        let (lined, _) = self.lined.as_chunks_mut::<K>();
+        for (line, word) in lined[REACH..].iter_mut().zip(words) {
             let (_, row) = self.row[*word as usize];
             if row != 0 {
-                self.lined[at + REACH] = self.places[row as usize - 1];
+                line.copy_from_slice(&self.places[row as usize - 1][..K]);
             }
         }
         self.covered.clear();
         self.covered.resize(words.len(), false);
         let (mut covered, mut total) = ([0; LANES], 0);
         for at in REACH..words.len() + REACH {
-            let here = &self.lined[at];
-            if here[..K].iter().all(|lane| *lane == 0) {
+            let here = lined[at];
+            if here == [0; K] {
                 continue;
             }
             let (mut after, mut before) = ([0u64; K], [0u64; K]);
             for step in 1..=REACH {
                 for lane in 0..K {
-                    after[lane] |= self.lined[at + step][lane];
-                    before[lane] |= self.lined[at - step][lane];
+                    after[lane] |= lined[at + step][lane];
+                    before[lane] |= lined[at - step][lane];
                 }
             }
             let mut any = 0;

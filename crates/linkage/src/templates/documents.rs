@@ -28,7 +28,7 @@ pub struct Documents {
     taken: FxHashMap<u32, Vec<u32>>,
     /// Documents that hold each word.
     frequency: Vec<u32>,
-    /// Hash of each word, ascending, to know words again in a later batch.
+    /// Hash of each word, to know words again in a later batch.
     hashes: Vec<u32>,
 }
 
@@ -91,8 +91,9 @@ impl Documents {
         read.values().flatten().for_each(|word| {
             counts.entry(*word).or_insert(1);
         });
+        // Frequent words get the small numbers: what is looked up again and again lies together in memory.
         let mut words: Vec<(u32, u32)> = counts.into_iter().collect();
-        words.par_sort_unstable();
+        words.par_sort_unstable_by_key(|(token, count)| (u32::MAX - count, *token));
         let number: FxHashMap<u32, u32> =
             words.iter().enumerate().map(|(at, (token, _))| (*token, at as u32)).collect();
         let read_rows: Vec<&[u32]> = rows
@@ -195,19 +196,18 @@ impl Documents {
 
     /// Words whose weight differs from an earlier table; a word that the table lacks was saturated then.
     pub fn changed_levels(&self, levels: &[u8], earlier: &[(u32, u8)]) -> Vec<bool> {
-        let mut before = vec![SATURATED; levels.len()];
-        for (hash, level) in earlier {
-            if let Ok(at) = self.hashes.binary_search(hash) {
-                before[at] = *level;
-            }
-        }
+        let earlier: FxHashMap<u32, u8> = earlier.iter().copied().collect();
+        let before = self.hashes.iter().map(|hash| earlier.get(hash).copied().unwrap_or(SATURATED));
         levels.iter().zip(before).map(|(level, before)| (*level).min(SATURATED) != before).collect()
     }
 
     /// Hash and level of the words that are not saturated: all that a later batch must remember.
     pub fn table(&self, levels: &[u8]) -> Vec<(u32, u8)> {
         let frequent = |(_, level): &(u32, u8)| *level < SATURATED;
-        self.hashes.iter().copied().zip(levels.iter().copied()).filter(frequent).collect()
+        let mut table: Vec<(u32, u8)> =
+            self.hashes.iter().copied().zip(levels.iter().copied()).filter(frequent).collect();
+        table.sort_unstable();
+        table
     }
 }
 

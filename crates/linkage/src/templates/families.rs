@@ -112,7 +112,7 @@ pub fn mask_stop_phrases(
         let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
         stops.map(|gram| (grams.hash(gram), gram as u32)).collect()
     };
-    let found: Vec<(Vec<usize>, Vec<Run>)> = (0..documents.len())
+    let found: Vec<(Vec<u32>, Vec<Run>)> = (0..documents.len())
         .into_par_iter()
         .map_init(Vec::new, |stops: &mut Vec<(u64, u32)>, document| {
             if documents.readings[document] != 0 {
@@ -134,13 +134,15 @@ pub fn mask_stop_phrases(
         })
         .collect();
     for (document, (places, _)) in found.iter().enumerate().filter(|(_, (places, _))| !places.is_empty()) {
-        weighted.mask(document, places.iter().copied());
+        weighted.mask(document, places.iter().map(|place| *place as usize));
     }
-    let hash = |places: &[usize]| {
-        places.iter().fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(*place as u64 + 1)))
+    let hash = |places: &[u32]| {
+        places
+            .iter()
+            .fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(u64::from(*place) + 1)))
             as u32
     };
-    let mask = |(places, runs): (Vec<usize>, Vec<Run>)| {
+    let mask = |(places, runs): (Vec<u32>, Vec<Run>)| {
         (if places.is_empty() { 0 } else { hash(&places).max(1) }, runs)
     };
     let (masks, runs): (Vec<u32>, Vec<Vec<Run>>) = found.into_par_iter().map(mask).unzip();
@@ -153,7 +155,7 @@ fn stop_places(
     rules: &Templates,
     document: usize,
     find: impl Fn(&[u32]) -> Option<u32>,
-) -> (Vec<usize>, Vec<Run>) {
+) -> (Vec<u32>, Vec<Run>) {
     let words = documents.words(document);
     let stopped: Vec<Option<u32>> = words.windows(3).map(find).collect();
     let scatter = |gram: &Option<u32>| gram.map_or(Scatter::No, |gram| scattered[gram as usize]);
@@ -177,6 +179,7 @@ fn stop_places(
     places.extend(runs_of(rules.passage_run, few).into_iter().filter(|run| run.len() < most).flatten());
     places.sort_unstable();
     places.dedup();
+    let places = places.into_iter().map(|place| place as u32).collect();
     let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
     let run =
         |run: Range<usize>| Run { document: document as u32, start: run.start as u32, end: run.end as u32 };

@@ -4,8 +4,8 @@ use super::documents::Documents;
 use homeward_model::mix64;
 use rayon::prelude::*;
 
-/// Grams sorted at a time: bounds the memory of the sort, 16 bytes each.
-const PART: u64 = 24_000_000;
+/// Grams sorted at a time: bounds the memory of the sort, 16 bytes each. Each part reads all words once more.
+const PART: u64 = 8_000_000;
 /// Buckets of one part, each small enough to be sorted in the nearest memory.
 const BUCKETS: usize = 512;
 
@@ -30,8 +30,16 @@ impl Grams {
         let parts = documents.total_words() as u64 / PART + 1;
         let (mut offsets, mut holders, mut hashes) = (vec![0u32], Vec::new(), Vec::new());
         for part in 0..parts {
-            let sorted: Vec<Vec<Entry>> =
-                buckets(documents, part, parts).into_par_iter().map(sorted_repeats).collect();
+            let chunks = buckets(documents, part, parts);
+            let sorted: Vec<Vec<Entry>> = (0..BUCKETS)
+                .into_par_iter()
+                .map(|bucket| {
+                    let entries: Vec<&[Entry]> =
+                        chunks.iter().map(|chunk| chunk[bucket].as_slice()).collect();
+                    sorted_repeats(entries.concat())
+                })
+                .collect();
+            drop(chunks);
             for entries in sorted {
                 holders.extend(entries.iter().map(|(_, document)| *document));
                 let mut end = offsets.last().copied().unwrap_or(0);
@@ -43,29 +51,67 @@ impl Grams {
             }
         }
         let mut grams = Grams { offsets, holders, hashes, document_offsets: Vec::new(), held: Vec::new() };
+        grams.order_by_first_holder();
         grams.turn(documents.len());
         grams
     }
 
-    fn turn(&mut self, documents: usize) {
-        let mut offsets = vec![0u32; documents + 1];
-        for document in &self.holders {
-            offsets[*document as usize + 1] += 1;
+    /// Numbers the grams by the first document that holds each: those of one document then lie near one another in memory,
+    /// and so do the many that the first few documents lead.
+    fn order_by_first_holder(&mut self) {
+        let mut order: Vec<(u32, u32)> =
+            (0..self.len()).into_par_iter().map(|gram| (self.holders(gram)[0], gram as u32)).collect();
+        order.par_sort_unstable();
+        let (mut offsets, mut holders) =
+            (Vec::with_capacity(self.offsets.len()), Vec::with_capacity(self.holders.len()));
+        offsets.push(0);
+        for (_, gram) in &order {
+            holders.extend_from_slice(self.holders(*gram as usize));
+            offsets.push(holders.len() as u32);
         }
+        self.hashes = order.par_iter().map(|(_, gram)| self.hashes[*gram as usize]).collect();
+        (self.offsets, self.holders) = (offsets, holders);
+    }
+
+    /// Lists the grams of each document. Every thread looks at all holders and takes those of its own documents.
+    fn turn(&mut self, documents: usize) {
+        let share = documents.div_ceil(rayon::current_num_threads()).max(1);
+        let mut offsets = vec![0u32; documents + 1];
+        offsets[1..].par_chunks_mut(share).enumerate().for_each(|(chunk, counts)| {
+            let first = chunk * share;
+            for document in &self.holders {
+                if let Some(count) = counts.get_mut((*document as usize).wrapping_sub(first)) {
+                    *count += 1;
+                }
+            }
+        });
         for at in 0..documents {
             offsets[at + 1] += offsets[at];
         }
-        let mut next = offsets.clone();
-        let mut grams = vec![0u32; self.holders.len()];
-        for gram in 0..self.len() {
-            for at in self.offsets[gram]..self.offsets[gram + 1] {
-                let place = &mut next[self.holders[at as usize] as usize];
-                grams[*place as usize] = gram as u32;
-                *place += 1;
-            }
+        let mut held = vec![0u32; self.holders.len()];
+        let mut shares: Vec<(usize, &mut [u32])> = Vec::new();
+        let mut rest = held.as_mut_slice();
+        for first in (0..documents).step_by(share) {
+            let end = (first + share).min(documents);
+            let (own, others) = rest.split_at_mut((offsets[end] - offsets[first]) as usize);
+            shares.push((first, own));
+            rest = others;
         }
+        shares.into_par_iter().for_each(|(first, own)| {
+            let start = offsets[first];
+            let end = (first + share).min(documents);
+            let mut next: Vec<u32> = offsets[first..end].iter().map(|offset| offset - start).collect();
+            for gram in 0..self.len() {
+                for document in self.holders(gram) {
+                    if let Some(place) = next.get_mut((*document as usize).wrapping_sub(first)) {
+                        own[*place as usize] = gram as u32;
+                        *place += 1;
+                    }
+                }
+            }
+        });
         self.document_offsets = offsets;
-        self.held = grams;
+        self.held = held;
     }
 
     /// Number of grams.
@@ -91,14 +137,18 @@ impl Grams {
     }
 }
 
-/// The entries of one part, by the high bits of the hash: a gram falls into one part and one bucket.
-fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Entry>> {
-    let empty = || vec![Vec::new(); BUCKETS];
+/// The entries of one part for each of some chunks of the documents, by the high bits of the hash: a gram falls into one
+/// part and one bucket.
+fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Vec<Entry>>> {
     let numbers: Vec<u32> = (0..documents.len() as u32).collect();
+    let chunks = 4 * rayon::current_num_threads();
+    let expected = documents.total_words() / (chunks * BUCKETS) / parts as usize;
     numbers
-        .par_chunks(documents.len().div_ceil(4 * rayon::current_num_threads()).max(1))
+        .par_chunks(documents.len().div_ceil(chunks).max(1))
         .map(|numbers| {
-            let mut buckets: Vec<Vec<Entry>> = empty();
+            let mut buckets: Vec<Vec<Entry>> = vec![Vec::new(); BUCKETS];
+            // A little more than expected, so that few have to grow.
+            buckets.iter_mut().for_each(|bucket| bucket.reserve_exact(expected + expected / 8));
             for document in numbers {
                 for words in documents.firm_words(*document as usize).windows(3) {
                     let hash = hash(words);
@@ -111,18 +161,7 @@ fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Entry>> {
             }
             buckets
         })
-        .reduce(empty, |left, right| {
-            left.into_iter()
-                .zip(right)
-                .map(|(mut left, mut right)| {
-                    if left.is_empty() {
-                        return right;
-                    }
-                    left.append(&mut right);
-                    left
-                })
-                .collect()
-        })
+        .collect()
 }
 
 /// Entries in order, each once, without the grams that only one document holds.
@@ -140,13 +179,14 @@ fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
         start += length;
     }
     entries.truncate(kept);
+    entries.shrink_to_fit();
     entries
 }
 
-/// A stable hash of consecutive words.
+/// A stable hash of consecutive words: a polynomial of mixed words, so that the words are mixed side by side.
 #[inline]
 pub fn hash(words: &[u32]) -> u64 {
-    words
-        .iter()
-        .fold(0, |hash, word| mix64(u64::wrapping_mul(hash, 0x9e37_79b9_7f4a_7c15) ^ (u64::from(*word) + 1)))
+    words.iter().fold(0, |hash, word| {
+        u64::wrapping_mul(hash, 0x9e37_79b9_7f4a_7c15).wrapping_add(mix64(u64::from(*word) + 1))
+    })
 }

@@ -91,7 +91,9 @@ impl<'a> Windows<'a> {
         for group in group {
             size[*group as usize] += 1;
         }
-        let shared: Vec<(&[Window], Vec<u32>)> = self.shared(group).collect();
+        let alone = |window: &Window| size[group[window.document as usize] as usize] == 1;
+        let shared: Vec<(&[Window], Vec<u32>)> =
+            self.shared(group).filter(|(same, _)| same.iter().any(alone)).collect();
         let mut parts: Vec<(u32, u32, u32)> = shared
             .iter()
             .enumerate()
@@ -221,22 +223,33 @@ fn holders(same: &[Window], group: &[u32], name: u32) -> u32 {
 
 /// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
 const PART: usize = 6;
+/// Windows counted at a time, 16 bytes each.
+const COUNTED: usize = 4_000_000;
 
-/// In how many documents each shorter window stands that more than a few hold.
+/// In how many documents each shorter window stands that more than a few hold. The windows are counted in parts, so that few
+/// stand in memory at a time.
 fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
-    let mut held: Vec<(u64, u32)> = runs
-        .par_iter()
-        .flat_map_iter(|run| {
-            let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
-            words.windows(PART).map(|words| (grams::hash(words), run.document))
-        })
-        .collect();
-    held.par_sort_unstable();
-    held.dedup();
-    held.chunk_by(|a, b| a.0 == b.0)
-        .filter(|same| same.len() > 6)
-        .map(|same| (same[0].0, same.len() as u32))
-        .collect()
+    let words: usize = runs.iter().map(|run| (run.end - run.start) as usize).sum();
+    let shares = (words / COUNTED + 1) as u64;
+    let mut many = FxHashMap::default();
+    for share in 0..shares {
+        let mut held: Vec<(u64, u32)> = runs
+            .par_iter()
+            .flat_map_iter(|run| {
+                let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
+                words.windows(PART).map(|words| (grams::hash(words), run.document))
+            })
+            .filter(|(hash, _)| (hash >> 32) * shares >> 32 == share)
+            .collect();
+        held.par_sort_unstable();
+        held.dedup();
+        many.extend(
+            held.chunk_by(|a, b| a.0 == b.0)
+                .filter(|same| same.len() > 6)
+                .map(|same| (same[0].0, same.len() as u32)),
+        );
+    }
+    many
 }
 
 /// Whether half of the window or more stands in many more documents: it is the end of something widely copied and the
