@@ -2,7 +2,9 @@
 
 use crate::likeness::{self, DIFFERENT, MISSING, Nicknames};
 use crate::table::{COLUMNS, Table};
+use crate::values::{FREQUENT, RARE, Values};
 use homeward_rules::persons::Likeness;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The levels of a pair of records in each column, and after them whether the names are crossed.
 pub type Levels = [u8; COLUMNS + 1];
@@ -13,6 +15,36 @@ pub struct Comparer<'a> {
     pub table: &'a Table,
     nicknames: Nicknames,
     rules: &'a Likeness,
+    /// By column: levels of pairs of frequent values that were compared before.
+    known: Vec<Known>,
+}
+
+/// Levels of pairs of frequent values. A level is a function of its values, so it does not matter who fills a cell first.
+struct Known {
+    levels: Vec<AtomicU8>,
+    most: usize,
+}
+
+/// A cell that is not filled.
+const UNKNOWN: u8 = MISSING;
+
+impl Known {
+    fn new(list: &Values) -> Known {
+        let most = list.len().min(FREQUENT);
+        Known { levels: (0..most * most).map(|_| AtomicU8::new(UNKNOWN)).collect(), most }
+    }
+
+    #[inline]
+    fn level(&self, a: u16, b: u16, fresh: impl Fn() -> u8) -> u8 {
+        let cell = &self.levels[a as usize * self.most + b as usize];
+        let level = cell.load(Ordering::Relaxed);
+        if level != UNKNOWN {
+            return level;
+        }
+        let level = fresh();
+        cell.store(level, Ordering::Relaxed);
+        level
+    }
 }
 
 /// Names that agree so well that they are not tried crossed.
@@ -21,17 +53,11 @@ const CLOSE: u8 = 3;
 impl<'a> Comparer<'a> {
     /// Knows the nicknames among the given names of a table.
     pub fn new(table: &'a Table, rules: &'a Likeness) -> Comparer<'a> {
-        let mut nicknames = Nicknames::default();
-        if let Some(given) = table.given {
-            let list = table.list(given);
-            for (name, short) in crate::nicknames() {
-                let (name, short) = (list.find(name), list.find(short));
-                if name != 0 && short != 0 {
-                    nicknames.insert(likeness::unordered(name, short));
-                }
-            }
-        }
-        Comparer { table, nicknames, rules }
+        let nicknames = table.given.map_or_else(Nicknames::default, |given| {
+            table.list(given).nicknames().map(|(name, short)| likeness::unordered(name, short)).collect()
+        });
+        let known = (0..table.width()).map(|column| Known::new(table.list(column))).collect();
+        Comparer { table, nicknames, rules, known }
     }
 
     /// The level of two values of a column.
@@ -43,8 +69,35 @@ impl<'a> Comparer<'a> {
         if a == b {
             return likeness::EQUAL;
         }
+        let list = self.table.list(column);
         let part = self.table.columns[column].part;
-        likeness::level(part, self.table.list(column), &self.nicknames, a, b, self.rules)
+        let (x, y) = (&list.features[a as usize], &list.features[b as usize]);
+        let fresh = || {
+            if likeness::surely_different(part, x, y, self.rules) {
+                return DIFFERENT;
+            }
+            likeness::level(part, list, &self.nicknames, a, b, self.rules)
+        };
+        match (x.frequent, y.frequent) {
+            (RARE, _) | (_, RARE) => fresh(),
+            (x, y) => self.known[column].level(x, y, fresh),
+        }
+    }
+
+    /// The levels of a record with each of several others, column after column: so the values of the others are fetched
+    /// while those before them are compared.
+    pub fn levels_of(&self, a: u32, others: &[u32], out: &mut Vec<Levels>) {
+        out.clear();
+        out.resize(others.len(), [MISSING; COLUMNS + 1]);
+        let x = self.table.row(a);
+        for (column, value) in x.iter().enumerate().filter(|(_, value)| **value != 0) {
+            for (b, levels) in others.iter().zip(out.iter_mut()) {
+                levels[column] = self.level(column, *value, self.table.value(*b, column));
+            }
+        }
+        for (b, levels) in others.iter().zip(out.iter_mut()) {
+            self.cross(x, self.table.row(*b), levels);
+        }
     }
 
     /// The levels of two records. Where given and family name fit better crossed, their levels are those of the crossed
@@ -55,6 +108,12 @@ impl<'a> Comparer<'a> {
         for (column, level) in levels.iter_mut().enumerate().take(x.len()) {
             *level = self.level(column, x[column], y[column]);
         }
+        self.cross(x, y, &mut levels);
+        levels
+    }
+
+    /// Puts the levels of crossed names in where they fit better.
+    fn cross(&self, x: &[u32], y: &[u32], levels: &mut Levels) {
         if let (Some(given), Some(family)) = (self.table.given, self.table.family) {
             let swapped = x.len();
             if x[given] != 0 || x[family] != 0 {
@@ -71,7 +130,6 @@ impl<'a> Comparer<'a> {
                 }
             }
         }
-        levels
     }
 
     /// The two values that a column's level is of: crossed where the names are.

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn what_is_independent_tells_nothing() {
         let mut counts = [0.0; LEVELS];
-        (counts[0], counts[7]) = (900.0, 100.0);
+        (counts[0], counts[7]) = (90000.0, 10000.0);
         assert!(change(&counts, &counts.map(|count| count / 3.0)).unwrap().0 < 0.001);
     }
 }

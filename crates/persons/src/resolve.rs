@@ -53,14 +53,14 @@ pub fn resolve(
     step: &mut dyn FnMut(&str),
 ) -> Result<Resolution, TableError> {
     step("records");
-    let table = Table::new(input)?;
+    let table = Table::new(input, rules.likeness.rare)?;
     let bounds = Bounds::new(&table, judgements);
     let comparer = Comparer::new(&table, &rules.likeness);
     step("candidates");
     let candidates = blocking::candidates(&table, &rules.blocking);
     step("weights");
     let mut weights = learn::learn(&comparer, &candidates, rules);
-    step("scores");
+    step(&format!("scores of {} candidates", candidates.len()));
     let scored = score(&comparer, &weights, &candidates, rules.groups.keep);
     drop(candidates);
     step("groups");
@@ -109,11 +109,17 @@ fn score(comparer: &Comparer, weights: &Weights, candidates: &[u64], keep: f64) 
     let pieces: Vec<Vec<(u32, u32, f32)>> = candidates
         .par_chunks(PIECE)
         .map(|pairs| {
-            let mut kept = Vec::new();
-            for (a, b) in pairs.iter().map(|pair| unpack(*pair)) {
-                let score = weights.score(comparer, &comparer.levels(a, b), a, b);
-                if score + prior > keep {
-                    kept.push((a, b, score as f32));
+            let (mut kept, mut others, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+            for run in pairs.chunk_by(|x, y| unpack(*x).0 == unpack(*y).0) {
+                let a = unpack(run[0]).0;
+                others.clear();
+                others.extend(run.iter().map(|pair| unpack(*pair).1));
+                comparer.levels_of(a, &others, &mut levels);
+                for (b, levels) in others.iter().zip(&levels) {
+                    let score = weights.score(comparer, levels, a, *b);
+                    if score + prior > keep {
+                        kept.push((a, *b, score as f32));
+                    }
                 }
             }
             kept

@@ -3,10 +3,10 @@
 /// Longest text that is compared whole, in characters; longer ones count as far apart when their middles differ.
 const LONGEST: usize = 63;
 
-/// Runs a comparison on bytes when both texts are ASCII, else on characters.
+/// Runs a comparison on bytes where one byte is one character, else on characters.
 macro_rules! on_characters {
-    ($function:ident, $a:expr, $b:expr $(, $more:expr)*) => {
-        if $a.is_ascii() && $b.is_ascii() {
+    ($function:ident, $a:expr, $b:expr, $ascii:expr $(, $more:expr)*) => {
+        if $ascii {
             $function($a.as_bytes(), $b.as_bytes() $(, $more)*)
         } else {
             let (a, b): (Vec<char>, Vec<char>) = ($a.chars().collect(), $b.chars().collect());
@@ -17,14 +17,17 @@ macro_rules! on_characters {
 
 /// Insertions, deletions, replacements and swaps of neighbours that make one text of the other (optimal string
 /// alignment; Damerau 1964), or `most + 1` when more are needed.
-pub fn edits(a: &str, b: &str, most: usize) -> usize {
-    on_characters!(edits_of, a, b, most)
+/// `ascii` says that both texts are.
+#[inline]
+pub fn edits(a: &str, b: &str, ascii: bool, most: usize) -> usize {
+    on_characters!(edits_of, a, b, ascii, most)
 }
 
 /// Likeness from 0 to 1 after Winkler (1990): characters in common within half the length, in order, with a bonus for the
-/// first four.
-pub fn jaro_winkler(a: &str, b: &str) -> f32 {
-    on_characters!(jaro_winkler_of, a, b)
+/// first four. `ascii` says that both texts are.
+#[inline]
+pub fn jaro_winkler(a: &str, b: &str, ascii: bool) -> f32 {
+    on_characters!(jaro_winkler_of, a, b, ascii)
 }
 
 fn edits_of<T: Copy + PartialEq>(a: &[T], b: &[T], most: usize) -> usize {
@@ -169,7 +172,9 @@ mod tests {
 
     #[test]
     fn edits_count_characters() {
-        let check = |a: &str, b: &str, expected: usize| assert_eq!(edits(a, b, 3), expected, "{a} {b}");
+        let check = |a: &str, b: &str, expected: usize| {
+            assert_eq!(edits(a, b, a.is_ascii() && b.is_ascii(), 3), expected, "{a} {b}")
+        };
         check("smith", "smyth", 1);
         check("smith", "simth", 1);
         check("smith", "smit", 1);
@@ -181,7 +186,11 @@ mod tests {
     #[test]
     fn published_values_of_jaro_winkler() {
         let check = |a: &str, b: &str, expected: f32| {
-            assert!((jaro_winkler(a, b) - expected).abs() < 0.001, "{a} {b} {}", jaro_winkler(a, b));
+            assert!(
+                (jaro_winkler(a, b, true) - expected).abs() < 0.001,
+                "{a} {b} {}",
+                jaro_winkler(a, b, true)
+            );
         };
         check("martha", "marhta", 0.961);
         check("dixon", "dicksonx", 0.813);
@@ -203,12 +212,12 @@ mod tests {
         fn bounds_never_lie(a in "[a-e0-2é王]{1,9}", b in "[a-e0-2é王]{1,9}") {
             let (x, y) = (letters(&a), letters(&b));
             for most in 0..4 {
-                prop_assert!(!surely_apart(x, y, most) || edits(&a, &b, 3) > most as usize);
+                prop_assert!(!surely_apart(x, y, most) || edits(&a, &b, false, 3) > most as usize);
             }
-            let alike = jaro_winkler(&a, &b);
+            let alike = jaro_winkler(&a, &b, false);
             prop_assert!(maybe_alike(x, y, a.chars().count(), b.chars().count(), alike - 0.0001));
-            prop_assert!((alike - jaro_winkler(&b, &a)).abs() < 0.2);
-            prop_assert_eq!(edits(&a, &b, 3), edits(&b, &a, 3));
+            prop_assert!((alike - jaro_winkler(&b, &a, false)).abs() < 0.2);
+            prop_assert_eq!(edits(&a, &b, false, 3), edits(&b, &a, false, 3));
         }
     }
 }

@@ -141,8 +141,8 @@ struct Draft {
 }
 
 impl Table {
-    /// Normalises and numbers the records.
-    pub fn new(input: Input) -> Result<Table, TableError> {
+    /// Normalises and numbers the records; values that at most `rare` cells hold are rare.
+    pub fn new(input: Input, rare: u32) -> Result<Table, TableError> {
         let Input { mut ids, columns } = input;
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
         order.sort_unstable_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
@@ -185,12 +185,12 @@ impl Table {
             table.values.push(values);
         }
         table.rows = rows;
-        for at in 0..width {
-            let list = table.columns[at].values;
-            for row in 0..table.len() {
-                let value = table.rows[row * width + at];
-                table.values[list].used[value as usize] += u32::from(value != 0);
+        for list in 0..table.values.len() {
+            let mut used = vec![0; table.values[list].len()];
+            for at in (0..width).filter(|at| table.columns[*at].values == list) {
+                table.cells(at).filter(|value| *value != 0).for_each(|value| used[value as usize] += 1);
             }
+            table.values[list].count(used, rare);
         }
         Ok(table)
     }
@@ -371,7 +371,7 @@ pub(crate) mod tests {
 
     /// A table of these columns; the ids are `r0`, `r1`, ...
     pub(crate) fn table(columns: &[(&str, Kind)], rows: &[&[&str]]) -> Table {
-        Table::new(input(columns, rows)).unwrap()
+        Table::new(input(columns, rows), 2).unwrap()
     }
 
     pub(crate) fn input(columns: &[(&str, Kind)], rows: &[&[&str]]) -> Input {
@@ -419,15 +419,15 @@ pub(crate) mod tests {
     fn ids_stand_once_and_something_is_compared() {
         let mut twice = input(&[("a", Kind::Text)], &[&["x"], &["y"]]);
         twice.ids[1] = "r0".to_owned();
-        assert_eq!(Table::new(twice).unwrap_err(), TableError::Twice("r0".to_owned()));
-        assert_eq!(Table::new(input(&[("a", Kind::Text)], &[&[""]])).unwrap_err(), TableError::Nothing);
+        assert_eq!(Table::new(twice, 2).unwrap_err(), TableError::Twice("r0".to_owned()));
+        assert_eq!(Table::new(input(&[("a", Kind::Text)], &[&[""]]), 2).unwrap_err(), TableError::Nothing);
     }
 
     #[test]
     fn rows_stand_in_the_order_of_their_ids() {
         let mut turned = input(&[("a", Kind::Text)], &[&["x"], &["y"]]);
         turned.ids.reverse();
-        let table = Table::new(turned).unwrap();
+        let table = Table::new(turned, 2).unwrap();
         assert_eq!(table.ids, ["r0", "r1"]);
         assert_eq!(table.text(0, table.value(0, 0)), "y");
         assert_eq!(table.find("r1"), Some(1));

@@ -3,8 +3,14 @@
 use crate::strings;
 use rustc_hash::FxHashMap;
 
-/// What is known of a value before it is compared.
+/// Values of a list that count as frequent.
+pub const FREQUENT: usize = 1024;
+/// The place of a value that is not.
+pub const RARE: u16 = u16::MAX;
+
+/// What is known of a value before it is compared, in half a cache line: most pairs of values are told apart by it alone.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
 pub struct Features {
     /// See [`strings::letters`].
     pub letters: u64,
@@ -12,12 +18,22 @@ pub struct Features {
     pub words: u64,
     /// Number of the Soundex code; two values without one have different numbers.
     pub sound: u32,
+    /// The place among the most frequent values, [`RARE`] when it is not one of them.
+    pub frequent: u16,
     /// Characters, at most 255.
     pub long: u8,
+    /// The first character, or what is left of it in a byte.
+    pub first: u8,
+    /// One byte is one character.
+    pub ascii: bool,
+    /// At most so many cells hold it that a common value near it is what was meant.
+    pub rare: bool,
+    /// Has other forms in the list of nicknames.
+    pub nicknamed: bool,
 }
 
 /// Different values in alphabetical order; 0 stands for none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Values {
     texts: Vec<Box<str>>,
     /// Features by value.
@@ -54,11 +70,38 @@ impl Values {
                 words: own.iter().filter(|word| **word != 0).fold(0, |bits, word| bits | 1 << (word % 64)),
                 sound,
                 long: text.chars().count().min(255) as u8,
+                frequent: RARE,
+                first: text.chars().next().map_or(0, |c| c as u8),
+                ascii: text.is_ascii(),
+                rare: false,
+                nicknamed: false,
             });
             words.push(own);
         }
         let used = vec![0; texts.len()];
         Values { texts, features, words, used }
+    }
+
+    /// Tells how many cells hold each value, and that those of at most `rare` cells are rare.
+    pub fn count(&mut self, used: Vec<u32>, rare: u32) {
+        let mut order: Vec<u32> = (1..self.texts.len() as u32).collect();
+        order.sort_unstable_by_key(|value| (std::cmp::Reverse(used[*value as usize]), *value));
+        for (place, value) in order.into_iter().take(FREQUENT).enumerate() {
+            self.features[value as usize].frequent = place as u16;
+        }
+        for (features, used) in self.features.iter_mut().zip(&used) {
+            features.rare = *used <= rare;
+        }
+        let named: Vec<u32> = self.nicknames().flat_map(|(name, short)| [name, short]).collect();
+        named.into_iter().for_each(|value| self.features[value as usize].nicknamed = true);
+        self.used = used;
+    }
+
+    /// Pairs of values that are forms of one given name.
+    pub fn nicknames(&self) -> impl Iterator<Item = (u32, u32)> {
+        crate::nicknames()
+            .map(|(name, short)| (self.find(name), self.find(short)))
+            .filter(|(name, short)| *name != 0 && *short != 0)
     }
 
     /// Number of values, the empty one included.

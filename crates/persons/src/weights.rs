@@ -93,6 +93,7 @@ pub struct KinWeights {
     pub share: f64,
     /// Shares over those of pairs of one person.
     over: Vec<Shares>,
+    ln_over: Vec<Shares>,
 }
 
 /// Evidence on a pair, nats against independent strangers.
@@ -207,7 +208,13 @@ impl KinWeights {
     pub fn new(table: &Table, own: impl Fn(Part) -> bool, start: Shares, share: f64) -> KinWeights {
         let own: Vec<bool> = table.columns.iter().map(|column| own(column.part)).collect();
         let columns = own.len();
-        KinWeights { own, shares: vec![start; columns], share, over: vec![[1.0; LEVELS]; columns] }
+        KinWeights {
+            own,
+            shares: vec![start; columns],
+            share,
+            over: vec![[1.0; LEVELS]; columns],
+            ln_over: vec![[0.0; LEVELS]; columns],
+        }
     }
 
     /// How much likelier kin show a level than one person.
@@ -222,10 +229,10 @@ impl Weights {
     pub fn prepare(&mut self) {
         self.columns.iter_mut().for_each(ColumnWeights::prepare);
         for kin in &mut self.kin {
-            for (at, over) in kin.over.iter_mut().enumerate() {
-                for (level, over) in over.iter_mut().enumerate() {
-                    *over = kin.shares[at][level] / self.columns[at].person[level].max(1e-9);
-                }
+            for (at, shares) in kin.shares.iter().enumerate() {
+                let person = &self.columns[at].person;
+                kin.over[at] = std::array::from_fn(|level| shares[level] / person[level].max(1e-9));
+                kin.ln_over[at] = kin.over[at].map(f64::ln);
             }
         }
     }
@@ -302,7 +309,7 @@ impl Weights {
             evidence.person += weight + self.change(levels, column);
             for (kin, sum) in self.kin.iter().zip(&mut evidence.kin) {
                 if !kin.own[column] {
-                    *sum += weight + kin.over(column, levels[column]).ln();
+                    *sum += weight + kin.ln_over[column][levels[column] as usize];
                 }
             }
         }
