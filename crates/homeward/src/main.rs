@@ -22,6 +22,7 @@ mod pdq;
 mod reader;
 mod record;
 mod reference;
+mod resolve;
 mod results;
 mod search;
 mod serve;

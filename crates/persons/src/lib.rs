@@ -8,6 +8,7 @@
 mod blocking;
 mod compare;
 mod dependence;
+pub mod explain;
 mod forms;
 mod groups;
 pub mod judgements;
@@ -28,7 +29,17 @@ pub use kind::Kind;
 pub use resolve::{Pair, Resolution, resolve};
 pub use table::{Input, InputColumn, Table, TableError};
 
+use rustc_hash::FxHashSet;
+use std::sync::OnceLock;
+
 /// Given names and their short forms (carltonnorthern/nicknames, Apache-2.0).
 pub(crate) fn nicknames() -> impl Iterator<Item = (&'static str, &'static str)> {
     include_str!("../../linkage/data/nicknames.txt").lines().filter_map(|line| line.split_once(','))
+}
+
+/// Whether a word in lower case is a given name.
+pub fn is_given_name(word: &str) -> bool {
+    static NAMES: OnceLock<FxHashSet<&'static str>> = OnceLock::new();
+    let names = || include_str!("../../linkage/data/given_names.txt").lines().collect();
+    NAMES.get_or_init(names).contains(word)
 }

@@ -97,7 +97,8 @@ pub fn resolve(
     step("probabilities");
     let pairs = pairs(&groups, &places, &bounds, threshold);
     let person = numbered(&groups);
-    let contradictions = bounds.contradictions.clone();
+    let mut contradictions = bounds.contradictions.clone();
+    contradictions.extend(spoken_against(&comparer, &weights, &groups, &bounds));
     let absent = bounds.absent;
     drop(comparer);
     Ok(Resolution { table, pairs, person, contradictions, absent, weights })
@@ -157,6 +158,33 @@ fn pairs(groups: &Groups, places: &[Place], bounds: &Bounds, threshold: f32) -> 
     pairs.dedup_by_key(|pair| (pair.a, pair.b));
     pairs.retain(|pair| bounds.parted.binary_search(&(pair.a, pair.b)).is_err());
     pairs
+}
+
+/// A pair judged not the same is reported when the records say otherwise with this probability.
+const ALARM: f64 = 0.95;
+
+/// Pairs judged not the same whose groups the evidence would join.
+fn spoken_against(
+    comparer: &Comparer,
+    weights: &Weights,
+    groups: &Groups,
+    bounds: &Bounds,
+) -> Vec<Contradiction> {
+    let mut judge = Judge::new(comparer, weights, 1);
+    let mut found = Vec::new();
+    for (a, b) in &bounds.parted {
+        let (x, y) = (groups.of[*a as usize], groups.of[*b as usize]);
+        if x == y {
+            continue;
+        }
+        let score = judge.score(&groups.members[x as usize], &groups.members[y as usize], None);
+        let probability = 1.0 / (1.0 + (-(score + weights.prior())).exp());
+        if probability >= ALARM {
+            let name = |record: u32| comparer.table.ids[record as usize].clone();
+            found.push(Contradiction::Evidence { parted: (name(*a), name(*b)), probability });
+        }
+    }
+    found
 }
 
 /// Numbers groups in the order of their first records.
