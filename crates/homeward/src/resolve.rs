@@ -6,7 +6,7 @@ use crate::table::Table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_intake::{Item, Options, Record, text_of};
-use homeward_model::{Verdict, Words};
+use homeward_model::Verdict;
 use homeward_persons::explain::{Explainer, Proof};
 use homeward_persons::kind::{self, Heading};
 use homeward_persons::{Contradiction, Input, InputColumn, Judgement, Kind, Resolution, resolve};

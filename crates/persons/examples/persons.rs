@@ -1,5 +1,6 @@
 //! Resolves a CSV of persons with a truth column `cluster` and prints how well: for measuring and tuning.
 
+use homeward_persons::explain::Explainer;
 use homeward_persons::kind::{Heading, heading};
 use homeward_persons::{Input, InputColumn, resolve};
 use homeward_rules::Rules;
@@ -67,8 +68,9 @@ fn measure(path: &str) {
         last = (Instant::now(), name.to_owned());
     };
     let mut rules = Rules::embedded().persons.clone();
-    if let Some(cap) = std::env::var("CAP").ok().and_then(|cap| cap.parse().ok()) {
-        rules.blocking.caps = vec![(usize::MAX, cap)];
+    if let Ok(path) = std::env::var("RULES") {
+        let text = std::fs::read_to_string(path).expect("the rules can be read");
+        rules = toml::from_str(&text).expect("the rules are rules");
     }
     let found = resolve(input, &[], 0.01, &rules, &mut step).expect("the records can be compared");
     step("");
@@ -82,6 +84,25 @@ fn measure(path: &str) {
         .iter()
         .map(|pair| (pair.probability, label[pair.a as usize] == label[pair.b as usize]))
         .collect();
+    if let Some(shown) = std::env::var("FALSE").ok().and_then(|shown| shown.parse::<usize>().ok()) {
+        let explainer = Explainer::new(&found, &rules);
+        let mut wrong: Vec<_> =
+            found.pairs.iter().filter(|pair| label[pair.a as usize] != label[pair.b as usize]).collect();
+        wrong.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        for pair in wrong.into_iter().take(shown) {
+            let reasons = explainer.pair(pair.a, pair.b);
+            let each = reasons.reasons.iter();
+            let each: Vec<_> =
+                each.map(|why| format!("{} {}|{} {:.1}", why.field, why.left, why.right, why.bits)).collect();
+            println!(
+                "  {:.3} alone {:.3} prior {:.1} {}",
+                pair.probability,
+                reasons.probability(),
+                reasons.prior_bits,
+                each.join("; ")
+            );
+        }
+    }
     report(path, seconds, &mut pairs, all);
 }
 

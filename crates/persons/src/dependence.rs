@@ -150,7 +150,9 @@ fn change(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
         return None;
     }
     let all = pairs[0] + pairs[1];
-    let (mut told, mut added) = (0.0, [[0.0; LEVELS]; 2]);
+    // Twice what few pairs seem to tell by chance (Miller 1955).
+    let mut told = -((LEVELS - 1) as f64) / all;
+    let mut added = [[0.0; LEVELS]; 2];
     for level in 0..LEVELS {
         let overall = (alike[level] + different[level] + 1.0) / (all + LEVELS as f64);
         for (side, counts) in [alike, different].into_iter().enumerate() {

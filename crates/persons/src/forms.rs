@@ -3,7 +3,7 @@
 
 use crate::compare::Comparer;
 use crate::groups::Groups;
-use crate::learn::mixed;
+use crate::learn::{faded, mixed};
 use crate::likeness::{LEVELS, MISSING, unordered};
 use crate::sweeps::Place;
 use crate::table::Part;
@@ -43,8 +43,9 @@ pub fn relearn(
     for (at, column) in weights.columns.iter_mut().enumerate() {
         let counts: Shares =
             std::array::from_fn(|level| pieces.iter().map(|(shares, _)| shares[at][level]).sum::<f64>());
-        column.person = mixed(&counts, &before[at], prior);
+        column.person = mixed(&counts, &before[at], faded(prior, counts.iter().sum()));
     }
+    let prior = faded(prior, swaps[0] + swaps[1]);
     let swapped = (swaps[1] + prior * swapped_before) / (swaps[0] + swaps[1] + prior);
     weights.swapped = [1.0 - swapped, swapped];
     let found: Vec<FxHashMap<u64, f32>> = (0..columns)

@@ -36,7 +36,7 @@ pub fn learn(comparer: &Comparer, candidates: &[u64], rules: &Persons) -> Weight
         dependence::among_strangers(comparer, &mut weights, rules);
         for round in 0..rounds {
             weights.prepare();
-            learner.round(&mut weights, phase == 1 || round + 1 == rounds);
+            learner.round(&mut weights, phase == 1, phase == 1 || round + 1 == rounds);
             if round == 1 {
                 learner.forget(&mut weights);
             }
@@ -182,6 +182,8 @@ struct Learner<'a> {
     needed: f64,
     /// What is known before counts as this many pairs of the sample.
     prior: f64,
+    /// The same for kin.
+    kin_prior: f64,
     start: Vec<Shares>,
     rules: &'a Persons,
 }
@@ -202,6 +204,7 @@ impl<'a> Learner<'a> {
             bits,
             needed: records.log2() - rules.learning.slack_bits,
             prior: (rules.learning.prior * records).max(20.0) / sample.step,
+            kin_prior: (rules.kin.prior * records).max(2.0) / sample.step,
             sample,
             start: weights.columns.iter().map(|column| column.person).collect(),
             rules,
@@ -226,8 +229,8 @@ impl<'a> Learner<'a> {
         self.sample.pairs.retain(|_| keep.next().unwrap_or(false));
     }
 
-    /// One round of expectation and maximisation.
-    fn round(&mut self, weights: &mut Weights, with_changes: bool) {
+    /// One round of expectation and maximisation. `fades` says that what is known before gives way to what was found.
+    fn round(&mut self, weights: &mut Weights, fades: bool, with_changes: bool) {
         let columns = self.comparer.table.width();
         let kinds = weights.kin.len();
         let pieces: Vec<Sums> = self
@@ -242,7 +245,8 @@ impl<'a> Learner<'a> {
             .collect();
         let mut sums = Sums::new(columns, kinds);
         pieces.iter().for_each(|piece| sums.add(piece));
-        self.maximise(weights, &sums);
+        let prior = if fades { faded(self.prior, sums.pairs) } else { self.prior };
+        self.maximise(weights, &sums, prior);
         if with_changes {
             dependence::within_persons(weights, &sums.beside, self.rules.learning.together);
         }
@@ -285,14 +289,14 @@ impl<'a> Learner<'a> {
         }
     }
 
-    fn maximise(&self, weights: &mut Weights, sums: &Sums) {
+    fn maximise(&self, weights: &mut Weights, sums: &Sums, prior: f64) {
         let records = self.comparer.table.len().max(2) as f64;
         let all_pairs = records * (records - 1.0) / 2.0;
         for (at, column) in weights.columns.iter_mut().enumerate() {
-            column.person = mixed(&sums.person[at], &self.start[at], self.prior);
+            column.person = mixed(&sums.person[at], &self.start[at], prior);
         }
-        let swaps = sums.swapped[0] + sums.swapped[1] + self.prior;
-        let swapped = (sums.swapped[1] + self.prior * self.rules.learning.swapped) / swaps;
+        let swaps = sums.swapped[0] + sums.swapped[1] + prior;
+        let swapped = (sums.swapped[1] + prior * self.rules.learning.swapped) / swaps;
         weights.swapped = [1.0 - swapped, swapped];
         let share = |pairs: f64, least: f64| {
             (pairs * self.sample.step / all_pairs).max(least / records).min(MOST_SHARE)
@@ -301,7 +305,7 @@ impl<'a> Learner<'a> {
         for (nth, kin) in weights.kin.iter_mut().enumerate() {
             kin.share = share(sums.kin_pairs[nth], LEAST_SHARE / 10.0);
             for (at, shares) in kin.shares.iter_mut().enumerate() {
-                *shares = mixed(&sums.kin[nth][at], &self.start[at], self.prior);
+                *shares = mixed(&sums.kin[nth][at], &self.start[at], self.kin_prior);
             }
         }
     }
@@ -311,6 +315,12 @@ impl<'a> Learner<'a> {
 pub fn mixed(counts: &Shares, before: &Shares, prior: f64) -> Shares {
     let all: f64 = counts.iter().sum::<f64>() + prior;
     std::array::from_fn(|level| (counts[level] + prior * before[level]) / all)
+}
+
+/// What is known before, in pairs, once so many pairs have been found: it keeps matches from being invented where there are
+/// none, and gives way where there are many.
+pub fn faded(prior: f64, pairs: f64) -> f64 {
+    prior * prior / (prior + pairs)
 }
 
 /// How likely a pair is of one person, and of each kind of kin.

@@ -97,6 +97,8 @@ pub struct Kin {
     pub household: f64,
     /// Twins.
     pub twins: f64,
+    /// What is known before of what they share is worth this share of the records.
+    pub prior: f64,
 }
 
 /// Groups of records.
