@@ -116,8 +116,10 @@ struct Reader<'a> {
     input: Input,
     /// Unknown columns are kept because no heading of the first record is known.
     guesses: Option<bool>,
-    /// Ids of the first file, when there is a second.
+    /// Ids of this file.
     ids: HashSet<String>,
+    /// The column that a field at each place was last.
+    places: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -127,7 +129,14 @@ impl Reader<'_> {
             mappings.push((id.clone(), "id".to_owned()));
         }
         let options = Options { mappings, ..Options::default() };
-        Reader { arguments, options, input: Input::default(), guesses: None, ids: HashSet::new() }
+        Reader {
+            arguments,
+            options,
+            input: Input::default(),
+            guesses: None,
+            ids: HashSet::new(),
+            places: Vec::new(),
+        }
     }
 
     /// Reads a file. A row without an id, or with one that stood before, is left out with a warning.
@@ -183,9 +192,8 @@ impl Reader<'_> {
         let known = |name: &String| matches!(kind::heading(name), Heading::Person(_));
         let guesses = *self.guesses.get_or_insert_with(|| !row.fields.keys().any(known));
         let at = self.input.ids.len();
-        for (name, value) in &row.fields {
-            let column = self.input.columns.iter().position(|column| column.name == *name);
-            let column = match column {
+        for (place, (name, value)) in row.fields.iter().enumerate() {
+            let column = match self.column(place, name) {
                 Some(column) => column,
                 None => match self.wanted(name, guesses) {
                     Some(kind) => {
@@ -208,6 +216,19 @@ impl Reader<'_> {
         }
         self.ids.insert(id.clone());
         self.input.ids.push(id);
+    }
+
+    /// The column of a field; rows mostly have theirs at the same places.
+    fn column(&mut self, place: usize, name: &str) -> Option<usize> {
+        let columns = &self.input.columns;
+        let before =
+            self.places.get(place).copied().filter(|at| columns.get(*at).is_some_and(|c| c.name == name));
+        let column = before.or_else(|| columns.iter().position(|column| column.name == name))?;
+        if self.places.len() <= place {
+            self.places.resize(place + 1, usize::MAX);
+        }
+        self.places[place] = column;
+        Some(column)
     }
 
     /// What a column is compared as, none when it is not.

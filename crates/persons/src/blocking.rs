@@ -146,7 +146,7 @@ fn keys(table: &Table) -> Vec<Key> {
                     derived(table, at, |text| beginning(3)(text.split(' ').next().unwrap_or_default()))
                 }));
             }
-            Part::Identity => {
+            Part::Identity | Part::Phone => {
                 makers.push(Box::new(move || derived(table, at, beginning(4))));
                 makers.push(Box::new(move || derived(table, at, |text| text.chars().skip(3).collect())));
             }

@@ -88,7 +88,7 @@ pub fn word(part: Part, level: u8) -> &'static str {
         Part::Rest => REST,
         Part::Year => YEAR,
         Part::MonthDay => DAY,
-        Part::Identity | Part::Number => NUMBER,
+        Part::Identity | Part::Phone | Part::Number => NUMBER,
         Part::Code => CODE,
         Part::Email => EMAIL,
         Part::Category | Part::Text => TEXT,
@@ -110,7 +110,7 @@ pub fn surely_different(part: Part, a: &Features, b: &Features, rules: &Likeness
                 && !alike_by_letters(a, b, rules.name_far)
         }
         Part::Text => a.words & b.words == 0 && apart(a, b, 3) && !alike_by_letters(a, b, rules.text_far),
-        Part::Identity => apart(a, b, 3),
+        Part::Identity | Part::Phone => apart(a, b, 3),
         Part::Number => apart(a, b, 2),
         Part::Category => apart(a, b, 1),
         Part::Code => a.first != b.first && apart(a, b, 2),
@@ -138,7 +138,7 @@ pub fn level(part: Part, list: &Values, nicknames: &Nicknames, a: u32, b: u32, r
         Part::Rest => rest(&pair),
         Part::Year => year(&pair),
         Part::MonthDay => month_day(&pair),
-        Part::Identity => match pair.edits(3) {
+        Part::Identity | Part::Phone => match pair.edits(3) {
             0 | 1 => 1,
             2 => 3,
             3 => 5,

@@ -77,8 +77,10 @@ pub enum Part {
     Year,
     /// Month and day of birth.
     MonthDay,
-    /// Number of one person, or telephone.
+    /// Number of one person.
     Identity,
+    /// Telephone number, which a household shares.
+    Phone,
     /// Short number.
     Number,
     /// Postcode.
@@ -151,7 +153,7 @@ impl Table {
         }
         let ids: Vec<String> = order.iter().map(|row| std::mem::take(&mut ids[*row as usize])).collect();
         let drafts = drafts(columns);
-        if drafts.is_empty() {
+        if drafts.is_empty() && !ids.is_empty() {
             return Err(TableError::Nothing);
         }
         if drafts.len() > COLUMNS {
@@ -288,7 +290,8 @@ fn part(kind: Kind) -> Part {
         Kind::Family => Part::Family,
         Kind::FullName => Part::Rest,
         Kind::Date => Part::Year,
-        Kind::Identity | Kind::Phone => Part::Identity,
+        Kind::Identity => Part::Identity,
+        Kind::Phone => Part::Phone,
         Kind::Number => Part::Number,
         Kind::Code => Part::Code,
         Kind::Email => Part::Email,
