@@ -43,21 +43,23 @@ pub fn candidates(table: &Table, rules: &Blocking) -> Vec<u64> {
     let splitter =
         Splitter { keys: &keys, cap: rules.cap(table.len()), depth: rules.depth, hopeless: rules.hopeless };
     let mut pairs: Vec<u64> = Vec::new();
-    for at in 0..keys.len() {
-        let blocks = blocks(&keys[at]);
+    for (at, key) in keys.iter().enumerate() {
+        let blocks = blocks(key);
         let found: Vec<Vec<u64>> = blocks
             .par_chunks(64)
             .map(|blocks| {
                 let mut out = Vec::new();
                 for block in blocks {
-                    splitter.block(&mut block.clone(), at, 1, 1 << keys[at].source, &mut out);
+                    splitter.block(&mut block.clone(), at, 1, 1 << key.source, &mut out);
                 }
                 out.sort_unstable();
                 out.dedup();
                 out
             })
             .collect();
-        found.iter().for_each(|found| pairs.extend_from_slice(found));
+        for found in &found {
+            pairs.extend_from_slice(found);
+        }
     }
     pairs.par_sort_unstable();
     pairs.dedup();
@@ -212,7 +214,9 @@ fn together(table: &Table, a: usize, b: usize, source: usize, any_order: bool) -
 fn key(source: usize, of: Vec<u32>) -> Key {
     let most = of.iter().max().map_or(1, |most| most + 1);
     let mut sizes = vec![0u32; most as usize];
-    of.iter().for_each(|value| sizes[*value as usize] += 1);
+    for value in &of {
+        sizes[*value as usize] += 1;
+    }
     sizes[0] = 0;
     let entropy = entropy(&sizes);
     Key { source, of, entropy, most }

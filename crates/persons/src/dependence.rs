@@ -85,7 +85,9 @@ fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, pairs: 
         (0..table.len() as u32).filter(|record| table.value(*record, on) != 0).collect();
     holders.sort_by_key(|record| table.value(*record, on));
     let mut starts = vec![0u32; table.list(on).len() + 1];
-    holders.iter().for_each(|record| starts[table.value(*record, on) as usize + 1] += 1);
+    for record in &holders {
+        starts[table.value(*record, on) as usize + 1] += 1;
+    }
     for value in 1..starts.len() {
         starts[value] += starts[value - 1];
     }

@@ -34,12 +34,16 @@ pub fn relearn(
         .par_chunks(PIECE)
         .map(|groups| {
             let mut sums = (vec![[0.0; LEVELS]; columns], [0.0; 2]);
-            groups.iter().for_each(|members| levels_within(comparer, places, members, &mut sums));
+            for members in groups {
+                levels_within(comparer, places, members, &mut sums);
+            }
             sums
         })
         .collect();
     let mut swaps = [0.0; 2];
-    pieces.iter().for_each(|(_, piece)| swaps.iter_mut().zip(piece).for_each(|(sum, add)| *sum += add));
+    for (_, piece) in &pieces {
+        swaps.iter_mut().zip(piece).for_each(|(sum, add)| *sum += add);
+    }
     for (at, column) in weights.columns.iter_mut().enumerate() {
         let counts: Shares =
             std::array::from_fn(|level| pieces.iter().map(|(shares, _)| shares[at][level]).sum::<f64>());

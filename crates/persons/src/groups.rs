@@ -91,10 +91,10 @@ impl<'a> Judge<'a> {
         let mut weights = [0.0; COLUMNS];
         let mut evidence = Evidence::default();
         let mut names = 0.0;
-        for column in 0..columns {
+        for (column, weight) in weights.iter_mut().enumerate().take(columns) {
             let (own, kin) = self.column(column);
             let times = if own < 0.0 { self.times(column) } else { 1.0 };
-            weights[column] = own;
+            *weight = own;
             for (nth, sum) in evidence.kin.iter_mut().enumerate().take(self.weights.kin.len()) {
                 if !self.weights.kin[nth].own[column] {
                     *sum += if kin[nth] < 0.0 { kin[nth] * times } else { kin[nth] };
@@ -146,14 +146,12 @@ impl<'a> Judge<'a> {
 
     /// The first parent of a column of which the groups share a value.
     fn agreeing(&self, column: usize) -> Agreeing {
-        let parents = self.weights.columns[column].parents.iter().enumerate();
-        parents
-            .filter_map(|(nth, parent)| {
-                let right = &self.right[parent.column];
-                let shared = |(value, _): &&(u32, f32)| right.iter().any(|(other, _)| other == value);
-                self.left[parent.column].iter().find(shared).map(|(value, _)| (nth, *value))
-            })
-            .next()
+        let mut parents = self.weights.columns[column].parents.iter().enumerate();
+        parents.find_map(|(nth, parent)| {
+            let right = &self.right[parent.column];
+            let shared = |(value, _): &&(u32, f32)| right.iter().any(|(other, _)| other == value);
+            self.left[parent.column].iter().find(shared).map(|(value, _)| (nth, *value))
+        })
     }
 
     fn mean(

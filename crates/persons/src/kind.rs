@@ -188,7 +188,7 @@ mod tests {
     fn values_tell_kinds() {
         let given = |name: &str| ["anna", "robert", "maria", "juan"].contains(&name);
         let check = |values: &[&str], kind| {
-            assert_eq!(guess(values.iter().copied(), values.len(), given), kind, "{values:?}")
+            assert_eq!(guess(values.iter().copied(), values.len(), given), kind, "{values:?}");
         };
         check(&["1990-01-02", "1985-12-30", ""], Kind::Date);
         check(&["19900102", "19851230"], Kind::Date);

@@ -30,7 +30,7 @@ pub fn learn(comparer: &Comparer, candidates: &[u64], rules: &Persons) -> Weight
     weights.count(table);
     strangers(comparer, &mut weights, rules.samples.random);
     let step = candidates.len().div_ceil(rules.samples.candidates.max(1)).max(1);
-    let sample = Sample::new(comparer, &weights, candidates, step);
+    let sample = Sample::new(comparer, candidates, step);
     let mut learner = Learner::new(comparer, sample, &weights, rules);
     for (phase, rounds) in rules.learning.rounds.into_iter().enumerate() {
         dependence::among_strangers(comparer, &mut weights, rules);
@@ -109,11 +109,11 @@ fn strangers(comparer: &Comparer, weights: &mut Weights, pairs: usize) {
         };
         let counts: Shares = std::array::from_fn(|level| sum(|sums| &sums.0, level));
         let all: f64 = counts.iter().sum();
-        for level in 0..LEVELS {
+        column.near = std::array::from_fn(|level| {
             let common = sum(|sums| &sums.1, level);
-            column.near[level] = if common > 0.0 { counts[level] / common } else { 1.0 / table.len() as f64 };
-            column.strangers[level] = (counts[level] + 0.5) / (all + 0.5 * LEVELS as f64);
-        }
+            if common > 0.0 { counts[level] / common } else { 1.0 / table.len() as f64 }
+        });
+        column.strangers = counts.map(|count| (count + 0.5) / (all + 0.5 * LEVELS as f64));
     }
 }
 
@@ -125,7 +125,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn new(comparer: &Comparer, _weights: &Weights, candidates: &[u64], step: usize) -> Sample {
+    fn new(comparer: &Comparer, candidates: &[u64], step: usize) -> Sample {
         let pairs = (0..candidates.len().div_ceil(step))
             .into_par_iter()
             .map(|nth| {
@@ -239,12 +239,16 @@ impl<'a> Learner<'a> {
             .par_chunks(PIECE)
             .map(|pairs| {
                 let mut sums = Sums::new(columns, kinds);
-                pairs.iter().for_each(|(a, b, levels)| self.expect(weights, *a, *b, levels, &mut sums));
+                for (a, b, levels) in pairs {
+                    self.expect(weights, *a, *b, levels, &mut sums);
+                }
                 sums
             })
             .collect();
         let mut sums = Sums::new(columns, kinds);
-        pieces.iter().for_each(|piece| sums.add(piece));
+        for piece in &pieces {
+            sums.add(piece);
+        }
         let prior = if fades { faded(self.prior, sums.pairs) } else { self.prior };
         self.maximise(weights, &sums, prior);
         if with_changes {

@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn edits_count_characters() {
         let check = |a: &str, b: &str, expected: usize| {
-            assert_eq!(edits(a, b, a.is_ascii() && b.is_ascii(), 3), expected, "{a} {b}")
+            assert_eq!(edits(a, b, a.is_ascii() && b.is_ascii(), 3), expected, "{a} {b}");
         };
         check("smith", "smyth", 1);
         check("smith", "simth", 1);

@@ -378,8 +378,8 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn input(columns: &[(&str, Kind)], rows: &[&[&str]]) -> Input {
-        let mut input = Input::default();
-        input.columns = columns.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+        let columns = columns.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+        let mut input = Input { ids: Vec::new(), columns };
         for (at, row) in rows.iter().enumerate() {
             input.ids.push(format!("r{at}"));
             input.columns.iter_mut().zip(*row).for_each(|(column, cell)| column.push(cell));

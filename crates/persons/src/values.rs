@@ -93,7 +93,9 @@ impl Values {
             features.rare = *used <= rare;
         }
         let named: Vec<u32> = self.nicknames().flat_map(|(name, short)| [name, short]).collect();
-        named.into_iter().for_each(|value| self.features[value as usize].nicknamed = true);
+        for value in named {
+            self.features[value as usize].nicknamed = true;
+        }
         self.used = used;
     }
 

@@ -94,8 +94,8 @@ fn records(count: usize) -> Vec<(String, Row)> {
 }
 
 fn input(rows: &[(String, Row)]) -> Input {
-    let mut input = Input::default();
-    input.columns = COLUMNS.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+    let columns = COLUMNS.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+    let mut input = Input { ids: Vec::new(), columns };
     for (id, row) in rows {
         input.ids.push(id.clone());
         input.columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
@@ -182,7 +182,7 @@ fn not_the_same_survives_what_comes_after() {
     let apart = judged("p10-a", "p10-b", Verdict::NotSame);
     for nth in 0..3 {
         rows.push((format!("p10-later{nth}"), person(10)));
-        let found = resolved(&rows, &[apart.clone()]);
+        let found = resolved(&rows, std::slice::from_ref(&apart));
         assert!(!same_person(&found, "p10-a", "p10-b"), "{nth}");
         assert_eq!(probability(&found, "p10-a", "p10-b"), 0.0);
     }
