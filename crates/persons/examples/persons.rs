@@ -77,7 +77,9 @@ fn measure(path: &str) {
     let seconds = began.elapsed().as_secs_f64();
     let label: Vec<&String> = found.table.ids.iter().map(|id| &truth[id]).collect();
     let mut sizes: HashMap<&String, u64> = HashMap::new();
-    label.iter().for_each(|label| *sizes.entry(label).or_default() += 1);
+    for label in &label {
+        *sizes.entry(label).or_default() += 1;
+    }
     let all: u64 = sizes.values().map(|size| size * (size - 1) / 2).sum();
     let mut pairs: Vec<(f32, bool)> = found
         .pairs
@@ -111,7 +113,7 @@ fn report(path: &str, seconds: f64, pairs: &mut [(f32, bool)], all: u64) {
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     let f1 = |right: f64, said: f64| if right > 0.0 { 2.0 * right / (said + all as f64) } else { 0.0 };
     let (mut right, mut best) = (0.0, (0.0, 0.0, 0.0, 0.0));
-    let mut at = |least: f32| {
+    let at = |least: f32| {
         let said: Vec<_> = pairs.iter().take_while(|(probability, _)| *probability >= least).collect();
         let right = said.iter().filter(|(_, truth)| *truth).count() as f64;
         (f1(right, said.len() as f64), right / said.len().max(1) as f64, said.len() as f64 - right)

@@ -39,19 +39,22 @@ fn edits_of<T: Copy + PartialEq>(a: &[T], b: &[T], most: usize) -> usize {
     let back = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[..a.len() - back], &b[..b.len() - back]);
     if a.is_empty() || b.is_empty() {
-        return a.len().max(b.len());
+        return a.len().max(b.len()).min(most + 1);
     }
     if a.len().max(b.len()) > LONGEST {
         return most + 1;
     }
-    let (mut before, mut last, mut row) = ([0u8; LONGEST + 1], [0u8; LONGEST + 1], [0u8; LONGEST + 1]);
-    for (at, cell) in last.iter_mut().enumerate() {
+    // Cells further than `most` from the diagonal cannot lead to so few edits; those just beside them count as too many.
+    let far = most as u8 + 1;
+    let (mut before, mut last, mut row) = ([far; LONGEST + 2], [far; LONGEST + 2], [far; LONGEST + 2]);
+    for (at, cell) in last.iter_mut().enumerate().take(most + 1) {
         *cell = at as u8;
     }
     for i in 1..=a.len() {
-        row[0] = i as u8;
-        let mut least = row[0];
-        for j in 1..=b.len() {
+        let (low, high) = (i.saturating_sub(most).max(1), (i + most).min(b.len()));
+        row[low - 1] = if low == 1 { (i as u8).min(far) } else { far };
+        let mut least = row[low - 1];
+        for j in low..=high {
             let replaced = last[j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut cost = (last[j] + 1).min(row[j - 1] + 1).min(replaced);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
@@ -60,6 +63,7 @@ fn edits_of<T: Copy + PartialEq>(a: &[T], b: &[T], most: usize) -> usize {
             row[j] = cost;
             least = least.min(cost);
         }
+        row[high + 1] = far;
         if least as usize > most {
             return most + 1;
         }
@@ -207,7 +211,27 @@ mod tests {
         check("王", None);
     }
 
+    /// Optimal string alignment as it is defined.
+    fn defined(a: &[char], b: &[char]) -> usize {
+        if a.is_empty() || b.is_empty() {
+            return a.len() + b.len();
+        }
+        let (x, y) = (&a[..a.len() - 1], &b[..b.len() - 1]);
+        let replaced = defined(x, y) + usize::from(a[x.len()] != b[y.len()]);
+        let mut least = replaced.min(defined(x, b) + 1).min(defined(a, y) + 1);
+        if !x.is_empty() && !y.is_empty() && a[x.len()] == y[y.len() - 1] && b[y.len()] == x[x.len() - 1] {
+            least = least.min(defined(&x[..x.len() - 1], &y[..y.len() - 1]) + 1);
+        }
+        least
+    }
+
     proptest! {
+        #[test]
+        fn edits_are_those_of_the_definition(a in "[a-c]{0,6}", b in "[a-c]{0,6}", most in 0..4usize) {
+            let (x, y): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+            prop_assert_eq!(edits(&a, &b, true, most), defined(&x, &y).min(most + 1));
+        }
+
         #[test]
         fn bounds_never_lie(a in "[a-e0-2é王]{1,9}", b in "[a-e0-2é王]{1,9}") {
             let (x, y) = (letters(&a), letters(&b));
