@@ -24,6 +24,7 @@ mod photos;
 mod reader;
 mod record;
 mod reference;
+mod resolve;
 mod results;
 mod rows;
 mod search;

@@ -3,6 +3,7 @@
 use crate::Global;
 use crate::archive::{mapping, spinner};
 use crate::pdq;
+use crate::resolve;
 use crate::table::Table;
 use crate::tool_templates::{self, TemplatesArguments};
 use anyhow::{Context, Result, bail};
@@ -39,6 +40,9 @@ pub enum ToolCommand {
         after_help = "Example: homeward tool match --postings ads.jsonl --missing missing.jsonl -o matches.csv"
     )]
     Match(MatchArguments),
+    /// Records of one person: `id_a,id_b,probability`
+    #[command(after_help = resolve::EXAMPLES)]
+    Resolve(resolve::ResolveArguments),
     /// Image hashes: path,hash,quality, and which are near
     Pdq {
         #[command(subcommand)]
@@ -102,6 +106,7 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
         ToolCommand::Owners(arguments) => find_owners(global, &arguments),
         ToolCommand::Selectors(arguments) => find_selectors(global, &arguments),
         ToolCommand::Match(arguments) => find_matches(global, &arguments),
+        ToolCommand::Resolve(arguments) => resolve::run(global, &arguments),
         ToolCommand::Pdq { command } => pdq::run(global, &command),
     }
 }
