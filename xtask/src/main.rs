@@ -75,7 +75,7 @@ enum BenchOf {
         #[arg(long = "seed", default_values_t = [401, 402])]
         seeds: Vec<u64>,
     },
-    /// Homeward beside its peers in one run: texts and images, into `docs/benchmarks.md` with `--write`
+    /// Homeward beside its peers in one run: texts, images and person records; into `docs/benchmarks.md` with `--write`
     Peers(peers_bench::Options),
     /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
     Images(image_bench::Options),
