@@ -44,6 +44,9 @@ pub struct Options {
     /// A seed of the corpora; may be repeated
     #[arg(long = "seed", default_values_t = [407])]
     seeds: Vec<u64>,
+    /// Only corpora whose name begins so, as `boards-hard` or `log`; may be repeated
+    #[arg(long)]
+    corpus: Vec<String>,
     /// A file of real short messages, a label, a tab and a text in each line, such as the SMS Spam Collection
     #[arg(long)]
     messages: Option<PathBuf>,
@@ -126,6 +129,9 @@ fn texts(root: &Path, homeward: &Path, options: &Options) -> Result<String> {
     let mut command = Command::new(python);
     command.arg(scripts.join("texts.py")).args([homeward, folder.as_path()]);
     command.args(["--runs", &options.runs.to_string()]);
+    for corpus in &options.corpus {
+        command.args(["--corpus", corpus]);
+    }
     if let Some(messages) = &options.messages {
         command.arg("--messages").arg(messages);
     }
