@@ -11,6 +11,7 @@ import itertools
 import json
 import logging
 import random
+import resource
 import time
 
 COLUMNS = {
@@ -25,6 +26,8 @@ BLOCKS = {
     "sites": ["Site name", "Address", "Phone", "Zip"],
 }
 MOST_IN_BLOCK = 200
+# Bytes of memory after which a peer is given up.
+MOST_MEMORY = 8 << 30
 
 
 def blocked(records, kind):
@@ -142,6 +145,7 @@ def main():
     arguments = parser.parse_args()
     with open(arguments.records, newline="") as file:
         records = [{name: value.strip().lower() for name, value in row.items()} for row in csv.DictReader(file)]
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     start = time.monotonic()
     found = list(PEERS[arguments.name](records, arguments.kind))
     with open(arguments.out, "w", newline="") as file:

@@ -2,8 +2,8 @@
 
 Prints Markdown. Corpora whose families are known come in a folder as NAME.csv with NAME.truth.csv; `logs.py` beside this
 file adds lines of real programs' logs; collections of real text without truth are compared by what the tools agree on.
-Every peer is given the threshold, out of six, that is best on the truth of the first 10,000 texts of the very file it is
-measured on; Homeward runs with its defaults. Each runs as a command of its own, from the file to the file. Nothing of the peers is copied.
+Every peer is given the threshold, out of five, that is best on the truth of the very file it is measured on; Homeward runs
+with its defaults. Each runs as a command of its own, from the file to the file. Nothing of the peers is copied.
 """
 
 import argparse
@@ -187,16 +187,19 @@ def main():
     parser.add_argument("homeward")
     parser.add_argument("folder", help="of NAME.csv and NAME.truth.csv")
     parser.add_argument("--messages", help="a file of short messages: label, tab, text")
+    parser.add_argument("--corpus", action="append", default=[], help="measure only those whose name begins so; may be repeated")
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     missing = [name for name in PEERS if name not in runnable(PEERS)]
     print(f"Medians of {arguments.runs} runs; a command of more than {LONG} s is run once. Whole commands, from the file to the file; "
           "*without start* leaves out the start of Python and its imports, and *faster by* sets that beside homeward's whole "
-          "command. Each peer has the threshold, out of six, that is best on the truth of the file's first 10,000 texts; without truth "
+          "command. Each peer has the threshold, out of five, that is best on the truth of the same file; without truth "
           f"{USUAL}. Recall is given by how much the more edited text of a pair was edited; *strangers* belong to no family.")
     if missing:
         print(f"\nNot measured, since not installed here: {', '.join(missing)}.")
     for truth in sorted(glob.glob(os.path.join(arguments.folder, "*.truth.csv"))):
+        if arguments.corpus and not os.path.basename(truth).startswith(tuple(arguments.corpus)):
+            continue
         with_truth(arguments.homeward, truth[: -len(".truth.csv")] + ".csv", arguments.runs)
     for table in collections(arguments.folder, arguments.messages):
         without_truth(arguments.homeward, table, arguments.runs)

@@ -59,16 +59,19 @@ fn with_section(old: &str, section: &str, markdown: &str) -> String {
     for (name, title, command) in SECTIONS {
         let held = if name == section { Some(markdown) } else { held(old, name) };
         let held = held.map_or("Not measured yet.", str::trim);
-        document.push_str(&format!(
-            "\n## {title}\n\n`{command}`\n\n<!-- begin {name} -->\n{held}\n<!-- end {name} -->\n"
-        ));
+        let (begin, end) = (mark("begin", name), mark("end", name));
+        document.extend(["\n## ", title, "\n\n`", command, "`\n\n", &begin, "\n", held, "\n", &end, "\n"]);
     }
     document
 }
 
 fn held<'a>(document: &'a str, name: &str) -> Option<&'a str> {
-    let (_, after) = document.split_once(&format!("<!-- begin {name} -->"))?;
-    after.split_once(&format!("<!-- end {name} -->")).map(|(held, _)| held)
+    let (_, after) = document.split_once(&mark("begin", name))?;
+    after.split_once(&mark("end", name)).map(|(held, _)| held)
+}
+
+fn mark(what: &str, name: &str) -> String {
+    format!("<!-- {what} {name} -->")
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ enum BenchOf {
         #[arg(long = "seed", default_values_t = [401, 402])]
         seeds: Vec<u64>,
     },
-    /// Homeward beside its peers in one run: texts and images, into `docs/benchmarks.md` with `--write`
+    /// Homeward beside its peers in one run: texts, images and person records; into `docs/benchmarks.md` with `--write`
     Peers(peers_bench::Options),
     /// `homeward tool templates` and `tool owners` as texts grow: time, memory, quality, and the exponent of the time
     Size {

@@ -22,9 +22,12 @@ const PROGRAMS: [&str; 11] = [
     "aiosmtpd",
     "celery",
     "apscheduler<4",
-    "setuptools",
+    "setuptools>=75",
     "sphinx",
 ];
+/// Packages of the peers for person records; dedupe runs with the `BTrees` of its time.
+const PERSONS: [&str; 5] =
+    ["splink==5.0.0", "dedupe==3.0.3", "BTrees<6", "recordlinkage==0.16", "nomenklatura==4.17.4"];
 
 /// What is measured.
 #[derive(Args)]
@@ -41,9 +44,15 @@ pub struct Options {
     /// A seed of the corpora; may be repeated
     #[arg(long = "seed", default_values_t = [407])]
     seeds: Vec<u64>,
+    /// Only corpora whose name begins so, as `boards-hard` or `log`; may be repeated
+    #[arg(long)]
+    corpus: Vec<String>,
     /// A file of real short messages, a label, a tab and a text in each line, such as the SMS Spam Collection
     #[arg(long)]
     messages: Option<PathBuf>,
+    /// A folder with `fake_1000.csv` and `early_childhood_sites_true_ids.csv`, person records beside those of FEBRL
+    #[arg(long)]
+    records: Option<PathBuf>,
     /// Hashes of images that are searched
     #[arg(long, default_value_t = 10_000_000)]
     hashes: usize,
@@ -65,6 +74,8 @@ enum Part {
     Texts,
     /// Images
     Images,
+    /// Person records
+    Persons,
 }
 
 /// Runs the parts in turn.
@@ -78,6 +89,10 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
     if wanted(Part::Images) {
         let images = image_bench::measure(root, &homeward, options.hashes, options.queries, options.runs)?;
         told(root, "images", &images, options.write)?;
+    }
+    if wanted(Part::Persons) {
+        let persons = persons(root, &homeward, options)?;
+        told(root, "persons", &persons, options.write)?;
     }
     Ok(())
 }
@@ -114,8 +129,25 @@ fn texts(root: &Path, homeward: &Path, options: &Options) -> Result<String> {
     let mut command = Command::new(python);
     command.arg(scripts.join("texts.py")).args([homeward, folder.as_path()]);
     command.args(["--runs", &options.runs.to_string()]);
+    for corpus in &options.corpus {
+        command.args(["--corpus", corpus]);
+    }
     if let Some(messages) = &options.messages {
         command.arg("--messages").arg(messages);
+    }
+    let markdown = benchmarks::printed(&mut command)?;
+    std::fs::remove_dir_all(&folder)?;
+    Ok(markdown)
+}
+
+fn persons(root: &Path, homeward: &Path, options: &Options) -> Result<String> {
+    let folder = scratch("persons")?;
+    let python = environment(&tidy::target_directory(root)?.join("peers-persons"), &PERSONS)?;
+    let mut command = Command::new(python);
+    command.arg(root.join("bench/peers/persons.py")).args([homeward, folder.as_path()]);
+    command.args(["--runs", &options.runs.to_string()]);
+    if let Some(records) = &options.records {
+        command.arg("--records").arg(records);
     }
     let markdown = benchmarks::printed(&mut command)?;
     std::fs::remove_dir_all(&folder)?;

@@ -2,7 +2,7 @@
 
 use super::evidence::Ground;
 use super::{ALONE, Blocked, Judgements};
-use homeward_model::SelectorKind;
+use homeward_model::{SelectorKind, key64};
 use homeward_rules::owners::Owners as Rules;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -48,12 +48,13 @@ pub fn nodes(ground: &Ground, judgements: &Judgements, rules: &Rules) -> (Vec<No
     let vetoed: FxHashSet<(SelectorKind, &str)> =
         judgements.vetoed.iter().map(|(kind, value)| (*kind, value.as_str())).collect();
     let mut nodes = Vec::with_capacity(values.len() + by_account.len());
+    let beside = beside(ground);
     for ((kind, value), postings) in values {
-        let strangers = strangers(ground, kind, value, &postings);
+        let (strangers, told) = strangers(ground, &beside, kind, value, &postings);
         let why = if vetoed.contains(&(kind, value)) {
             "vetoed by an analyst"
         } else if strangers >= rules.strangers_least
-            && strangers as f64 >= rules.strangers_share * postings.len() as f64
+            && strangers as f64 >= rules.strangers_share * told as f64
         {
             "stands beside the selectors of many strangers"
         } else {
@@ -79,26 +80,54 @@ pub fn nodes(ground: &Ground, judgements: &Judgements, rules: &Rules) -> (Vec<No
     (nodes, blocked)
 }
 
-/// How many otherwise separate owners show a value: its postings are joined by everything else they share (other selectors,
-/// account, template), and the groups that have a selector or account of their own are counted.
-fn strangers(ground: &Ground, kind: SelectorKind, value: &str, postings: &[u32]) -> usize {
+/// Selectors of a family that are looked at, the smallest keys of them.
+const BESIDE: usize = 32;
+
+/// Keys of the selectors that the postings of each family show.
+fn beside(ground: &Ground) -> FxHashMap<u32, Vec<u64>> {
+    let mut beside: FxHashMap<u32, Vec<u64>> = FxHashMap::default();
+    for (facts, family) in ground.facts.iter().zip(ground.family).filter(|(_, family)| **family != ALONE) {
+        let own = facts.selectors.iter().filter(|selector| !selector.common);
+        beside.entry(*family).or_default().extend(own.map(|selector| key(selector.kind, &selector.value)));
+    }
+    for keys in beside.values_mut() {
+        super::evidence::sort_dedup(keys);
+        keys.truncate(BESIDE);
+    }
+    beside
+}
+
+fn key(kind: SelectorKind, value: &str) -> u64 {
+    key64(value.as_bytes()) ^ (kind as u64)
+}
+
+/// How many otherwise separate owners show a value, and how many of its postings tell whose they are. Its postings are joined by
+/// everything else they share (other selectors, account, template and what else the template is signed with), and the groups
+/// that have a selector or account of their own are counted: in the posting, or in others on the same template.
+fn strangers(
+    ground: &Ground,
+    beside: &FxHashMap<u32, Vec<u64>>,
+    kind: SelectorKind,
+    value: &str,
+    postings: &[u32],
+) -> (usize, usize) {
     if postings.len() < 2 {
-        return 0;
+        return (0, 0);
     }
     let mut parent: Vec<u32> = (0..postings.len() as u32).collect();
     let mut first: FxHashMap<(u8, u64), u32> = FxHashMap::default();
     let mut own = vec![false; postings.len()];
+    let this = key(kind, value);
     for (at, posting) in postings.iter().enumerate() {
         let facts = &ground.facts[*posting as usize];
-        let others =
-            facts.selectors.iter().filter(|s| !s.common && (s.kind, s.value.as_str()) != (kind, value));
-        let mut keys: Vec<(u8, u64)> =
-            others.map(|s| (s.kind as u8, homeward_model::key64(s.value.as_bytes()))).collect();
-        keys.extend(facts.account.map(|account| (u8::MAX, account)));
-        own[at] = !keys.is_empty();
         let family = ground.family[*posting as usize];
+        let shown = facts.selectors.iter().filter(|s| !s.common).map(|s| key(s.kind, &s.value));
+        let others = shown.chain(beside.get(&family).into_iter().flatten().copied());
+        let mut keys: Vec<(u8, u64)> = others.filter(|key| *key != this).map(|key| (0, key)).collect();
+        keys.extend(facts.account.map(|account| (1, account)));
+        own[at] = !keys.is_empty();
         if family != ALONE {
-            keys.push((u8::MAX - 1, u64::from(family)));
+            keys.push((2, u64::from(family)));
         }
         for key in keys {
             let other = *first.entry(key).or_insert(at as u32);
@@ -106,10 +135,8 @@ fn strangers(ground: &Ground, kind: SelectorKind, value: &str, postings: &[u32])
             parent[a.max(b) as usize] = a.min(b);
         }
     }
-    let mut groups: Vec<u32> = (0..postings.len() as u32)
-        .filter(|at| own[*at as usize])
-        .map(|at| super::root(&mut parent, at))
-        .collect();
+    let telling: Vec<u32> = (0..postings.len() as u32).filter(|at| own[*at as usize]).collect();
+    let mut groups: Vec<u32> = telling.iter().map(|at| super::root(&mut parent, *at)).collect();
     super::evidence::sort_dedup(&mut groups);
-    groups.len()
+    (groups.len(), telling.len())
 }

@@ -148,7 +148,9 @@ fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Vec<Entry>>>
         .map(|numbers| {
             let mut buckets: Vec<Vec<Entry>> = vec![Vec::new(); BUCKETS];
             // A little more than expected, so that few have to grow.
-            buckets.iter_mut().for_each(|bucket| bucket.reserve_exact(expected + expected / 8));
+            for bucket in &mut buckets {
+                bucket.reserve_exact(expected + expected / 8);
+            }
             for document in numbers {
                 for words in documents.firm_words(*document as usize).windows(3) {
                     let hash = hash(words);

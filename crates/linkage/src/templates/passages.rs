@@ -239,7 +239,7 @@ fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
                 let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
                 words.windows(PART).map(|words| (grams::hash(words), run.document))
             })
-            .filter(|(hash, _)| (hash >> 32) * shares >> 32 == share)
+            .filter(|(hash, _)| ((hash >> 32) * shares) >> 32 == share)
             .collect();
         held.par_sort_unstable();
         held.dedup();
