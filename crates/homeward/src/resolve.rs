@@ -3,13 +3,13 @@
 use crate::Global;
 use crate::archive::{mapping, spinner};
 use crate::table::Table;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use homeward_intake::{Item, Options, Record, text_of};
 use homeward_model::Verdict;
 use homeward_persons::explain::{Explainer, Proof};
 use homeward_persons::kind::{self, Heading};
-use homeward_persons::{Contradiction, Input, InputColumn, Judgement, Kind, Resolution, resolve};
+use homeward_persons::{Contradiction, Input, InputColumn, Judgement, Kind, Resolution, TableError, resolve};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -89,8 +89,10 @@ pub fn run(global: &Global, arguments: &ResolveArguments) -> Result<()> {
     let input = reader.finish(arguments)?;
     let judgements = arguments.judgements.as_deref().map(read_judgements).transpose()?.unwrap_or_default();
     let rules = &Rules::embedded().persons;
-    let found = resolve(input, &judgements, arguments.threshold, rules, &mut |step| {
-        bar.set_message(step.to_owned())
+    let mut step = |step: &str| bar.set_message(step.to_owned());
+    let found = resolve(input, &judgements, arguments.threshold, rules, &mut step).map_err(|error| {
+        let hint = "name what is evidence with `--also COLUMN` or `--kind COLUMN=KIND`";
+        if error == TableError::Nothing { anyhow!("{error}\nhint: {hint}") } else { error.into() }
     })?;
     bar.set_message("write");
     warn(&found);
@@ -154,7 +156,7 @@ impl Reader<'_> {
                         Some(format!("the id `{id}` stands in both files"))
                     }
                     Some(id) => {
-                        self.record(id, row);
+                        self.record(id, &row);
                         None
                     }
                     None => Some("it has no id".to_owned()),
@@ -188,7 +190,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn record(&mut self, id: String, row: Record) {
+    fn record(&mut self, id: String, row: &Record) {
         let known = |name: &String| matches!(kind::heading(name), Heading::Person(_));
         let guesses = *self.guesses.get_or_insert_with(|| !row.fields.keys().any(known));
         let at = self.input.ids.len();

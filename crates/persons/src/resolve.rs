@@ -92,7 +92,10 @@ pub fn resolve(
             forms::relearn(&comparer, &mut weights, &groups, &places, start, rules.groups.alias_persons);
         }
         (places, _) = sweeper.sweep(&weights, &mut groups, sweep as u64);
-        sweeper.join(&weights, &mut groups, &scored);
+        // After the last round nothing moves, so that every record's confidence is in the group where it is.
+        if sweep + 1 < rules.groups.sweeps {
+            sweeper.join(&weights, &mut groups, &scored);
+        }
     }
     step("probabilities");
     let pairs = pairs(&groups, &places, &bounds, threshold);

@@ -218,6 +218,24 @@ fn a_household_is_not_one_person() {
 }
 
 #[test]
+fn twins_are_two_persons() {
+    let mut rows = records(500);
+    for number in (3..500).step_by(25) {
+        let mut twin = person(number);
+        let own = GIVEN.iter().position(|name| *name == twin[0]).unwrap();
+        GIVEN[(own + 7) % 24].clone_into(&mut twin[0]);
+        rows.push((format!("p{number}-twin"), twin));
+    }
+    let found = resolved(&rows, &[]);
+    for number in (3..500).step_by(25) {
+        assert!(!same_person(&found, &format!("p{number}-a"), &format!("p{number}-twin")), "{number}");
+    }
+    for number in (0..500).step_by(5) {
+        assert!(same_person(&found, &format!("p{number}-a"), &format!("p{number}-b")), "{number}");
+    }
+}
+
+#[test]
 fn names_in_any_script_are_names() {
     let mut rows = records(400);
     let mut put = |id: &str, given: &str, family: &str, born: &str, phone: &str| {
