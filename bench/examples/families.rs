@@ -1,7 +1,8 @@
-//! `homeward tool templates` on corpora with known families: what it finds, by how much the texts differ, and what it costs.
+//! `homeward tool templates` and `tool owners` on corpora with known families and owners: what they find, by how much the
+//! texts differ, and what it costs.
 //!
 //! `cargo xtask bench linkage` builds both and runs it. Whole commands are timed, from the file to the file; memory is the
-//! peak of the process, where the system tells it.
+//! peak of the process, where the system tells it. With `write` it writes the corpora and their truth, for other programs.
 
 use homeward_world::families::{self, Grammar, Hardness, Text};
 use homeward_world::{World, WorldOptions, score};
@@ -16,10 +17,35 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [homeward, texts, seeds @ ..] = arguments.as_slice() else {
-        return Err("usage: families HOMEWARD TEXTS SEED..".into());
-    };
-    let texts: usize = texts.parse()?;
+    match arguments.as_slice() {
+        [write, folder, texts, seeds @ ..] if write == "write" => {
+            write_all(Path::new(folder), texts.parse()?, seeds)
+        }
+        [homeward, texts, seeds @ ..] => measure_all(homeward, texts.parse()?, seeds),
+        _ => Err("usage: families HOMEWARD TEXTS SEED..\n       families write FOLDER TEXTS SEED..".into()),
+    }
+}
+
+/// `NAME-SEED.csv` with the texts of each corpus, and `NAME-SEED.truth.csv` with what there is to find.
+fn write_all(folder: &Path, texts: usize, seeds: &[String]) -> Outcome<()> {
+    for seed in seeds {
+        for (name, corpus) in corpora(texts, seed.parse()?) {
+            let name = format!("{}-{seed}", name.replace(' ', "-"));
+            write(&folder.join(format!("{name}.csv")), &corpus)?;
+            let mut truth = String::from("id,family,level,disguised,trap\n");
+            for (at, text) in corpus.iter().enumerate() {
+                let family = text.family.map(|family| family.to_string()).unwrap_or_default();
+                let level = text.level.map(|level| level.to_string()).unwrap_or_default();
+                let disguised = u8::from(text.disguised);
+                writeln!(truth, "{at},{family},{level},{disguised},{}", text.trap.unwrap_or_default())?;
+            }
+            std::fs::write(folder.join(format!("{name}.truth.csv")), truth)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure_all(homeward: &str, texts: usize, seeds: &[String]) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     println!(
         "recall by level: 0 exact, 1 slots, 2 to 5 edits of 5, 10, 20 and 35 % of the words, 6 signature sentence only"
@@ -29,14 +55,15 @@ fn main() -> Outcome<()> {
         for (name, corpus) in corpora(texts, seed) {
             let table = folder.path().join("texts.csv");
             write(&table, &corpus)?;
-            for extra in [&[][..], &["--text-only"]] {
-                let out = folder.path().join("families.csv");
-                let (took, memory) = run(Path::new(homeward), &table, &out, extra)?;
+            let out = folder.path().join("found.csv");
+            for what in [&["templates"][..], &["templates", "--text-only"], &["owners"]] {
+                let (took, memory) = run(Path::new(homeward), &table, &out, what)?;
                 let found = read(&out, corpus.len())?;
-                let what = if extra.is_empty() { "" } else { " text only" };
+                let measured =
+                    if what == ["owners"] { owners(&corpus, &found) } else { measure(&corpus, &found) };
                 println!(
-                    "{name} {seed}{what}: {} | {:.2} s {memory} MB",
-                    measure(&corpus, &found),
+                    "{name} {seed} {}: {measured} | {:.2} s {memory} MB",
+                    what.join(" "),
                     took.as_secs_f64()
                 );
             }
@@ -61,16 +88,17 @@ fn corpora(texts: usize, seed: u64) -> Vec<(&'static str, Vec<Text>)> {
 /// The texts of a nation with their templates.
 fn nation(texts: usize, seed: u64) -> Vec<Text> {
     let world = World::generate(WorldOptions { postings: texts, reports: None, seed });
-    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
-    let mut number = |template: &String| {
+    let (mut templates, mut owners) = (FxHashMap::default(), FxHashMap::default());
+    let number = |numbers: &mut FxHashMap<String, u32>, name: &String| {
         let next = numbers.len() as u32;
-        *numbers.entry(template.clone()).or_insert(next)
+        *numbers.entry(name.clone()).or_insert(next)
     };
     let text = |post: &homeward_world::Post| Text {
         text: format!("{}\n{}", post.title, post.body),
-        family: post.truth.template.as_ref().map(&mut number),
+        family: post.truth.template.as_ref().map(|template| number(&mut templates, template)),
         level: post.truth.mutation,
         disguised: false,
+        owner: number(&mut owners, &post.truth.owner),
         trap: post.truth.trap,
     };
     world.posts.iter().map(text).collect()
@@ -85,14 +113,14 @@ fn write(path: &Path, corpus: &[Text]) -> Outcome<()> {
 }
 
 /// Runs the command; returns how long it took and its peak memory in megabytes, 0 where the system does not tell.
-fn run(homeward: &Path, table: &Path, out: &Path, extra: &[&str]) -> Outcome<(Duration, u64)> {
+fn run(homeward: &Path, table: &Path, out: &Path, what: &[&str]) -> Outcome<(Duration, u64)> {
     let start = Instant::now();
     let mut child = Command::new(homeward)
-        .args(["--quiet", "tool", "templates"])
+        .args(["--quiet", "tool"])
+        .args(what)
         .arg(table)
         .arg("-o")
         .arg(out)
-        .args(extra)
         .stderr(Stdio::inherit())
         .spawn()?;
     let status = format!("/proc/{}/status", child.id());
@@ -102,7 +130,7 @@ fn run(homeward: &Path, table: &Path, out: &Path, extra: &[&str]) -> Outcome<(Du
             if ended.success() {
                 return Ok((start.elapsed(), peak / 1024));
             }
-            return Err(format!("`homeward tool templates` failed with {ended}").into());
+            return Err(format!("`homeward tool {}` failed with {ended}", what.join(" ")).into());
         }
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -119,6 +147,13 @@ fn read(path: &Path, texts: usize) -> Outcome<Vec<u32>> {
         found[id.parse::<usize>()?] = cluster.parse()?;
     }
     Ok(found)
+}
+
+fn owners(corpus: &[Text], found: &[u32]) -> String {
+    let names: Vec<String> = corpus.iter().map(|text| text.owner.to_string()).collect();
+    let truth: Vec<Option<&str>> = names.iter().map(|name| Some(name.as_str())).collect();
+    let counts = score::pairs(found, &truth);
+    format!("F1 {:.4} precision {:.4} recall {:.4}", counts.f1(), counts.precision(), counts.recall())
 }
 
 fn measure(corpus: &[Text], found: &[u32]) -> String {

@@ -84,7 +84,7 @@ fn write(kind: &str, size: usize, seed: u64, path: &Path) -> Outcome<Vec<Option<
         }
         _ => return Err(format!("no kind `{kind}`: hard or short").into()),
     };
-    table.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    table.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
     std::fs::rename(&draft, path)?;
     Ok(truth)
 }

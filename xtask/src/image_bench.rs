@@ -1,7 +1,7 @@
 //! `cargo xtask bench images`: image hashing and search beside Python's peers, on the same files in one run.
 
-use crate::{cargo, run, scratch, tidy};
-use anyhow::{Result, bail};
+use crate::{benchmarks, peers_bench, scratch, tidy};
+use anyhow::Result;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,31 +26,24 @@ pub struct Options {
     runs: usize,
 }
 
-/// Makes a virtual environment, once, and runs `bench/peers/images.py` in it.
+/// Builds `homeward` when none is given, and measures it.
 pub fn bench(root: &Path, options: &Options) -> Result<()> {
-    let target = tidy::target_directory(root)?;
-    let homeward = if let Some(path) = &options.homeward {
-        path.canonicalize()?
-    } else {
-        cargo(root, &["build", "--release", "--quiet", "--package", "homeward"])?;
-        target.join("release/homeward")
-    };
-    let environment = target.join("peers-images");
-    let python = environment.join("bin/python");
-    if !python.exists() {
-        if Command::new("python3").arg("--version").output().is_err() {
-            bail!("the peers need `python3` with its `venv` module");
-        }
-        run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    }
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PEERS))?;
+    let homeward = peers_bench::built(root, options.homeward.as_deref())?;
+    measure(root, &homeward, options.hashes, options.queries, options.runs).map(drop)
+}
+
+/// Makes a virtual environment, once, runs `bench/peers/images.py` in it, and returns what it printed.
+pub fn measure(root: &Path, homeward: &Path, hashes: usize, queries: usize, runs: usize) -> Result<String> {
+    let python = peers_bench::environment(&tidy::target_directory(root)?.join("peers-images"), &PEERS)?;
     let folder = scratch("images")?;
-    run(Command::new(&python)
-        .arg(root.join("bench/peers/images.py"))
-        .args([&homeward, &folder])
-        .args(["--hashes", &options.hashes.to_string()])
-        .args(["--queries", &options.queries.to_string()])
-        .args(["--runs", &options.runs.to_string()]))?;
+    let markdown = benchmarks::printed(
+        Command::new(python)
+            .arg(root.join("bench/peers/images.py"))
+            .args([homeward, folder.as_path()])
+            .args(["--hashes", &hashes.to_string()])
+            .args(["--queries", &queries.to_string()])
+            .args(["--runs", &runs.to_string()]),
+    )?;
     std::fs::remove_dir_all(&folder)?;
-    Ok(())
+    Ok(markdown)
 }

@@ -2,9 +2,11 @@
 //!
 //! `anyhow` throughout: these are jobs for people at a terminal, not a library.
 
+mod benchmarks;
 mod browser;
 mod http;
 mod image_bench;
+mod peers_bench;
 mod postgres;
 mod record_bench;
 mod server;
@@ -82,6 +84,8 @@ enum BenchOf {
         #[arg(long = "seed", default_values_t = [401, 402])]
         seeds: Vec<u64>,
     },
+    /// Homeward beside its peers in one run: texts and images, into `docs/benchmarks.md` with `--write`
+    Peers(peers_bench::Options),
     /// `homeward tool templates` and `tool owners` as texts grow: time, memory, quality, and the exponent of the time
     Size {
         /// Short messages in each corpus, a number or several with commas between
@@ -113,6 +117,7 @@ fn main() -> Result<()> {
         Task::Bench { of: Some(BenchOf::Linkage { texts, seeds }), .. } => {
             linkage_bench(&root, texts, &seeds)
         }
+        Task::Bench { of: Some(BenchOf::Peers(options)), .. } => peers_bench::bench(&root, &options),
         Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Bench { of: Some(BenchOf::Size { short, hard, seed }), .. } => {

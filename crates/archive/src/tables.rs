@@ -112,7 +112,7 @@ fn link(value: &Value) -> Option<(String, LinkRow)> {
 }
 
 /// A cell as it was before it was made safe for spreadsheets.
-fn unquoted(cell: &str) -> String {
+pub(crate) fn unquoted(cell: &str) -> String {
     let bare = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
     let text = bare.map_or_else(|| cell.to_owned(), |bare| bare.replace("\"\"", "\""));
     let formula = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));

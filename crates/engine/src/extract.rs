@@ -6,7 +6,7 @@ use homeward_linkage::describe;
 use homeward_linkage::facts::{Facts, SelectorFact};
 use homeward_linkage::selectors::Extractor;
 use homeward_linkage::templates;
-use homeward_model::{Posting, Selector, SelectorKind, key64};
+use homeward_model::{Posting, Selector, SelectorKind, TemplatePart, key64};
 use homeward_places::Places;
 use homeward_rules::Rules;
 use rayon::prelude::*;
@@ -61,6 +61,11 @@ impl Reader {
     /// The selectors of one text, by position.
     pub fn selectors_in(&self, text: &str) -> Vec<Selector> {
         self.extractor.extract(text)
+    }
+
+    /// The text that a family shares, with what fills its slots.
+    pub fn consensus(&self, texts: &[&str]) -> Vec<TemplatePart> {
+        templates::consensus(texts, &self.extractor)
     }
 
     /// Everything that later steps compare.

@@ -1,13 +1,14 @@
 //! Commands that write to the archive: ingest, purge, run.
 
+use crate::photos::{self, Photos};
 use crate::record::{self, RecordOptions};
 use crate::{Global, handover, missing, moment, now};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use homeward_archive::{Archive, Purge, Receipt, place_of};
+use homeward_archive::{Archive, Purge, Receipt, Writer, place_of};
 use homeward_engine::run::{RunOptions, RunSummary};
 use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
-use homeward_model::{Authority, Instant};
+use homeward_model::{Authority, Instant, Posting};
 use homeward_rules::Rules;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -118,6 +119,8 @@ pub struct Taken {
     pub receipt: Receipt,
     /// What was seen, taken or not.
     pub tally: Tally,
+    /// What became of the image files that postings name.
+    pub photos: Photos,
 }
 
 impl Taken {
@@ -141,7 +144,16 @@ pub fn take_in(
     let mut failed = None;
     let mut taken = Taken::default();
     let mut rows = 0u64;
+    let mut waiting: Vec<Posting> = Vec::with_capacity(photos::TOGETHER);
     for file in homeward_intake::files(inputs)? {
+        let mut add = |waiting: &mut Vec<Posting>, writer: &mut Writer<'_>| {
+            taken.photos.hash(waiting, &file, &mut |error| {
+                if global.verbose {
+                    bar.suspend(|| eprintln!("{error:#}, not hashed"));
+                }
+            });
+            waiting.drain(..).try_for_each(|posting| writer.add(posting))
+        };
         let read = homeward_intake::read_postings(&file, options, &mut |item| {
             rows += 1;
             if rows.is_multiple_of(4096) {
@@ -149,7 +161,10 @@ pub fn take_in(
             }
             match item {
                 Item::Good(posting) => {
-                    failed = writer.add(posting).err();
+                    waiting.push(posting);
+                    if waiting.len() == photos::TOGETHER {
+                        failed = add(&mut waiting, &mut writer).err();
+                    }
                     failed.is_none()
                 }
                 Item::Rejected(Rejected { file, offset, reason, raw }) => {
@@ -167,6 +182,7 @@ pub fn take_in(
         if let Some(error) = failed {
             return Err(error.into());
         }
+        add(&mut waiting, &mut writer)?;
         match read {
             Ok(Tally { records, media, passed }) => {
                 taken.tally.records += records;
@@ -221,11 +237,11 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
     let taken = take_in(global, &mut archive, &arguments.inputs, &options)?;
     let Receipt { accepted, repeated, changed, rejected } = taken.receipt;
     let Tally { media, passed, .. } = taken.tally;
+    let Photos { hashed, unread } = taken.photos;
     if global.json {
         let mut counts = serde_json::json!({"accepted": accepted, "repeated": repeated, "changed": changed, "rejected": rejected});
-        for (name, count) in
-            [("media", media), ("passed", passed)].into_iter().filter(|(_, count)| *count > 0)
-        {
+        let more = [("media", media), ("passed", passed), ("hashed", hashed), ("unread", unread)];
+        for (name, count) in more.into_iter().filter(|(_, count)| *count > 0) {
             counts[name] = count.into();
         }
         println!("{counts}");
@@ -237,6 +253,14 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
         if media > 0 {
             println!("{media} image or video records hashed, not kept");
         }
+        if hashed > 0 {
+            println!("{hashed} image files hashed, not kept");
+        }
+    }
+    if unread > 0 {
+        eprintln!(
+            "warning: {unread} image files could not be read, their postings are in without a hash; `--verbose` names them"
+        );
     }
     if rejected > 0 {
         eprintln!("warning: {rejected} rows were rejected, see `{}`", global.data.join("rejected").display());

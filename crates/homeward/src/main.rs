@@ -15,18 +15,23 @@ mod directory;
 mod doctor;
 mod explain;
 mod handover;
+mod history;
 mod judge;
 mod missing;
 mod operate;
 mod pdq;
+mod photos;
 mod reader;
 mod record;
 mod reference;
+mod resolve;
 mod results;
+mod rows;
 mod search;
 mod serve;
 mod show;
 mod table;
+mod tool_templates;
 mod tools;
 mod worker;
 
@@ -93,6 +98,11 @@ enum Command {
     /// One finding with every reason
     #[command(after_help = "Example: homeward explain f-0123456789abcdef")]
     Explain(explain::ExplainArguments),
+    /// What became of the templates and networks of an earlier run: put together, taken apart, renamed
+    #[command(
+        after_help = "Examples:\n  homeward history\n  homeward history --from r-0123456789abcdef --kind network"
+    )]
+    History(history::HistoryArguments),
     /// Find postings by words, selectors, place and date, newest first
     #[command(after_help = search::HELP)]
     Search(search::SearchArguments),
@@ -260,6 +270,7 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Purge(arguments) => archive::purge(global, &arguments),
         Command::Run(arguments) => archive::run(global, &arguments),
         Command::Findings(arguments) => show::findings(global, &arguments),
+        Command::History(arguments) => history::history(global, &arguments),
         Command::Explain(arguments) => explain::explain(global, &arguments),
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),

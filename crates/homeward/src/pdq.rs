@@ -118,7 +118,8 @@ fn listed(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     paths.iter().try_for_each(|path| listed(path, files))
 }
 
-fn picture(path: &Path) -> Result<Picture> {
+/// The image in a file.
+pub fn picture(path: &Path) -> Result<Picture> {
     let name = || format!("`{}`", path.display());
     let file = std::fs::File::open(path).with_context(|| format!("failed to read {}", name()))?;
     let mut bytes = Vec::new();
@@ -135,17 +136,17 @@ fn warned<T>(result: Result<T>) -> Option<T> {
 
 /// Names and hashes that are evidence. Names lie in one text, since ten million of them are held.
 #[derive(Default)]
-struct Evidence {
+struct Hashes {
     names: String,
     ends: Vec<usize>,
-    hashes: Vec<Pdq>,
+    values: Vec<Pdq>,
     /// Rows that were left out for their low quality.
     weak: usize,
 }
 
-impl Evidence {
-    fn read(path: &Path, arguments: &MatchArguments) -> Result<Evidence> {
-        let mut list = Evidence::default();
+impl Hashes {
+    fn read(path: &Path, arguments: &MatchArguments) -> Result<Hashes> {
+        let mut list = Hashes::default();
         let (mut bad, mut last) = (0, String::new());
         let options = Options { mappings: arguments.mappings.clone(), ..Options::default() };
         homeward_intake::read_table(path, &options, &mut |item| {
@@ -166,7 +167,7 @@ impl Evidence {
         })?;
         if bad > 0 {
             eprintln!("warning: {bad} rows of `{}` were rejected, the last because: {last}", path.display());
-            if list.hashes.is_empty() && list.weak == 0 {
+            if list.values.is_empty() && list.weak == 0 {
                 bail!("all rows of `{}` were rejected", path.display());
             }
         }
@@ -191,7 +192,7 @@ impl Evidence {
         }
         self.names.push_str(&name);
         self.ends.push(self.names.len());
-        self.hashes.push(hash);
+        self.values.push(hash);
         Ok(())
     }
 
@@ -212,16 +213,16 @@ fn match_hashes(global: &Global, arguments: &MatchArguments) -> Result<()> {
     }
     let bar = spinner(global);
     bar.set_message("read");
-    let queries = Evidence::read(&arguments.queries, arguments)?;
-    let mut known = Evidence::read(&arguments.index, arguments)?;
+    let queries = Hashes::read(&arguments.queries, arguments)?;
+    let mut known = Hashes::read(&arguments.index, arguments)?;
     let weak = queries.weak + known.weak;
     bar.set_message("index");
-    let index = PdqIndex::new(std::mem::take(&mut known.hashes));
+    let index = PdqIndex::new(std::mem::take(&mut known.values));
     bar.set_message("match");
     let started = std::time::Instant::now();
     let mut out = Table::create(&arguments.output, &["query", "match", "distance"])?;
     let (mut pairs, mut searched) = (0, std::time::Duration::ZERO);
-    for (number, block) in queries.hashes.chunks(SEARCHED).enumerate() {
+    for (number, block) in queries.values.chunks(SEARCHED).enumerate() {
         let found = index.search_all(block, arguments.max_distance);
         searched = started.elapsed();
         for (at, found) in found.iter().enumerate() {
@@ -235,10 +236,10 @@ fn match_hashes(global: &Global, arguments: &MatchArguments) -> Result<()> {
     out.finish()?;
     bar.finish_and_clear();
     if !global.quiet {
-        let rate = queries.hashes.len() as f64 / searched.as_secs_f64().max(1e-9);
+        let rate = queries.values.len() as f64 / searched.as_secs_f64().max(1e-9);
         println!(
             "{} queries, {} hashes, {pairs} pairs, {rate:.0} queries a second{}",
-            queries.hashes.len(),
+            queries.values.len(),
             index.len(),
             left_out(weak)
         );

@@ -3,28 +3,31 @@
 use crate::Global;
 use crate::archive::{mapping, spinner};
 use crate::pdq;
+use crate::resolve;
 use crate::table::Table;
+use crate::tool_templates::{self, TemplatesArguments};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use homeward_engine::extract::{self, Extracted, Reader};
+use homeward_engine::extract::{Extracted, Reader};
 use homeward_engine::pipeline;
 use homeward_intake::{Item, Options};
 use homeward_linkage::owners::{self, Judgements};
-use homeward_linkage::templates::{self, Clustering, Documents};
-use homeward_model::{MissingReport, Posting, RowOffset, TemplatePart};
+use homeward_model::{MissingReport, Posting};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 /// The parts.
 #[derive(Subcommand)]
 pub enum ToolCommand {
     /// Near-duplicate text families: id,cluster
-    #[command(after_help = "Example: homeward tool templates ads.csv -o families.csv --slots slots.jsonl")]
+    #[command(
+        after_help = "Examples:\n  homeward tool templates ads.csv -o families.csv --slots slots.jsonl\n  homeward tool templates ads.csv -o families.csv --explain 4a2401135"
+    )]
     Templates(TemplatesArguments),
     /// Postings that one owner placed: id,cluster
     #[command(after_help = "Example: homeward tool owners ads.csv -o owners.csv")]
@@ -37,6 +40,9 @@ pub enum ToolCommand {
         after_help = "Example: homeward tool match --postings ads.jsonl --missing missing.jsonl -o matches.csv"
     )]
     Match(MatchArguments),
+    /// Records of one person: `id_a,id_b,probability`
+    #[command(after_help = resolve::EXAMPLES)]
+    Resolve(resolve::ResolveArguments),
     /// Image hashes: path,hash,quality, and which are near
     Pdq {
         #[command(subcommand)]
@@ -48,10 +54,10 @@ pub enum ToolCommand {
 #[derive(Args)]
 pub struct TableArguments {
     /// CSV, TSV, JSON Lines or Parquet
-    input: PathBuf,
+    pub input: PathBuf,
     /// Where to write CSV, or Parquet when the name ends in .parquet
     #[arg(short, long)]
-    output: PathBuf,
+    pub output: PathBuf,
     /// Column of ids
     #[arg(long, default_value = "id")]
     id: String,
@@ -61,22 +67,6 @@ pub struct TableArguments {
     /// Rename a column: theirs=ours
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
     mappings: Vec<(String, String)>,
-}
-
-/// See [`TableArguments`].
-#[derive(Args)]
-pub struct TemplatesArguments {
-    #[command(flatten)]
-    table: TableArguments,
-    /// Write each template with its slots, JSON Lines
-    #[arg(long)]
-    slots: Option<PathBuf>,
-    /// Write each passage that different templates share, JSON Lines
-    #[arg(long)]
-    passages: Option<PathBuf>,
-    /// By the wording alone: texts that share one sentence are no template, whatever selectors they share
-    #[arg(long)]
-    text_only: bool,
 }
 
 /// See [`TableArguments`].
@@ -112,24 +102,18 @@ pub struct MatchArguments {
 /// Runs one part.
 pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
     match command {
-        ToolCommand::Templates(arguments) => find_templates(global, &arguments),
+        ToolCommand::Templates(arguments) => tool_templates::find(global, &arguments),
         ToolCommand::Owners(arguments) => find_owners(global, &arguments),
         ToolCommand::Selectors(arguments) => find_selectors(global, &arguments),
         ToolCommand::Match(arguments) => find_matches(global, &arguments),
+        ToolCommand::Resolve(arguments) => resolve::run(global, &arguments),
         ToolCommand::Pdq { command } => pdq::run(global, &command),
-    }
-}
-
-/// Where a row stands in its file.
-fn place(posting: &Posting) -> u64 {
-    match posting.provenance.offset {
-        RowOffset::Line(at) | RowOffset::Byte(at) | RowOffset::Row(at) => at,
     }
 }
 
 impl TableArguments {
     /// The columns to rename, with those that have an option of their own.
-    fn mappings(&self) -> Vec<(String, String)> {
+    pub fn mappings(&self) -> Vec<(String, String)> {
         let mut mappings = self.mappings.clone();
         if self.id != "id" {
             mappings.push((self.id.clone(), "id".to_owned()));
@@ -152,7 +136,7 @@ fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Pos
 }
 
 /// Hands on what `take` makes of each row, in the order of the file; warns of rows that are rejected.
-fn read_rows<T: Send>(
+pub fn read_rows<T: Send>(
     path: &Path,
     mappings: Vec<(String, String)>,
     take: &(dyn Fn(Posting) -> T + Sync),
@@ -186,212 +170,8 @@ fn read_rows<T: Send>(
     Ok(())
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>> {
+pub fn create(path: &Path) -> Result<BufWriter<File>> {
     Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
-}
-
-/// Texts one after the other, without what as many strings take beside.
-#[derive(Default)]
-struct Texts {
-    joined: String,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) {
-        self.joined.push_str(text);
-        self.ends.push(self.joined.len());
-    }
-
-    fn get(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.joined[start..self.ends[at]]
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-}
-
-/// What finding templates needs of the rows of a table. The texts are most of it: they are kept when they are to be shown,
-/// or when the file cannot be read twice.
-#[derive(Default)]
-struct Rows {
-    ids: Texts,
-    /// Where each row stands in the file, ascending.
-    places: Vec<u64>,
-    texts: Option<Texts>,
-    /// Contacts that the site shows, of rows whose texts are kept.
-    contacts: BTreeMap<usize, Vec<String>>,
-    /// Tokens of all rows, one row after the other, and where each ends.
-    tokens: Vec<u32>,
-    ends: Vec<usize>,
-}
-
-impl Rows {
-    fn read(arguments: &TableArguments, shown: bool) -> Result<Rows> {
-        let once = std::fs::metadata(&arguments.input).is_ok_and(|file| !file.is_file());
-        let mut rows = Rows { texts: (shown || once).then(Texts::default), ..Rows::default() };
-        let take = |posting: Posting| {
-            let text = posting.full_text();
-            let tokens = templates::tokens(&text);
-            let place = place(&posting);
-            (posting.id, place, tokens, (shown || once).then_some((text, posting.contacts)))
-        };
-        read_rows(&arguments.input, arguments.mappings(), &take, &mut |(id, place, tokens, kept)| {
-            if let (Some(texts), Some((text, contacts))) = (&mut rows.texts, kept) {
-                texts.push(&text);
-                if !contacts.is_empty() {
-                    rows.contacts.insert(rows.ids.len(), contacts);
-                }
-            }
-            rows.ids.push(&id);
-            rows.places.push(place);
-            rows.tokens.extend(tokens);
-            rows.ends.push(rows.tokens.len());
-        })?;
-        Ok(rows)
-    }
-
-    /// The text of a row, where texts are kept.
-    fn text(&self, row: u32) -> &str {
-        self.texts.as_ref().map_or("", |texts| texts.get(row as usize))
-    }
-
-    /// Keys of the identifying selectors of the rows that are wanted.
-    fn selectors(&self, wanted: &[bool], arguments: &TableArguments, rules: &Rules) -> Result<Vec<Vec<u64>>> {
-        let reader = Reader::new(rules, "US");
-        let keys =
-            |posting: &Posting| pipeline::selector_keys(&extract::identifying(&reader.identifiers(posting)));
-        if let Some(texts) = &self.texts {
-            let of_row = |(row, wanted): (usize, &bool)| {
-                let contacts = self.contacts.get(&row).cloned().unwrap_or_default();
-                let posting = Posting { body: texts.get(row).to_owned(), contacts, ..Posting::default() };
-                if *wanted { keys(&posting) } else { Vec::new() }
-            };
-            return Ok(wanted.par_iter().enumerate().map(of_row).collect());
-        }
-        let (mut found, mut missing) =
-            (vec![Vec::new(); wanted.len()], wanted.iter().filter(|wanted| **wanted).count());
-        let take = |posting: Posting| {
-            let row = self.places.binary_search(&place(&posting)).ok()?;
-            (wanted[row] && self.ids.get(row) == posting.id).then(|| (row, keys(&posting)))
-        };
-        let options = Options { mappings: arguments.mappings(), ..Options::default() };
-        homeward_intake::read_postings_as(&arguments.input, &options, &take, &mut |item| {
-            if let Item::Good(Some((row, keys))) = item {
-                found[row] = keys;
-                missing = missing.saturating_sub(1);
-            }
-            true
-        })?;
-        if missing > 0 {
-            bail!("`{}` was changed while it was read", arguments.input.display());
-        }
-        Ok(found)
-    }
-
-    /// Collapses equal rows; the tokens are not needed after that.
-    fn documents(&mut self) -> Documents {
-        let tokens = std::mem::take(&mut self.tokens);
-        let starts = std::iter::once(&0).chain(&self.ends);
-        let rows: Vec<&[u32]> = starts.zip(&self.ends).map(|(start, end)| &tokens[*start..*end]).collect();
-        Documents::new(&rows)
-    }
-}
-
-fn find_templates(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
-    let bar = spinner(global);
-    bar.set_message("read");
-    let rules = Rules::embedded();
-    let mut rows = Rows::read(&arguments.table, arguments.slots.is_some() || arguments.passages.is_some())?;
-    bar.set_message("templates");
-    let documents = rows.documents();
-    let mut clustering = templates::cluster(&documents, &rules.templates, None);
-    if !arguments.text_only {
-        bar.set_message("selectors");
-        // The selectors of texts that hold no passage say nothing.
-        let holders = clustering.holders();
-        let holds = |document: &u32| *document != templates::NONE && holders[*document as usize];
-        let wanted: Vec<bool> = documents.of_row.iter().map(holds).collect();
-        let signed = rows.selectors(&wanted, &arguments.table, rules)?;
-        clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
-    }
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
-    for (row, document) in
-        documents.of_row.iter().enumerate().filter(|(_, document)| **document != templates::NONE)
-    {
-        members[clustering.family[*document as usize] as usize].push(row as u32);
-    }
-    let mut out = Table::create(&arguments.table.output, &["id", "cluster"])?;
-    let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
-    families.sort_by_key(|members| members[0]);
-    let mut cluster = vec![u32::MAX; rows.ids.len()];
-    for (number, members) in families.iter().enumerate() {
-        members.iter().for_each(|row| cluster[*row as usize] = number as u32);
-    }
-    for (row, cluster) in cluster.iter().enumerate().filter(|(_, cluster)| **cluster != u32::MAX) {
-        out.row(&[rows.ids.get(row), &cluster.to_string()])?;
-    }
-    out.finish()?;
-    if let Some(path) = &arguments.passages {
-        write_passages(path, &rows, &documents, &clustering)?;
-    }
-    if let Some(path) = &arguments.slots {
-        write_slots(path, &rows, &families, rules.templates.consensus_members)?;
-    }
-    bar.finish_and_clear();
-    if !global.quiet {
-        println!("{} postings, {} templates", rows.ids.len(), families.len());
-    }
-    Ok(())
-}
-
-/// One template a line, with its slots.
-fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], most: usize) -> Result<()> {
-    let lines: Vec<Value> = families
-        .par_iter()
-        .enumerate()
-        .map(|(number, members)| {
-            let texts: Vec<&str> = members.iter().take(most).map(|row| rows.text(*row)).collect();
-            let parts: Vec<Value> = templates::consensus(&texts)
-                .into_iter()
-                .map(|part| match part {
-                    TemplatePart::Text(text) => json!({"text": text}),
-                    TemplatePart::Slot { number, examples } => {
-                        json!({"slot": number, "examples": examples})
-                    }
-                })
-                .collect();
-            json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
-        })
-        .collect();
-    let mut out = create(path)?;
-    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    out.flush()?;
-    Ok(())
-}
-
-/// One passage a line: its words as the first text has them, who holds it, and whether selectors made it a template.
-fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &Clustering) -> Result<()> {
-    let mut held: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
-    for (row, document) in documents.of_row.iter().enumerate().filter(|(_, at)| **at != templates::NONE) {
-        held[*document as usize].push(row as u32);
-    }
-    let mut out = create(path)?;
-    for passage in &clustering.passages {
-        let text = held[passage.document as usize].first().map_or("", |row| rows.text(*row));
-        let ids: Vec<&str> = passage
-            .holders
-            .iter()
-            .flat_map(|holder| &held[*holder as usize])
-            .map(|row| rows.ids.get(*row as usize))
-            .collect();
-        let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
-        writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
-    }
-    out.flush()?;
-    Ok(())
 }
 
 /// Rows with keys from their content, so that any order of the file gives the same groups.

@@ -110,3 +110,24 @@ fn tools_read_and_write_parquet() {
     );
     assert!(std::fs::read_to_string(&again).unwrap().contains("007,phone,+17045550142,"));
 }
+
+#[test]
+fn image_files_that_postings_name_are_hashed_and_not_kept() {
+    let desk = Desk::new();
+    let scene = std::fs::read(fixture("../../../images/tests/data/formats/rgb.png")).unwrap();
+    desk.write("scene.png", &scene);
+    let line = |id: &str, path: &str| {
+        format!(r#"{{"id":"{id}","body":"rooms to let","images":[{{"path":"{path}"}}]}}"#) + "\n"
+    };
+    let lines = [line("p1", "scene.png"), line("p2", "lost.png"), line("p3", "../scene.png")].concat();
+    let file = desk.write("postings.jsonl", lines.as_bytes());
+    let (code, stdout, stderr) = desk.run(&["ingest", &file.display().to_string()]);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "accepted 3, repeated 0, changed 0, rejected 0\n1 image files hashed, not kept\n")
+    );
+    assert!(stderr.contains("2 image files could not be read"), "{stderr}");
+    let (_, _, stderr) = desk.run(&["-v", "ingest", &file.display().to_string()]);
+    assert!(stderr.contains("`../scene.png` leads out of its folder"), "{stderr}");
+    assert!(!holds(&desk.folder.path().join("data"), &scene[..64]));
+}

@@ -211,12 +211,14 @@ impl IntakeError {
 }
 
 /// Columns of which a table has at least one; without any, the first row is no header.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     "id",
+    "id_a",
     "text",
     "body",
     "title",
     "given_name",
+    "first_name",
     "rec_id",
     "unique_id",
     "url",

@@ -112,7 +112,7 @@ pub use report::{
 pub use result::{Counted, CountedResult, Place, ResultChange, ResultKind, ResultMove, ResultState};
 pub use selector::{Selector, SelectorKind};
 pub use subject::{Learned, Matter, Subject, Subjects};
-pub use template::TemplatePart;
+pub use template::{SlotKind, TemplatePart};
 pub use text::Grounds;
 pub use time::Instant;
 pub use tip::{Tip, TipChange, TipMove, TipSender, TipState};

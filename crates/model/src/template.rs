@@ -9,7 +9,37 @@ pub enum TemplatePart {
     Slot {
         /// One-based number of the slot in its template.
         number: usize,
+        /// What fills it.
+        kind: SlotKind,
         /// Up to five values seen.
         examples: Vec<String>,
     },
+}
+
+/// What fills a slot of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotKind {
+    /// Telephone numbers.
+    Phone,
+    /// Prices.
+    Price,
+    /// Places.
+    Place,
+    /// Given names.
+    Name,
+    /// Anything else.
+    Free,
+}
+
+impl SlotKind {
+    /// The kind in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            SlotKind::Phone => "phone",
+            SlotKind::Price => "price",
+            SlotKind::Place => "place",
+            SlotKind::Name => "name",
+            SlotKind::Free => "free",
+        }
+    }
 }

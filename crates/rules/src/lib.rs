@@ -10,6 +10,7 @@ pub mod indicators;
 pub mod matching;
 pub mod offences;
 pub mod owners;
+pub mod persons;
 pub mod publication;
 pub mod ranking;
 pub mod record;
@@ -38,13 +39,15 @@ pub struct Rules {
     pub ranking: ranking::Ranking,
     /// Rules for telling whether two reports are of one child.
     pub same_child: same_child::SameChild,
+    /// Rules for telling which records are of one person.
+    pub persons: persons::Persons,
     /// Rules for how long material is kept, by legal authority.
     pub retention: retention::Retention,
     /// First 16 hexadecimal digits of the hash of all rule files.
     pub version: String,
 }
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("selectors.toml", include_str!("../../../rules/selectors.toml")),
     ("templates.toml", include_str!("../../../rules/templates.toml")),
     ("owners.toml", include_str!("../../../rules/owners.toml")),
@@ -52,6 +55,7 @@ const FILES: [(&str, &str); 8] = [
     ("indicators.toml", include_str!("../../../rules/indicators.toml")),
     ("ranking.toml", include_str!("../../../rules/ranking.toml")),
     ("same_child.toml", include_str!("../../../rules/same_child.toml")),
+    ("persons.toml", include_str!("../../../rules/persons.toml")),
     ("retention.toml", include_str!("../../../rules/retention.toml")),
 ];
 
@@ -67,6 +71,7 @@ impl Rules {
             indicators: table("indicators.toml"),
             ranking: table("ranking.toml"),
             same_child: table("same_child.toml"),
+            persons: table("persons.toml"),
             retention: table("retention.toml"),
             version: Digest::of_parts(
                 FILES.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]),

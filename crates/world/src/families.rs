@@ -35,6 +35,8 @@ pub struct Text {
     pub text: String,
     /// Family; none for a text written once.
     pub family: Option<u32>,
+    /// Who placed it: somebody with one to three families and a few numbers, or with a few texts and one number.
+    pub owner: u32,
     /// 0 exact, 1 slots only, 2 to 5 growing word edits (the rates are in `text`), 6 signature sentence only.
     pub level: Option<usize>,
     /// Words are disguised.
@@ -75,21 +77,23 @@ pub fn corpus(grammar: Grammar, hardness: Hardness, texts: usize, seed: u64) -> 
     let mut made: Vec<Text> = Vec::with_capacity(texts + 100);
     let mut templates: Vec<Template> = Vec::new();
     let in_families = texts * 3 / 10;
+    let mut owners = 0..;
+    let mut owner = || owners.next().unwrap_or_default();
     while made.len() < in_families {
-        source.owner(&mut made, &mut templates, in_families);
+        source.owner(&mut made, &mut templates, in_families, owner());
     }
     made.truncate(in_families);
     while made.len() < texts {
         if hardness == Hardness::Hard && source.rng.chance(0.04) && templates.len() > 1 {
             let digest = source.digest(&templates);
-            made.push(digest);
+            made.push(Text { owner: owner(), ..digest });
             continue;
         }
-        let phone = crate::plan::phone(&mut source.rng);
+        let (phone, owner) = (crate::plan::phone(&mut source.rng), owner());
         for _ in 0..source.rng.between(1, 3) {
             let template = source.template();
             let single = source.copy(&template, 0, &phone);
-            made.push(Text { family: None, level: None, ..single });
+            made.push(Text { family: None, level: None, owner, ..single });
         }
     }
     made.truncate(texts);
@@ -125,7 +129,7 @@ impl Source {
     }
 
     /// An organiser with one to three families, whose copies carry two to five numbers in turn.
-    fn owner(&mut self, made: &mut Vec<Text>, templates: &mut Vec<Template>, total: usize) {
+    fn owner(&mut self, made: &mut Vec<Text>, templates: &mut Vec<Template>, total: usize, owner: u32) {
         let phones: Vec<String> =
             (0..self.rng.between(2, 5)).map(|_| crate::plan::phone(&mut self.rng)).collect();
         for _ in 0..self.rng.between(1, 3) {
@@ -146,7 +150,7 @@ impl Source {
             for _ in 0..size.min(2 + total as i64 / 20) {
                 let phone = self.rng.pick(&phones).clone();
                 let copy = self.copy(&template, level, &phone);
-                made.push(Text { family: Some(family), level: Some(level), ..copy });
+                made.push(Text { family: Some(family), level: Some(level), owner, ..copy });
             }
             templates.push(template);
         }

@@ -58,7 +58,7 @@ impl<'a> Weighted<'a> {
 
     /// Level of each word of a document, 0 in a stop phrase.
     #[inline]
-    fn levels(&self, document: usize) -> &[u8] {
+    pub fn levels(&self, document: usize) -> &[u8] {
         &self.levels[self.documents.span(document)]
     }
 
@@ -130,6 +130,7 @@ impl Comparer {
         let words = &words[..words.len().min(MOST_WORDS)];
         // What all shared words would give, stop phrases and all, bounds what supported ones can.
         let shared: u32 = words.iter().map(|word| u32::from(self.row[*word as usize].0)).sum();
+        self.first_covered = [0; LANES];
         if shared < least || u64::from(shared) * 10_000 < u64::from(keep) * u64::from(total_b) {
             return 0;
         }
@@ -158,6 +159,11 @@ impl Comparer {
         if score < keep { 0 } else { score }
     }
 
+    /// Whether the word at this place of the first document is covered, after a [`Comparer::score`] above 0.
+    pub fn is_covered(&self, place: usize) -> bool {
+        place < MOST_WORDS && self.first_covered[place / 64] >> (place % 64) & 1 != 0
+    }
+
     /// The same for a pair that is to be one family. A copy is edited all over; where the shared words stand in one part only,
     /// one text quotes the other or both quote a third. So a pair that scores less than `cold.least` scores 0 when some
     /// third of either text is covered less than `cold.share` times as well as the whole.
@@ -174,10 +180,9 @@ impl Comparer {
         if quoted { 0 } else { score }
     }
 
-    /// Sixteenths of each text, by weight, of which at least a quarter is covered, after [`Comparer::score`].
+    /// Sixteenths of each text, by weight, of which at least a quarter is covered, after a [`Comparer::score`] above 0.
     pub fn sixteenths(&self, weighted: &Weighted, other: usize) -> (u16, u16) {
-        let first = self.first_covered;
-        let first = |place: usize| first[place / 64] >> (place % 64) & 1 != 0;
+        let first = |place: usize| self.is_covered(place);
         (
             sixteenths(weighted.levels(self.first), weighted.total(self.first), first),
             sixteenths(weighted.levels(other), weighted.total(other), |place| self.covered[place]),
@@ -186,8 +191,7 @@ impl Comparer {
 
     /// Coverage of the worst covered third of either text as a share of the coverage of the whole, after [`Comparer::score`].
     fn coldest(&self, weighted: &Weighted, other: usize) -> u32 {
-        let first = self.first_covered;
-        let first = |place: usize| first[place / 64] >> (place % 64) & 1 != 0;
+        let first = |place: usize| self.is_covered(place);
         let a = coldest_third(weighted.levels(self.first), weighted.total(self.first), first);
         let b = coldest_third(weighted.levels(other), weighted.total(other), |place| self.covered[place]);
         a.min(b)

@@ -1,9 +1,9 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
 use super::coverage::{Comparer, Weighted};
-use super::documents::{Documents, UNIT};
+use super::documents::Documents;
 use super::grams::Grams;
-use super::links::{Link, cold, least_weight, ten_thousandths};
+use super::links::{Link, cold, least_weight, needed, ten_thousandths};
 use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
@@ -205,7 +205,7 @@ pub fn rescore(
     known: &[Option<Rescored>],
     rules: &Templates,
 ) -> Vec<Rescored> {
-    let (cut, least, cold) = (ten_thousandths(rules.cut), least_weight(rules), cold(rules));
+    let (least, cold) = (least_weight(rules), cold(rules));
     let mut by_first: Vec<(&[Link], &[Option<Rescored>])> = Vec::new();
     let mut start = 0;
     for same in links.chunk_by(|x, y| x.a == y.a) {
@@ -225,8 +225,7 @@ pub fn rescore(
                     comparer.set(weighted, link.a as usize);
                     set = true;
                 }
-                let cut =
-                    cut + short(weighted.total(link.a as usize).min(weighted.total(link.b as usize)), rules);
+                let cut = needed(weighted, link.a, link.b, rules);
                 match comparer.family_score(weighted, link.b as usize, least, cut, cold) {
                     0 => Rescored::default(),
                     score => {
@@ -239,13 +238,6 @@ pub fn rescore(
         })
         .collect();
     parts.concat()
-}
-
-/// How much more than the cut a short text must be covered: in few words much is shared by chance, and one word makes another
-/// message.
-fn short(total: u32, rules: &Templates) -> u32 {
-    let words = f64::from(total.max(1)) / f64::from(UNIT);
-    ten_thousandths((rules.short / words).powi(2).min(1.0))
 }
 
 /// Adds documents of which one link covers the beginning and another the end: digests, which belong to no family.

@@ -31,6 +31,14 @@ pub fn least_weight(rules: &Templates) -> u32 {
     (rules.least_covered * f64::from(UNIT)) as u32
 }
 
+/// Coverage that makes two documents one family, in ten thousandths. A short text must be covered by more than the cut: in few
+/// words much is shared by chance, and one word makes another message.
+pub fn needed(weighted: &Weighted, a: u32, b: u32, rules: &Templates) -> u32 {
+    let total = weighted.total(a as usize).min(weighted.total(b as usize));
+    let words = f64::from(total.max(1)) / f64::from(UNIT);
+    ten_thousandths(rules.cut) + ten_thousandths((rules.short / words).powi(2).min(1.0))
+}
+
 /// When a pair is a quotation.
 pub fn cold(rules: &Templates) -> Cold {
     Cold { share: ten_thousandths(rules.cold), least: ten_thousandths(rules.cold_least) }

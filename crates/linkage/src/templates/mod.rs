@@ -10,6 +10,7 @@
 mod consensus;
 mod coverage;
 mod documents;
+mod explain;
 mod families;
 mod grams;
 mod links;
@@ -19,6 +20,7 @@ mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
+pub use explain::{Apart, Likeness, Placement, explain};
 pub use families::Rescored;
 pub use links::Link;
 pub use passages::Passage;
@@ -29,6 +31,7 @@ use grams::Grams;
 use homeward_rules::templates::Templates;
 use passages::Windows;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,15 +99,13 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     raw.par_sort_unstable_by_key(|(link, _)| (link.a, link.b));
     let (raw, mut rescored): (Vec<Link>, Vec<Option<Rescored>>) = raw.into_iter().unzip();
 
-    let strict = families::groups(documents.len(), &raw, links::ten_thousandths(rules.strict));
     let alike = families::groups_alike(&weighted, &raw, rules);
-    let scattered = families::scattered(&grams, &strict, rules);
-    let (masks, runs) = families::mask_stop_phrases(&mut weighted, &grams, &scattered, rules);
+    let (masks, runs) = stop_phrases(&mut weighted, &grams, &raw, rules);
     drop(grams);
     let windows = Windows::new(documents, &runs, rules);
     let mut digests = windows.quoting(&alike);
     let mut candidate = digests.clone();
-    for document in windows.continued(&alike, &Default::default()) {
+    for document in windows.continued(&alike, &FxHashSet::default()) {
         candidate[document as usize] = true;
     }
     let linked = families::linked(&alike, &raw, &candidate);
@@ -142,6 +143,18 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         memory,
         examined: changes.dirty.iter().filter(|dirty| **dirty).count(),
     }
+}
+
+/// Takes the weight from what strangers share; returns what [`families::mask_stop_phrases`] does.
+fn stop_phrases(
+    weighted: &mut Weighted,
+    grams: &Grams,
+    raw: &[Link],
+    rules: &Templates,
+) -> (Vec<u32>, Vec<passages::Run>) {
+    let strict = families::groups(weighted.len(), raw, links::ten_thousandths(rules.strict));
+    let scattered = families::scattered(grams, &strict, rules);
+    families::mask_stop_phrases(weighted, grams, &scattered, rules)
 }
 
 /// What is known of today's documents from an earlier batch.
@@ -293,6 +306,36 @@ mod tests {
         texts.push(format!("{one} {two}"));
         let found = families(&texts);
         assert_ne!(found[50], found[51]);
+    }
+
+    #[test]
+    fn a_placement_names_phrases_and_the_nearest_stranger() {
+        let (one, two) = (sentence(1, 30), sentence(2, 30));
+        let mut texts: Vec<String> = (0..60).map(|number| sentence(number + 100, 30)).collect();
+        texts.extend([
+            one.clone(),
+            format!("{one} {}", sentence(3, 4)),
+            two.clone(),
+            two.replacen(' ', " new ", 1),
+        ]);
+        // A stranger that quotes one sentence of the first family.
+        let quoted: String = one.split(' ').take(10).collect::<Vec<_>>().join(" ");
+        texts.push(format!("{quoted} {}", sentence(4, 30)));
+        let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        let documents = Documents::new(&rows);
+        let rules = &Rules::embedded().templates;
+        let clustering = cluster(&documents, rules, None);
+        let placements =
+            explain(&documents, rules, &clustering, &[documents.of_row[60], documents.of_row[64]]);
+        let [family, stranger] = &placements[..] else { panic!("two are explained") };
+        assert_eq!(family.family[0].document, documents.of_row[61]);
+        assert_eq!(family.family[0].phrases[0].0, 0..30);
+        assert!(family.family[0].coverage > family.family[0].needed);
+        assert!(stranger.family.is_empty());
+        let (near, apart) = stranger.nearest.as_ref().unwrap();
+        assert!([documents.of_row[60], documents.of_row[61]].contains(&near.document));
+        assert!(matches!(apart, Apart::Little | Apart::Quotation), "{apart:?}");
     }
 
     /// A little corpus with families, edits and repeats.

@@ -291,10 +291,13 @@ pub fn join(
                 .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
                 .collect();
             holders.sort_unstable();
-            // Of a family with wording of its own, more than half must hold what is to be its signature: one may quote it.
+            // Of a family with wording of its own, a quarter must hold what is to be its signature, and two: one may quote it.
             let families: Vec<&[(u32, u32)]> = holders
                 .chunk_by(|a, b| a.0 == b.0)
-                .filter(|same| 2 * same.len() > size[&same[0].0] as usize)
+                .filter(|same| {
+                    let size = size[&same[0].0] as usize;
+                    size == 1 || same.len() > 1 && 4 * same.len() >= size
+                })
                 .collect();
             let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
             // What several established families hold does not join those: they have wording of their own.

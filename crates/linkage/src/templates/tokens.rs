@@ -159,8 +159,9 @@ fn word_byte(c: u8) -> bool {
 fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
     // Prices and bare symbols (`$80`, `@`) hold no letter; identifiers such as `a1b2c3` are no wording either.
     // A word of which most letters are written as digits (`511v3r`, `u5u411y`) is one.
-    let identifier =
-        digits >= 3 && digits > letters && (digits > 4 * letters || !skeleton.iter().all(is_disguise));
+    let identifier = digits >= 3
+        && digits > letters
+        && (digits > 4 * letters || !skeleton.iter().all(|byte| is_disguise(*byte)));
     if letters == 0 || identifier || (digits > 0 && is_hexadecimal(skeleton)) {
         return Part::Number;
     }
@@ -177,7 +178,7 @@ fn classify(skeleton: &[u8], letters: usize, digits: usize) -> Part {
 }
 
 /// No digit, or one that is written for a letter.
-fn is_disguise(byte: &u8) -> bool {
+fn is_disguise(byte: u8) -> bool {
     !matches!(byte, b'2' | b'6' | b'8' | b'9')
 }
 

@@ -1,0 +1,161 @@
+//! `homeward tool resolve` by the command line: formats, columns, judgements, reasons and what is refused.
+
+use std::path::Path;
+use std::process::Command;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+/// Persons, two of them twice: `07` is `7b` with a slip of the pen, `=1` is `1b` under a short name.
+const PERSONS: &str = "\
+unique_id,cluster,first_name,surname,dob,city,phone
+07,x,Robert,Lindqvist,1984-02-13,Springfield,(704) 555-0142
+7b,y,Robert,Lindqvst,1984-02-13,Springfield,704-555-0142
+=1,x,William,Okafor,1990-11-30,Riverton,704-555-0143
+1b,x,Bill,Okafor,1990-11-30,Riverton,
+3,x,Maria,Takahashi,1975-05-06,Lakeside,704-555-0144
+4,x,Helen,Moreau,2001-08-09,Fairview,704-555-0145
+5,x,Oscar,Novak,1966-01-22,Westbrook,704-555-0146
+6,x,Irene,Haddad,1958-12-03,Oakdale,704-555-0147
+";
+
+impl Desk {
+    fn new() -> Desk {
+        Desk { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Runs the tool; its exit code, and what it said where errors go.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));
+        command.args([
+            "tool",
+            "resolve",
+            "-o",
+            &self.path("pairs.csv"),
+            "--clusters",
+            &self.path("persons.csv"),
+        ]);
+        let output = command.args(arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// Pairs from one half, without their figures.
+    fn pairs(&self) -> Vec<String> {
+        let text = self.read("pairs.csv");
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("id_a,id_b,probability"));
+        lines
+            .filter(|line| line.rsplit(',').next().unwrap().parse::<f64>().unwrap() >= 0.5)
+            .map(|line| line.rsplit_once(',').unwrap().0.to_owned())
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(&self, arguments: &[&str], pairs: &[&str], said: &str) {
+        let (code, err) = self.run(arguments);
+        assert_eq!(code, 0, "{err}");
+        assert_eq!(self.pairs(), pairs, "{err}");
+        assert!(err.contains(said), "{err}");
+    }
+
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], said: &str) {
+        let (code, err) = self.run(arguments);
+        assert_eq!(code, 1, "{err}");
+        assert!(err.contains(said), "{err}");
+    }
+}
+
+const BOTH: [&str; 2] = ["07,7b", "1b,'=1"];
+
+#[test]
+fn pairs_and_persons_come_with_the_ids_as_they_were() {
+    let desk = Desk::new();
+    desk.check(&[&desk.write("persons.csv.in", PERSONS)], &BOTH, "");
+    let persons = desk.read("persons.csv");
+    assert_eq!(persons.lines().count(), 9);
+    let person =
+        |id: &str| persons.lines().find_map(|line| line.strip_prefix(&format!("{id},")).map(str::to_owned));
+    assert_eq!(person("07"), person("7b"));
+    assert_ne!(person("07"), person("3"));
+}
+
+#[test]
+fn every_format_and_two_files_give_the_same() {
+    let desk = Desk::new();
+    let lines: Vec<&str> = PERSONS.lines().collect();
+    let tabs = desk.write("a.tsv", &PERSONS.replace(',', "\t"));
+    desk.check(&[&tabs], &BOTH, "");
+    let (first, second) = (lines[..4].join("\n"), [&lines[..1], &lines[4..]].concat().join("\n"));
+    desk.check(&[&desk.write("a.csv", &first), "--with", &desk.write("b.csv", &second)], &BOTH, "");
+    let names: Vec<&str> = lines[0].split(',').collect();
+    let json = |line: &&str| {
+        let fields: Vec<String> =
+            names.iter().zip(line.split(',')).map(|(name, cell)| format!("\"{name}\":\"{cell}\"")).collect();
+        format!("{{{}}}", fields.join(","))
+    };
+    let jsonl: Vec<String> = lines[1..].iter().map(json).collect();
+    desk.check(&[&desk.write("a.jsonl", &jsonl.join("\n"))], &BOTH, "");
+}
+
+#[test]
+fn judgements_hold_and_are_warned_of() {
+    let desk = Desk::new();
+    let file = desk.write("persons.csv.in", PERSONS);
+    let apart = desk.write("judged.csv", "id_a,id_b,judgement\n7b,07,not the same\n3,4,same\n5,gone,same\n");
+    desk.check(&[&file, "--judgements", &apart], &["1b,'=1", "3,4"], "judged not the same, the records say");
+    let unsure = desk.write("unsure.csv", "id_a,id_b,judgement\n7b,07,not_same\n07,7b,unsure\n");
+    desk.refused(&[&file, "--judgements", &unsure], "judgement 1");
+    let unsure = desk.write("unsure.csv", "id_a,id_b,judgement\n7b,07,not_the_same\n07,7b,unsure\n");
+    desk.check(&[&file, "--judgements", &unsure], &BOTH, "");
+}
+
+#[test]
+fn reasons_name_both_values_and_who_proves_what() {
+    let desk = Desk::new();
+    let why = desk.path("why.jsonl");
+    desk.check(&[&desk.write("persons.csv.in", PERSONS), "--explain", &why], &BOTH, "");
+    let lines = desk.read("why.jsonl");
+    let pair = lines.lines().find(|line| line.contains("\"kind\":\"pair\"") && line.contains("7b")).unwrap();
+    assert!(pair.contains(r#""left":"lindqvist","right":"lindqvst""#), "{pair}");
+    let person =
+        lines.lines().find(|line| line.contains("\"kind\":\"person\"") && line.contains("7b")).unwrap();
+    assert!(person.contains(r#""members":["07","7b"]"#), "{person}");
+}
+
+#[test]
+fn headings_that_say_nothing_are_guessed_and_said() {
+    let desk = Desk::new();
+    let lines: Vec<&str> = PERSONS.lines().skip(1).collect();
+    let bare = format!("id,label,x1,x2,x3,x4,x5\n{}\n", lines.join("\n"));
+    let file = desk.write("bare.csv", &bare);
+    desk.check(&[&file], &BOTH, "x1 as given, x2 as family, x3 as date");
+    desk.check(&[&file, "--kind", "x4=text", "--kind", "x5=phone"], &BOTH, "x5 as phone");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let desk = Desk::new();
+    let file = desk.write("persons.csv.in", PERSONS);
+    desk.refused(&[&file, "--also", "tattoo"], "there is no column `tattoo`");
+    desk.refused(&[&file, "--with", &file], "stands in both files");
+    desk.refused(&[&file, "--threshold", "2"], "between 0 and 1");
+    desk.refused(&[&desk.path("none.csv")], "none.csv");
+    desk.refused(&[&desk.write("nobody.csv", "id,cluster\n1,2\n")], "says anything about a person");
+    desk.check(&[&desk.write("twice.csv", &format!("{PERSONS}07,x,A,B,,,\n"))], &BOTH, "stands there twice");
+    assert!(Path::new(&desk.path("pairs.csv")).exists());
+}

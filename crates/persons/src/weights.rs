@@ -1,0 +1,330 @@
+//! What agreement and difference are worth: the logarithm of how much likelier two records of one person show them than two
+//! of strangers (Fellegi and Sunter 1969), in nats. Equal values count by their own frequency; columns that go together
+//! among strangers (suburb and postcode) or change together in one person (an address) are not counted twice; and strangers
+//! of one household or birth are told from one person.
+
+use crate::compare::{Comparer, Levels, differs};
+use crate::likeness::{EQUAL, LEVELS, MISSING, unordered};
+use crate::table::{COLUMNS, Part, Table};
+use rustc_hash::FxHashMap;
+
+/// Shares of the eight levels.
+pub type Shares = [f64; LEVELS];
+/// Kinds of kin.
+pub const KINDS: usize = 2;
+/// Near values count by frequency up to this level.
+const NEAR: u8 = 4;
+/// Forms of one value are looked up from this level.
+const FORMS: u8 = 3;
+/// A weight lies within these, nats.
+const RANGE: (f64, f64) = (-9.0, 14.0);
+/// The frequency of a near value changes a weight by at most this, nats.
+const NEAR_MOST: f64 = 3.0;
+/// Records by which the frequency of a value beside another is drawn to its frequency overall.
+const SHRINK: f64 = 2.0;
+
+/// The weights of all columns.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    /// By column.
+    pub columns: Vec<ColumnWeights>,
+    /// Share of pairs of one person whose names stand straight and crossed.
+    pub swapped: [f64; 2],
+    /// Share of all pairs that are of one person.
+    pub share: f64,
+    /// Strangers who are not independent.
+    pub kin: Vec<KinWeights>,
+}
+
+/// The weights of a column.
+#[derive(Debug, Clone)]
+pub struct ColumnWeights {
+    /// Shares of levels among pairs of one person.
+    pub person: Shares,
+    /// Shares of levels among strangers.
+    pub strangers: Shares,
+    /// Mean share of the commoner value of strangers' pairs, by level.
+    pub near: Shares,
+    /// Logarithm of the share of each value.
+    pub frequency: Vec<f32>,
+    /// Columns that it depends on among strangers; the first that agrees counts.
+    pub parents: Vec<Parent>,
+    /// The column with which it changes in one person.
+    pub together: Option<Together>,
+    /// Weights of two values that are forms of one another.
+    pub forms: FxHashMap<u64, f32>,
+    near_by_value: bool,
+    base: Shares,
+    ln_equal: f64,
+    ln_near: Shares,
+}
+
+/// A column that another depends on among strangers.
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// Which.
+    pub column: usize,
+    /// Shares of levels of the dependent column among strangers who agree here.
+    pub strangers: Shares,
+    /// Records by value here and value of the dependent column, where there are two or more.
+    joint: FxHashMap<u64, u32>,
+    /// Records by value here.
+    used: Vec<u32>,
+    base: Shares,
+}
+
+/// How a column changes with another in one person.
+#[derive(Debug, Clone)]
+pub struct Together {
+    /// The other column.
+    pub column: usize,
+    /// What is added to the weight of a level, when the other column is alike or near and when it is different.
+    pub added: [Shares; 2],
+}
+
+/// Strangers who share what a household or twins share.
+#[derive(Debug, Clone)]
+pub struct KinWeights {
+    /// Columns in which they are as any two strangers.
+    pub own: Vec<bool>,
+    /// Shares of levels in the others.
+    pub shares: Vec<Shares>,
+    /// Share of all pairs.
+    pub share: f64,
+    /// Shares over those of pairs of one person.
+    over: Vec<Shares>,
+    ln_over: Vec<Shares>,
+}
+
+/// Evidence on a pair, nats against independent strangers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// That it is one person.
+    pub person: f64,
+    /// That it is kin of each kind.
+    pub kin: [f64; KINDS],
+}
+
+/// A column that agrees, by its place among the parents of another, and the value.
+pub type Agreeing = Option<(usize, u32)>;
+
+impl ColumnWeights {
+    /// Weights before anything is learned.
+    pub fn new(part: Part, start: Shares) -> ColumnWeights {
+        ColumnWeights {
+            person: start,
+            strangers: [0.5; LEVELS],
+            near: [0.0; LEVELS],
+            frequency: Vec::new(),
+            parents: Vec::new(),
+            together: None,
+            forms: FxHashMap::default(),
+            near_by_value: part != Part::Number,
+            base: [0.0; LEVELS],
+            ln_equal: 0.0,
+            ln_near: [0.0; LEVELS],
+        }
+    }
+
+    /// The weight of a level of two values.
+    #[inline]
+    pub fn weight(&self, level: u8, a: u32, b: u32, agreeing: Agreeing) -> f64 {
+        if level == MISSING {
+            return 0.0;
+        }
+        let at = level as usize;
+        if let Some((parent, value)) = agreeing {
+            let parent = &self.parents[parent];
+            if level != EQUAL {
+                return parent.base[at].min(self.base[at]);
+            }
+            let chance = parent.chance(value, a, f64::from(self.frequency[a as usize]).exp());
+            return (self.ln_equal - chance.ln().max(f64::from(self.frequency[a as usize]))).max(0.0);
+        }
+        if level == EQUAL {
+            return self.ln_equal - f64::from(self.frequency[a as usize]);
+        }
+        if level >= FORMS
+            && !self.forms.is_empty()
+            && let Some(weight) = self.forms.get(&unordered(a, b))
+        {
+            return f64::from(*weight);
+        }
+        if level <= NEAR && self.near_by_value {
+            let common = f64::from(self.frequency[a as usize].max(self.frequency[b as usize]));
+            return self.base[at] + (self.ln_near[at] - common).clamp(-NEAR_MOST, NEAR_MOST);
+        }
+        self.base[at]
+    }
+
+    /// Computes what weights are made of from the shares.
+    fn prepare(&mut self) {
+        let weight = |person: f64, strangers: f64| (person / strangers).ln().clamp(RANGE.0, RANGE.1);
+        self.ln_equal = self.person[0].ln();
+        for level in 0..LEVELS {
+            self.base[level] = weight(self.person[level], self.strangers[level]);
+            self.ln_near[level] = self.near[level].max(1e-12).ln();
+            for parent in &mut self.parents {
+                parent.base[level] = weight(self.person[level], parent.strangers[level]);
+            }
+        }
+        for parent in &mut self.parents {
+            parent.base[LEVELS - 1] = parent.base[LEVELS - 1].min(0.0);
+        }
+    }
+}
+
+impl Parent {
+    /// Counts how the values of a column stand beside those of another.
+    pub fn new(table: &Table, column: usize, dependent: usize, strangers: Shares) -> Parent {
+        let mut used = vec![0; table.list(column).len()];
+        let mut both: Vec<u64> = Vec::with_capacity(table.len());
+        for (value, beside) in table.cells(column).zip(table.cells(dependent)) {
+            if value != 0 && beside != 0 {
+                used[value as usize] += 1;
+                both.push((u64::from(value) << 32) | u64::from(beside));
+            }
+        }
+        both.sort_unstable();
+        let joint = both
+            .chunk_by(|a, b| a == b)
+            .filter(|same| same.len() > 1)
+            .map(|same| (same[0], same.len() as u32))
+            .collect();
+        Parent { column, strangers, joint, used, base: [0.0; LEVELS] }
+    }
+
+    /// The chance that a stranger who has `value` here has `beside` there; one record is the pair's own.
+    fn chance(&self, value: u32, beside: u32, overall: f64) -> f64 {
+        let both = self.joint.get(&((u64::from(value) << 32) | u64::from(beside))).map_or(0, |both| both - 1);
+        let others = self.used[value as usize].saturating_sub(1);
+        let expected = SHRINK * self.strangers[0].max(overall);
+        ((f64::from(both) + expected) / (f64::from(others) + SHRINK)).min(1.0)
+    }
+}
+
+impl KinWeights {
+    /// Kin before anything is learned, who differ in the columns for which `own` holds.
+    pub fn new(table: &Table, own: impl Fn(Part) -> bool, start: Shares, share: f64) -> KinWeights {
+        let own: Vec<bool> = table.columns.iter().map(|column| own(column.part)).collect();
+        let columns = own.len();
+        KinWeights {
+            own,
+            shares: vec![start; columns],
+            share,
+            over: vec![[1.0; LEVELS]; columns],
+            ln_over: vec![[0.0; LEVELS]; columns],
+        }
+    }
+
+    /// How much likelier kin show a level than one person.
+    #[inline]
+    pub fn over(&self, column: usize, level: u8) -> f64 {
+        if level == MISSING { 1.0 } else { self.over[column][level as usize] }
+    }
+}
+
+impl Weights {
+    /// Computes what weights are made of; to be called after shares change.
+    pub fn prepare(&mut self) {
+        self.columns.iter_mut().for_each(ColumnWeights::prepare);
+        for kin in &mut self.kin {
+            for (at, shares) in kin.shares.iter().enumerate() {
+                let person = &self.columns[at].person;
+                kin.over[at] = std::array::from_fn(|level| shares[level] / person[level].max(1e-9));
+                kin.ln_over[at] = kin.over[at].map(f64::ln);
+            }
+        }
+    }
+
+    /// Logarithm of the share of each value of each column among the records.
+    pub fn count(&mut self, table: &Table) {
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let mut used = vec![0u32; table.list(at).len()];
+            table.cells(at).for_each(|value| used[value as usize] += 1);
+            let all = f64::from(used.iter().skip(1).sum::<u32>().max(1));
+            let share = |used: u32| ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32;
+            column.frequency = used.into_iter().map(share).collect();
+        }
+    }
+
+    /// Log odds, nats, that any two records are of one person.
+    pub fn prior(&self) -> f64 {
+        (self.share / (1.0 - self.share)).ln()
+    }
+
+    /// The weight of straight or crossed names.
+    pub fn crossing(&self, level: u8) -> f64 {
+        if level == MISSING { 0.0 } else { self.swapped[level as usize].max(1e-6).ln() }
+    }
+
+    /// The first parent of a column that agrees in a pair.
+    #[inline]
+    pub fn agreeing(&self, comparer: &Comparer, levels: &Levels, column: usize, a: u32, b: u32) -> Agreeing {
+        let parents = self.columns[column].parents.iter().enumerate();
+        parents
+            .filter(|(_, parent)| levels[parent.column] == EQUAL)
+            .map(|(nth, parent)| (nth, comparer.values(levels, parent.column, a, b).0))
+            .next()
+    }
+
+    /// The weight of each column of a pair, corrected for what changes with it.
+    pub fn by_column(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> [f64; COLUMNS] {
+        let mut weights = [0.0; COLUMNS];
+        for (column, weights) in weights.iter_mut().enumerate().take(self.columns.len()) {
+            *weights = self.plain(comparer, levels, column, a, b) + self.change(levels, column);
+        }
+        weights
+    }
+
+    #[inline]
+    fn plain(&self, comparer: &Comparer, levels: &Levels, column: usize, a: u32, b: u32) -> f64 {
+        if levels[column] == MISSING {
+            return 0.0;
+        }
+        let (x, y) = comparer.values(levels, column, a, b);
+        self.columns[column].weight(levels[column], x, y, self.agreeing(comparer, levels, column, a, b))
+    }
+
+    /// What is added because another column changed or did not.
+    #[inline]
+    fn change(&self, levels: &Levels, column: usize) -> f64 {
+        match &self.columns[column].together {
+            Some(other) if levels[column] != MISSING && levels[other.column] != MISSING => {
+                other.added[usize::from(differs(levels[other.column]))][levels[column] as usize]
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// All evidence on a pair.
+    pub fn evidence(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> Evidence {
+        let columns = self.columns.len();
+        let mut evidence = Evidence { person: self.crossing(levels[columns]), kin: [0.0; KINDS] };
+        for column in 0..columns {
+            if levels[column] == MISSING {
+                continue;
+            }
+            let weight = self.plain(comparer, levels, column, a, b);
+            evidence.person += weight + self.change(levels, column);
+            for (kin, sum) in self.kin.iter().zip(&mut evidence.kin) {
+                if !kin.own[column] {
+                    *sum += weight + kin.ln_over[column][levels[column] as usize];
+                }
+            }
+        }
+        evidence
+    }
+
+    /// Evidence for one person against all strangers, kin included.
+    #[inline]
+    pub fn against_all(&self, evidence: &Evidence) -> f64 {
+        let kin: f64 = self.kin.iter().zip(&evidence.kin).map(|(kin, sum)| kin.share * sum.exp()).sum();
+        evidence.person - kin.ln_1p()
+    }
+
+    /// The score of a pair: evidence for one person against all strangers, without the prior.
+    pub fn score(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> f64 {
+        self.against_all(&self.evidence(comparer, levels, a, b))
+    }
+}
