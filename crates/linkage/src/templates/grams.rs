@@ -4,8 +4,10 @@ use super::documents::Documents;
 use homeward_model::mix64;
 use rayon::prelude::*;
 
-/// Grams sorted at a time: bounds the memory of the sort, 16 bytes each. Each part reads all words once more.
-const PART: u64 = 8_000_000;
+/// Grams sorted at a time: bounds the memory of the sort, 16 bytes each.
+const PART: usize = 8_000_000;
+/// Each part reads all words once more, so there are no more parts than this.
+const MOST_PARTS: usize = 8;
 /// Buckets of one part, each small enough to be sorted in the nearest memory.
 const BUCKETS: usize = 512;
 
@@ -27,7 +29,7 @@ pub struct Grams {
 impl Grams {
     /// Builds the index in parts that fit in memory.
     pub fn new(documents: &Documents) -> Grams {
-        let parts = documents.total_words() as u64 / PART + 1;
+        let parts = (documents.total_words() / PART + 1).min(MOST_PARTS) as u64;
         let (mut offsets, mut holders, mut hashes) = (vec![0u32], Vec::new(), Vec::new());
         for part in 0..parts {
             let chunks = buckets(documents, part, parts);

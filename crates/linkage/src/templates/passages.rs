@@ -225,12 +225,14 @@ fn holders(same: &[Window], group: &[u32], name: u32) -> u32 {
 const PART: usize = 6;
 /// Windows counted at a time, 16 bytes each.
 const COUNTED: usize = 4_000_000;
+/// Each time all of them are read once more, so it is done no more often than this.
+const MOST_SHARES: usize = 8;
 
 /// In how many documents each shorter window stands that more than a few hold. The windows are counted in parts, so that few
 /// stand in memory at a time.
 fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
     let words: usize = runs.iter().map(|run| (run.end - run.start) as usize).sum();
-    let shares = (words / COUNTED + 1) as u64;
+    let shares = (words / COUNTED + 1).min(MOST_SHARES) as u64;
     let mut many = FxHashMap::default();
     for share in 0..shares {
         let mut held: Vec<(u64, u32)> = runs
