@@ -2,8 +2,8 @@
 //! of all members together, and every pair and every person can be explained value by value.
 //!
 //! No file, clock or randomness: the same records and judgements give the same result, whatever their order and however many
-//! threads there are. The way: [`table`] normalises, [`blocking`] finds candidate pairs, [`learn`] learns [`weights`],
-//! [`groups`] and [`sweeps`] group, [`forms`] learns from groups, [`resolve()`] puts them in a row.
+//! threads there are. The way: [`table`] normalises, `blocking` finds candidate pairs, `learn` learns `weights`,
+//! `groups` and `sweeps` group, `forms` learns from groups, [`resolve()`] puts them in a row.
 
 mod blocking;
 mod compare;
