@@ -342,6 +342,18 @@ mod tests {
     }
 
     #[test]
+    fn a_number_alone_in_the_families_of_strangers_is_blocked() {
+        // Each family is signed with a number of its own, and once with the one that everybody shows.
+        let shared: [(&[&str], u32); 6] =
+            [(&["1"], 0), (&["9"], 0), (&["2"], 2), (&["9"], 2), (&["3"], 4), (&["9"], 4)];
+        check(&shared, &[0, 0, 2, 2, 4, 4]);
+        // Families that are signed with one other number are one owner's, and so is the number.
+        let own: [(&[&str], u32); 6] =
+            [(&["1"], 0), (&["9"], 0), (&["1"], 2), (&["9"], 2), (&["1"], 4), (&["9"], 4)];
+        check(&own, &[0; 6]);
+    }
+
+    #[test]
     fn a_posting_without_number_goes_with_its_family() {
         check(&[(&["1"], 0), (&["1"], 0), (&[], 0)], &[0, 0, 0]);
         check(&[(&["1"], ALONE), (&["2"], ALONE), (&[], ALONE)], &[0, 1, 2]);
