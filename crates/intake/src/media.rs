@@ -3,6 +3,7 @@
 use homeward_model::Digest;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Shortest text that is taken for an encoded picture, characters: a lone word may begin like one.
 const SHORTEST: usize = 200;
@@ -48,30 +49,41 @@ pub fn names(media_type: &str) -> bool {
 
 /// The text with every encoded picture in it replaced by its length and the hash of its encoded form.
 pub fn left_out(text: &str) -> Cow<'_, str> {
-    if text.len() < SHORTEST {
-        return Cow::Borrowed(text);
-    }
-    let encoded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
     let mut out = String::new();
     let (mut done, mut at) = (0, 0);
-    // Only long runs of base64 characters are looked at.
-    while let Some(start) = text[at..].find(encoded).map(|start| at + start) {
-        let end = text[start..].find(|c| !encoded(c)).map_or(text.len(), |end| start + end);
-        let run = &text[start..end];
+    while let Some(found) = long_run(text.as_bytes(), at) {
+        let (start, run) = (found.start, &text[found.clone()]);
         let labelled = text[..start].ends_with("base64,");
-        if run.len() >= SHORTEST && (labelled || ENCODED.iter().any(|magic| run.starts_with(magic))) {
+        if labelled || ENCODED.iter().any(|magic| run.starts_with(magic)) {
             out.push_str(&text[done..start]);
             let hash = Digest::of(run.as_bytes()).hex();
             let _ = write!(out, "[{} characters left out, sha256 {hash}]", run.len());
-            done = end;
+            done = found.end;
         }
-        at = end;
+        at = found.end;
     }
     if done == 0 {
         return Cow::Borrowed(text);
     }
     out.push_str(&text[done..]);
     Cow::Owned(out)
+}
+
+/// The next run of [`SHORTEST`] base64 characters or more. It is looked for from its end: in ordinary text a space is met after
+/// a few steps, and nothing before it need be looked at.
+fn long_run(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let encoded =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let mut start = from;
+    loop {
+        match text.get(start..start + SHORTEST)?.iter().rposition(|byte| !encoded(byte)) {
+            Some(last) => start += last + 1,
+            None => {
+                let more = text[start + SHORTEST..].iter().take_while(|byte| encoded(byte)).count();
+                return Some(start..start + SHORTEST + more);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +106,10 @@ mod tests {
         );
         let labelled = format!("data:image/x;base64,{}", "B".repeat(300));
         assert!(!left_out(&labelled).contains("BBB"));
+        for before in 0..2 * SHORTEST {
+            let text = format!("{} {picture}é {picture}", "b".repeat(before));
+            assert_eq!(left_out(&text).matches("[304 characters left out").count(), 2, "{before}");
+        }
         let words = "in town this week ".repeat(40);
         assert_eq!(left_out(&words), words);
     }
