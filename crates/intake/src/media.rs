@@ -75,15 +75,11 @@ fn long_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     let encoded =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
     let mut start = from;
-    loop {
-        match text.get(start..start + SHORTEST)?.iter().rposition(|byte| !encoded(byte)) {
-            Some(last) => start += last + 1,
-            None => {
-                let more = text[start + SHORTEST..].iter().take_while(|byte| encoded(byte)).count();
-                return Some(start..start + SHORTEST + more);
-            }
-        }
+    while let Some(last) = text.get(start..start + SHORTEST)?.iter().rposition(|byte| !encoded(byte)) {
+        start += last + 1;
     }
+    let more = text[start + SHORTEST..].iter().take_while(|byte| encoded(byte)).count();
+    Some(start..start + SHORTEST + more)
 }
 
 #[cfg(test)]
