@@ -4,7 +4,7 @@
 //! of the process and processor time what it used, both as the system tells them while it runs (Linux). The exponent is
 //! that of a straight line through the logarithms.
 
-use homeward_world::families::{self, Grammar, Hardness};
+use homeward_world::families::{self, Grammar, Hardness, Text};
 use homeward_world::{messages, score};
 use std::error::Error;
 use std::fs::File;
@@ -25,7 +25,7 @@ fn main() -> Outcome<()> {
     for size in sizes {
         let size: usize = size.parse()?;
         let table = Path::new(folder).join(format!("{kind}-{seed}-{size}.csv"));
-        let truth = write(kind, size, seed, &table)?;
+        let truth = write(tool, kind, size, seed, &table)?;
         let out = Path::new(folder).join("families.csv");
         let cost = run(Path::new(homeward), tool, &table, &out)?;
         let counts = score::pairs(&read(&out, size)?, &truth);
@@ -63,8 +63,8 @@ fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
         / points.map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>()
 }
 
-/// Writes the corpus; returns the family of each text.
-fn write(kind: &str, size: usize, seed: u64, path: &Path) -> Outcome<Vec<Option<u64>>> {
+/// Writes the corpus; returns what the tool should find of each text: its family, or its owner.
+fn write(tool: &str, kind: &str, size: usize, seed: u64, path: &Path) -> Outcome<Vec<Option<u64>>> {
     let draft = path.with_extension("draft");
     let mut table = BufWriter::new(File::create(&draft)?);
     writeln!(table, "id,text")?;
@@ -74,7 +74,9 @@ fn write(kind: &str, size: usize, seed: u64, path: &Path) -> Outcome<Vec<Option<
             for (at, text) in corpus.iter().enumerate() {
                 writeln!(table, "{at},\"{}\"", text.text.replace('"', "\"\""))?;
             }
-            corpus.iter().map(|text| text.family.map(u64::from)).collect()
+            let owned = tool == "owners";
+            let name = |text: &Text| if owned { Some(text.owner) } else { text.family };
+            corpus.iter().map(|text| name(text).map(u64::from)).collect()
         }
         "short" => {
             for at in 0..size as u64 {

@@ -1,9 +1,10 @@
-"""Commands and what they cost.
+"""Commands and what they cost, and packages whose files are read.
 
 A command's peak memory counts from before it is loaded, so that of a large parent would be told as its own: each is
 started by a small process, which is this file run as a program.
 """
 
+import glob
 import json
 import os
 import subprocess
@@ -19,6 +20,17 @@ def timed(command):
         if started.returncode != 0:
             raise SystemExit(f"{' '.join(map(str, command))} failed")
         return *json.load(report), started.stdout
+
+
+def unpacked(package, folder, into):
+    """Unpacks a Debian package without installing it; whether this machine can fetch one."""
+    try:
+        subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False, capture_output=True)
+        for path in glob.glob(os.path.join(folder, package + "_*.deb")):
+            subprocess.run(["dpkg", "-x", path, os.path.join(folder, into)], check=False)
+        return True
+    except FileNotFoundError:
+        return False
 
 
 def main():

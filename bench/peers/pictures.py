@@ -11,6 +11,7 @@ import sys
 import zipfile
 
 import numpy as np
+from commands import unpacked
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 # Wheels, and the photographs in them.
@@ -54,11 +55,7 @@ def of_wheels(folder, wheels):
 
 def of_debian(folder, packages):
     for package, patterns in packages.items():
-        try:
-            subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False, capture_output=True)
-            for path in glob.glob(os.path.join(folder, package + "_*.deb")):
-                subprocess.run(["dpkg", "-x", path, os.path.join(folder, "debian")], check=False)
-        except FileNotFoundError:
+        if not unpacked(package, folder, "debian"):
             return
         for pattern in patterns:
             for path in sorted(glob.glob(os.path.join(folder, "debian/usr/share", pattern))):

@@ -14,10 +14,9 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
 
-from commands import timed
+from commands import timed, unpacked
 from scores import pair_counts, read_clusters, read_truth, recall_by_level
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -161,11 +160,7 @@ def collections(folder, messages):
             found["changelog-entries"] += [part.strip() for part in re.split(r"^ -- .*$", text, flags=re.M) if part.strip()]
     sayings = []
     for package in ("fortunes", "fortunes-min", "fortunes-de", "fortunes-es", "fortunes-it", "fortunes-ru", "fortunes-cs"):
-        try:
-            subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=False, capture_output=True)
-            for path in glob.glob(os.path.join(folder, package + "_*.deb")):
-                subprocess.run(["dpkg", "-x", path, os.path.join(folder, "fortunes")], check=False)
-        except FileNotFoundError:
+        if not unpacked(package, folder, "fortunes"):
             break
     for path in sorted(glob.glob(os.path.join(folder, "fortunes/usr/share/games/fortunes/**/*"), recursive=True)):
         if os.path.isfile(path) and "." not in os.path.basename(path) and "off" not in os.path.dirname(path):

@@ -16,7 +16,7 @@ mod tidy;
 mod vendor;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -87,19 +87,29 @@ enum BenchOf {
     /// Homeward beside its peers in one run: texts, images and person records; into `docs/benchmarks.md` with `--write`
     Peers(peers_bench::Options),
     /// `homeward tool templates` and `tool owners` as texts grow: time, memory, quality, and the exponent of the time
-    Size {
-        /// Short messages in each corpus, a number or several with commas between
-        #[arg(long, value_delimiter = ',', default_values_t = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000])]
-        short: Vec<usize>,
-        /// Texts in each corpus of the hard kind
-        #[arg(long, value_delimiter = ',', default_values_t = [50_000, 300_000, 1_000_000])]
-        hard: Vec<usize>,
-        /// A seed
-        #[arg(long, default_value_t = 401)]
-        seed: u64,
-    },
+    Size(SizeOptions),
     /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
     Images(image_bench::Options),
+}
+
+/// Which sizes are measured.
+#[derive(Args)]
+struct SizeOptions {
+    /// A built `homeward`; built for release when not given
+    #[arg(long)]
+    homeward: Option<PathBuf>,
+    /// Short messages in each corpus, a number or several with commas between
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 300_000, 1_000_000, 3_000_000, 10_000_000])]
+    short: Vec<usize>,
+    /// Texts in each corpus of the hard kind
+    #[arg(long, value_delimiter = ',', default_values_t = [50_000, 300_000, 1_000_000])]
+    hard: Vec<usize>,
+    /// A seed
+    #[arg(long, default_value_t = 401)]
+    seed: u64,
+    /// Write what was measured into `docs/benchmarks.md`
+    #[arg(long)]
+    write: bool,
 }
 
 fn main() -> Result<()> {
@@ -120,12 +130,10 @@ fn main() -> Result<()> {
         Task::Bench { of: Some(BenchOf::Peers(options)), .. } => peers_bench::bench(&root, &options),
         Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
-        Task::Bench { of: Some(BenchOf::Size { short, hard, seed }), .. } => {
-            size_bench(&root, &short, &hard, seed)
-        }
+        Task::Bench { of: Some(BenchOf::Size(options)), .. } => size_bench(&root, &options),
         Task::Soak { kills, server: true, .. } => soak_server::soak(&root, kills),
         Task::Soak { kills, postings, run, program, .. } => {
-            let program = program.map_or_else(|| release(&root), Ok)?;
+            let program = built(&root, program.as_deref())?;
             if run { soak::soak_run(program, kills, postings) } else { soak::soak(program, kills, postings) }
         }
     }
@@ -175,7 +183,7 @@ fn test(root: &Path) -> Result<()> {
 
 fn bench(root: &Path, postings: usize) -> Result<()> {
     cargo(root, &["bench", "--package", "homeward-bench"])?;
-    let homeward = release(root)?;
+    let homeward = built(root, None)?;
     let folder = scratch("bench")?;
     let at = |name: &str| folder.join(name).display().to_string();
     let extra = (postings / 100).max(1);
@@ -196,7 +204,7 @@ fn bench(root: &Path, postings: usize) -> Result<()> {
 }
 
 fn linkage_bench(root: &Path, texts: usize, seeds: &[u64]) -> Result<()> {
-    let homeward = release(root)?;
+    let homeward = built(root, None)?;
     let mut arguments: Vec<String> =
         ["run", "--release", "--quiet", "--package", "homeward-bench", "--example", "families", "--"]
             .map(str::to_owned)
@@ -206,26 +214,35 @@ fn linkage_bench(root: &Path, texts: usize, seeds: &[u64]) -> Result<()> {
     cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// The file of ten million messages takes a gigabyte of the folder for temporary files.
-fn size_bench(root: &Path, short: &[usize], hard: &[usize], seed: u64) -> Result<()> {
-    let homeward = release(root)?.display().to_string();
+/// Lines for `docs/benchmarks.md`. The file of ten million messages takes a gigabyte of the folder for temporary files.
+fn size_bench(root: &Path, options: &SizeOptions) -> Result<()> {
+    let homeward = built(root, options.homeward.as_deref())?;
     let folder = scratch("size")?;
-    for (tool, kind, sizes) in
-        [("templates", "short", short), ("templates", "hard", hard), ("owners", "hard", hard)]
-    {
-        if sizes.is_empty() {
-            continue;
-        }
-        let mut arguments: Vec<String> =
-            ["run", "--release", "--quiet", "--package", "homeward-bench", "--example", "size", "--"]
-                .map(str::to_owned)
-                .to_vec();
-        arguments.extend([homeward.clone(), folder.display().to_string(), tool.to_owned(), kind.to_owned()]);
-        arguments.push(seed.to_string());
-        arguments.extend(sizes.iter().map(usize::to_string));
-        cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let mut lines = String::new();
+    for (tool, kind, sizes) in [
+        ("templates", "short", &options.short),
+        ("templates", "hard", &options.hard),
+        ("owners", "hard", &options.hard),
+    ] {
+        let mut command = Command::new("cargo");
+        command.args([
+            "run",
+            "--release",
+            "--quiet",
+            "--package",
+            "homeward-bench",
+            "--example",
+            "size",
+            "--",
+        ]);
+        command.args([&homeward, &folder]).args([tool, kind, &options.seed.to_string()]);
+        command.args(sizes.iter().map(usize::to_string)).current_dir(root);
+        lines.push_str(&benchmarks::printed(&mut command)?);
     }
     std::fs::remove_dir_all(&folder)?;
+    if options.write {
+        benchmarks::put(root, "sizes", &format!("```text\n{lines}```\n"))?;
+    }
     Ok(())
 }
 
@@ -238,8 +255,12 @@ fn split(file: &Path, first: usize) -> Result<()> {
     Ok(())
 }
 
-fn release(root: &Path) -> Result<PathBuf> {
-    cargo(root, &["build", "--release", "--quiet"])?;
+/// The given `homeward`, or one that is built for release.
+fn built(root: &Path, given: Option<&Path>) -> Result<PathBuf> {
+    if let Some(path) = given {
+        return path.canonicalize().with_context(|| format!("failed to find `{}`", path.display()));
+    }
+    cargo(root, &["build", "--release", "--quiet", "--package", "homeward"])?;
     Ok(tidy::target_directory(root)?.join("release/homeward"))
 }
 

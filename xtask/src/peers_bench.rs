@@ -1,6 +1,6 @@
 //! `cargo xtask bench peers`: Homeward beside its peers, on the same files in one run, and the document that tells of it.
 
-use crate::{benchmarks, cargo, image_bench, run, scratch, tidy};
+use crate::{benchmarks, built, cargo, image_bench, run, scratch, tidy};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -32,9 +32,8 @@ const PERSONS: [&str; 5] =
 /// What is measured.
 #[derive(Args)]
 pub struct Options {
-    /// A built `homeward`; built for release when not given
-    #[arg(long)]
-    homeward: Option<PathBuf>,
+    #[command(flatten)]
+    images: image_bench::Options,
     /// What to measure; may be repeated; everything when not given
     #[arg(long, value_enum)]
     only: Vec<Part>,
@@ -53,15 +52,6 @@ pub struct Options {
     /// A folder with `fake_1000.csv` and `early_childhood_sites_true_ids.csv`, person records beside those of FEBRL
     #[arg(long)]
     records: Option<PathBuf>,
-    /// Hashes of images that are searched
-    #[arg(long, default_value_t = 10_000_000)]
-    hashes: usize,
-    /// Hashes of images that are looked for
-    #[arg(long, default_value_t = 50_000)]
-    queries: usize,
-    /// Runs of which the median counts
-    #[arg(long, default_value_t = 5)]
-    runs: usize,
     /// Write what was measured into `docs/benchmarks.md`
     #[arg(long)]
     write: bool,
@@ -80,14 +70,14 @@ enum Part {
 
 /// Runs the parts in turn.
 pub fn bench(root: &Path, options: &Options) -> Result<()> {
-    let homeward = built(root, options.homeward.as_deref())?;
+    let homeward = built(root, options.images.homeward.as_deref())?;
     let wanted = |part| options.only.is_empty() || options.only.contains(&part);
     if wanted(Part::Texts) {
         let texts = texts(root, &homeward, options)?;
         told(root, "texts", &texts, options.write)?;
     }
     if wanted(Part::Images) {
-        let images = image_bench::measure(root, &homeward, options.hashes, options.queries, options.runs)?;
+        let images = image_bench::measure(root, &homeward, &options.images)?;
         told(root, "images", &images, options.write)?;
     }
     if wanted(Part::Persons) {
@@ -95,15 +85,6 @@ pub fn bench(root: &Path, options: &Options) -> Result<()> {
         told(root, "persons", &persons, options.write)?;
     }
     Ok(())
-}
-
-/// The given binary, or one that is built for release.
-pub fn built(root: &Path, given: Option<&Path>) -> Result<PathBuf> {
-    if let Some(path) = given {
-        return path.canonicalize().with_context(|| format!("failed to find `{}`", path.display()));
-    }
-    cargo(root, &["build", "--release", "--quiet", "--package", "homeward"])?;
-    Ok(tidy::target_directory(root)?.join("release/homeward"))
 }
 
 fn told(root: &Path, section: &str, markdown: &str, write: bool) -> Result<()> {
@@ -128,7 +109,7 @@ fn texts(root: &Path, homeward: &Path, options: &Options) -> Result<String> {
     }
     let mut command = Command::new(python);
     command.arg(scripts.join("texts.py")).args([homeward, folder.as_path()]);
-    command.args(["--runs", &options.runs.to_string()]);
+    command.args(["--runs", &options.images.runs.to_string()]);
     for corpus in &options.corpus {
         command.args(["--corpus", corpus]);
     }
@@ -145,7 +126,7 @@ fn persons(root: &Path, homeward: &Path, options: &Options) -> Result<String> {
     let python = environment(&tidy::target_directory(root)?.join("peers-persons"), &PERSONS)?;
     let mut command = Command::new(python);
     command.arg(root.join("bench/peers/persons.py")).args([homeward, folder.as_path()]);
-    command.args(["--runs", &options.runs.to_string()]);
+    command.args(["--runs", &options.images.runs.to_string()]);
     if let Some(records) = &options.records {
         command.arg("--records").arg(records);
     }

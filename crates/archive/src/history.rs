@@ -3,7 +3,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, io};
-use crate::tables::unquoted;
+use crate::tables::{posting_rows, unquoted};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -78,13 +78,7 @@ impl Archive {
 
 /// Name of the template and of the network of each posting, by its id; empty for none.
 fn groups(postings: &str) -> HashMap<String, [&str; 2]> {
-    let row = |line| {
-        // Template and network hold no comma; an id may.
-        let mut cells = str::rsplitn(line, 3, ',');
-        let (network, template, id) = (cells.next()?, cells.next()?, cells.next()?);
-        Some((unquoted(id), [template, network]))
-    };
-    postings.lines().skip(1).filter_map(row).collect()
+    posting_rows(postings).map(|(id, template, network)| (unquoted(id), [template, network])).collect()
 }
 
 fn changes(before: &str, after: &str) -> Vec<Change> {

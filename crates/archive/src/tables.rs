@@ -67,10 +67,7 @@ impl RunTables {
             numbers.insert(template, tables.templates.len() as u32);
             tables.templates.push(TemplateRow { template: template.to_owned(), postings, owners });
         }
-        for line in postings.lines().skip(1) {
-            // Template and network hold no comma; an id may.
-            let mut cells = line.rsplitn(3, ',').skip(1);
-            let (Some(template), Some(id)) = (cells.next(), cells.next()) else { continue };
+        for (id, template, _) in posting_rows(postings) {
             if let Some(number) = numbers.get(template) {
                 tables.of_posting.insert(key64(unquoted(id).as_bytes()), *number);
             }
@@ -109,6 +106,16 @@ fn link(value: &Value) -> Option<(String, LinkRow)> {
         evidence: evidence.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
     };
     Some((text("network")?, link))
+}
+
+/// Cell of the id, template and network of each posting of a run.
+pub(crate) fn posting_rows(postings: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    postings.lines().skip(1).filter_map(|line| {
+        // Template and network hold no comma; an id may.
+        let mut cells = line.rsplitn(3, ',');
+        let (network, template, id) = (cells.next()?, cells.next()?, cells.next()?);
+        Some((id, template, network))
+    })
 }
 
 /// A cell as it was before it was made safe for spreadsheets.

@@ -7,7 +7,7 @@ use homeward_linkage::owners::{self, Judgements, Owners};
 use homeward_linkage::ranking::{self, Organised};
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
 use homeward_linkage::{changes, same_child};
-use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention, Reason, key64};
+use homeward_model::{Digest, Finding, FindingKind, Instant, MissingReport, PlaceMention, Reason};
 use homeward_places::Places;
 use homeward_rules::Rules;
 
@@ -74,9 +74,7 @@ pub fn families(facts: &[Facts], memory: Option<&Memory>, rules: &Rules) -> (Vec
 
 /// Keys of the selectors that may tell one owner from another.
 pub fn selector_keys(selectors: &[SelectorFact]) -> Vec<u64> {
-    let own = selectors.iter().filter(|selector| !selector.common);
-    own.map(|selector| key64(format!("{}\u{1f}{}", selector.kind.word(), selector.value).as_bytes()))
-        .collect()
+    selectors.iter().filter(|selector| !selector.common).map(SelectorFact::key).collect()
 }
 
 /// The newest moment in the data: "now", when nobody says.

@@ -162,9 +162,8 @@ impl Shown<'_> {
         for (row, document) in rows.into_iter().zip(documents) {
             let placement =
                 if document == templates::NONE { None } else { placements.next() }.unwrap_or_default();
-            let line = self.placement(row, &placement);
             if global.json {
-                println!("{line}");
+                println!("{}", self.placement(row, &placement));
             } else {
                 self.tell(row, &placement);
             }

@@ -1,30 +1,12 @@
 //! `homeward tool pdq` by the command line: hashes as tables, near ones as pairs, and edits of an image seen through.
 
+mod desk;
+
+use desk::Desk;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
 impl Desk {
-    fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        std::fs::write(self.path(name), text).unwrap();
-        self.path(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-
     /// Runs `homeward tool pdq`; the exit code and what was printed.
     fn run(arguments: &[&str]) -> (i32, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_homeward"))

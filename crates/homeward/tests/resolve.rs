@@ -1,11 +1,10 @@
 //! `homeward tool resolve` by the command line: formats, columns, judgements, reasons and what is refused.
 
+mod desk;
+
+use desk::Desk;
 use std::path::Path;
 use std::process::Command;
-
-struct Desk {
-    folder: tempfile::TempDir,
-}
 
 /// Persons, two of them twice: `07` is `7b` with a slip of the pen, `=1` is `1b` under a short name.
 const PERSONS: &str = "\
@@ -21,23 +20,6 @@ unique_id,cluster,first_name,surname,dob,city,phone
 ";
 
 impl Desk {
-    fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        std::fs::write(self.path(name), text).unwrap();
-        self.path(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-
     /// Runs the tool; its exit code, and what it said where errors go.
     fn run(&self, arguments: &[&str]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));

@@ -1,7 +1,7 @@
 //! What the engine knows of a posting once it has been read: the input of every later step.
 
 use crate::describe::Description;
-use homeward_model::{Instant, Pdq, SelectorKind};
+use homeward_model::{Instant, Pdq, SelectorKind, key64};
 use homeward_places::CityId;
 
 /// An identifying selector of one posting, ready to be joined on.
@@ -15,6 +15,18 @@ pub struct SelectorFact {
     pub confidence: f32,
     /// Toll-free, placeholder or the site's own: must not link.
     pub common: bool,
+}
+
+impl SelectorFact {
+    /// Stable key of kind and value.
+    pub fn key(&self) -> u64 {
+        selector_key(self.kind, &self.value)
+    }
+}
+
+/// Stable key of a selector.
+pub fn selector_key(kind: SelectorKind, value: &str) -> u64 {
+    key64(format!("{}\u{1f}{value}", kind.word()).as_bytes())
 }
 
 /// A posting reduced to what linkage compares. A pure function of the posting, the rules and the tables embedded in the

@@ -2,7 +2,8 @@
 
 use super::evidence::Ground;
 use super::{ALONE, Blocked, Judgements};
-use homeward_model::{SelectorKind, key64};
+use crate::facts::{SelectorFact, selector_key};
+use homeward_model::SelectorKind;
 use homeward_rules::owners::Owners as Rules;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -80,7 +81,8 @@ pub fn nodes(ground: &Ground, judgements: &Judgements, rules: &Rules) -> (Vec<No
     (nodes, blocked)
 }
 
-/// Selectors of a family that are looked at, the smallest keys of them.
+/// Selectors of a family that are looked at, the smallest keys of them: bounds the work on a text that thousands sign, and
+/// families that share all of theirs share these.
 const BESIDE: usize = 32;
 
 /// Keys of the selectors that the postings of each family show.
@@ -88,17 +90,13 @@ fn beside(ground: &Ground) -> FxHashMap<u32, Vec<u64>> {
     let mut beside: FxHashMap<u32, Vec<u64>> = FxHashMap::default();
     for (facts, family) in ground.facts.iter().zip(ground.family).filter(|(_, family)| **family != ALONE) {
         let own = facts.selectors.iter().filter(|selector| !selector.common);
-        beside.entry(*family).or_default().extend(own.map(|selector| key(selector.kind, &selector.value)));
+        beside.entry(*family).or_default().extend(own.map(SelectorFact::key));
     }
     for keys in beside.values_mut() {
         super::evidence::sort_dedup(keys);
         keys.truncate(BESIDE);
     }
     beside
-}
-
-fn key(kind: SelectorKind, value: &str) -> u64 {
-    key64(value.as_bytes()) ^ (kind as u64)
 }
 
 /// How many otherwise separate owners show a value, and how many of its postings tell whose they are. Its postings are joined by
@@ -117,11 +115,11 @@ fn strangers(
     let mut parent: Vec<u32> = (0..postings.len() as u32).collect();
     let mut first: FxHashMap<(u8, u64), u32> = FxHashMap::default();
     let mut own = vec![false; postings.len()];
-    let this = key(kind, value);
+    let this = selector_key(kind, value);
     for (at, posting) in postings.iter().enumerate() {
         let facts = &ground.facts[*posting as usize];
         let family = ground.family[*posting as usize];
-        let shown = facts.selectors.iter().filter(|s| !s.common).map(|s| key(s.kind, &s.value));
+        let shown = facts.selectors.iter().filter(|selector| !selector.common).map(SelectorFact::key);
         let others = shown.chain(beside.get(&family).into_iter().flatten().copied());
         let mut keys: Vec<(u8, u64)> = others.filter(|key| *key != this).map(|key| (0, key)).collect();
         keys.extend(facts.account.map(|account| (1, account)));

@@ -31,7 +31,6 @@ use grams::Grams;
 use homeward_rules::templates::Templates;
 use passages::Windows;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,14 +103,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     drop(grams);
     let windows = Windows::new(documents, &runs, rules);
     let mut digests = windows.quoting(&alike);
-    let mut candidate = digests.clone();
-    for document in windows.continued(&alike, &FxHashSet::default()) {
-        candidate[document as usize] = true;
-    }
-    let linked = families::linked(&alike, &raw, &candidate);
-    for document in windows.continued(&alike, &linked) {
-        digests[document as usize] = true;
-    }
+    windows.continued(&alike, &raw, &mut digests);
     for (link, known) in raw.iter().zip(&mut rescored) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));

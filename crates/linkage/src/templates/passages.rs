@@ -3,7 +3,8 @@
 //! holders only when enough of them share a selector too; otherwise it is a relation to show, and nothing is merged.
 
 use super::documents::Documents;
-use super::grams;
+use super::links::Link;
+use super::{families, grams};
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -128,9 +129,10 @@ impl<'a> Windows<'a> {
         quoting
     }
 
-    /// Documents of a group that go on as another: in one piece they hold more than a snippet that few of their group hold and
-    /// that one other group does. `linked` tells which groups hold texts that are alike, as parts of one family do.
-    pub fn continued(&self, group: &[u32], linked: &FxHashSet<(u32, u32)>) -> Vec<u32> {
+    /// Adds to the `digests` the documents of a group that go on as another: in one piece they hold more than a snippet that few
+    /// of their group hold and that one other group does. Groups of which texts are alike are parts of one family and not
+    /// others; a text that may be a digest does not make them so.
+    pub fn continued(&self, group: &[u32], links: &[Link], digests: &mut [bool]) {
         let mut size = vec![0u32; group.len()];
         for group in group {
             size[*group as usize] += 1;
@@ -151,8 +153,6 @@ impl<'a> Windows<'a> {
             })
             .filter(|(_, groups)| !groups.is_empty())
             .collect();
-        let strange =
-            |own: u32, other: u32| own != other && !linked.contains(&(own.min(other), own.max(other)));
         let mut parts: Vec<(u32, u32, u32)> = shared
             .par_iter()
             .enumerate()
@@ -167,14 +167,15 @@ impl<'a> Windows<'a> {
             .collect();
         parts.par_sort_unstable();
         let width = self.rules.signature_words as u32;
-        let goes_on = |parts: &[(u32, u32, u32)]| {
+        let goes_on = |parts: &[(u32, u32, u32)], linked: &FxHashSet<(u32, u32)>| {
             let own = group[parts[0].0 as usize];
+            let strange = |other: u32| own != other && !linked.contains(&(own.min(other), own.max(other)));
             let mut of: Vec<u32> = Vec::new();
             let (mut start, mut end) = (0, 0);
             for part in parts {
                 let groups = &shared[part.2 as usize].1;
                 if part.1 >= end || !of.iter().any(|other| groups.binary_search(other).is_ok()) {
-                    of = groups.iter().copied().filter(|other| strange(own, *other)).collect();
+                    of = groups.iter().copied().filter(|other| strange(*other)).collect();
                     start = part.1;
                 }
                 of.retain(|other| groups.binary_search(other).is_ok());
@@ -185,8 +186,14 @@ impl<'a> Windows<'a> {
             }
             false
         };
-        let documents = parts.chunk_by(|a, b| a.0 == b.0).filter(|parts| goes_on(parts));
-        documents.map(|parts| parts[0].0).collect()
+        let mark = |marked: &mut [bool], linked: &FxHashSet<(u32, u32)>| {
+            for parts in parts.chunk_by(|a, b| a.0 == b.0).filter(|parts| goes_on(parts, linked)) {
+                marked[parts[0].0 as usize] = true;
+            }
+        };
+        let mut candidates = digests.to_vec();
+        mark(&mut candidates, &FxHashSet::default());
+        mark(digests, &families::linked(group, links, &candidates));
     }
 
     /// Passages that two to `signature_most` families hold.
