@@ -1,41 +1,31 @@
 //! What template clustering remembers between batches, as one flat file of little-endian numbers.
 
-use homeward_linkage::templates::{Memory, Rescored};
+use homeward_linkage::templates::{Agglomerated, Memory, Rescored};
 use std::fs;
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"HWMEM003";
-
-/// Bytes of a document, a link and a level.
-const DOCUMENT: usize = 8 + 4 + 4;
-const LINK: usize = 16 + 2 + 6;
-const LEVEL: usize = 5;
+const MAGIC: &[u8; 8] = b"HWMEM004";
 
 /// Writes under a draft name, then renames.
 pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
-    let size = memory.keys.len() * DOCUMENT + memory.links.len() * LINK + memory.levels.len() * LEVEL;
-    let mut bytes = Vec::with_capacity(64 + size);
+    let Memory { keys, readings, masks, agglomerated, links, scores, alike, rescored, levels } = memory;
+    let mut bytes = Vec::with_capacity(64 + keys.len() * 20 + links.len() * 17 + levels.len() * 8);
     bytes.extend_from_slice(MAGIC);
-    for count in [memory.keys.len(), memory.links.len(), memory.levels.len()] {
-        bytes.extend_from_slice(&(count as u64).to_le_bytes());
-    }
-    memory.keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
-    let by_document = memory.masks.iter().chain(&memory.readings);
-    by_document.for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
-    for (a, b) in &memory.links {
-        bytes.extend_from_slice(&a.to_le_bytes());
-        bytes.extend_from_slice(&b.to_le_bytes());
-    }
-    memory.scores.iter().for_each(|score| bytes.extend_from_slice(&score.to_le_bytes()));
-    for Rescored { score, a, b } in &memory.rescored {
-        for value in [score, a, b] {
-            bytes.extend_from_slice(&value.to_le_bytes());
-        }
-    }
-    for (hash, level) in &memory.levels {
-        bytes.extend_from_slice(&hash.to_le_bytes());
-        bytes.push(*level);
-    }
+    put(&mut bytes, keys, |key| key.to_le_bytes());
+    put(&mut bytes, readings, |reading| reading.to_le_bytes());
+    put(&mut bytes, masks, |mask| mask.to_le_bytes());
+    put(&mut bytes, &agglomerated.family, |name| name.to_le_bytes());
+    put(&mut bytes, &agglomerated.components, |(smallest, hash)| {
+        (u128::from(*hash) << 64 | u128::from(*smallest)).to_le_bytes()
+    });
+    put(&mut bytes, links, |(a, b)| pair(*a, *b));
+    put(&mut bytes, scores, |score| score.to_le_bytes());
+    put(&mut bytes, alike, |alike| [u8::from(*alike)]);
+    put(&mut bytes, rescored, |found| {
+        let [[s, t], [a, b], [c, d]] = [found.score, found.a, found.b].map(u16::to_le_bytes);
+        [s, t, a, b, c, d]
+    });
+    put(&mut bytes, levels, |(hash, level)| pair(*hash, u32::from(*level)));
     let draft = path.with_extension("draft");
     fs::write(&draft, bytes)?;
     fs::rename(draft, path)
@@ -44,36 +34,67 @@ pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
 /// Reads what [`write()`] wrote; `None` when there is nothing or it is not whole, which costs time and no answer.
 pub fn read(path: &Path) -> Option<Memory> {
     let bytes = fs::read(path).ok()?;
-    let word = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
-    let count = |at: usize| Some(word(8 + at * 8)? as usize);
-    let (keys, links, levels) = (count(0)?, count(1)?, count(2)?);
-    let start = 32;
-    let whole = start + keys.checked_mul(DOCUMENT)? + links.checked_mul(LINK)? + levels.checked_mul(LEVEL)?;
-    if !bytes.starts_with(MAGIC) || bytes.len() != whole {
-        return None;
+    let rest = &mut bytes.strip_prefix(MAGIC)?;
+    let memory = Memory {
+        keys: take(rest, u64::from_le_bytes)?,
+        readings: take(rest, u32::from_le_bytes)?,
+        masks: take(rest, u32::from_le_bytes)?,
+        agglomerated: Agglomerated {
+            family: take(rest, u32::from_le_bytes)?,
+            components: take(rest, |bytes| {
+                let both = u128::from_le_bytes(bytes);
+                (both as u32, (both >> 64) as u64)
+            })?,
+        },
+        links: take(rest, of_pair)?,
+        scores: take(rest, u16::from_le_bytes)?,
+        alike: take(rest, |[alike]: [u8; 1]| alike != 0)?,
+        rescored: take(rest, |[s, t, a, b, c, d]: [u8; 6]| {
+            let [score, a, b] = [[s, t], [a, b], [c, d]].map(u16::from_le_bytes);
+            Rescored { score, a, b }
+        })?,
+        levels: take(rest, |bytes| {
+            let (hash, level) = of_pair(bytes);
+            (hash, level as u8)
+        })?,
+    };
+    let (documents, links) = (memory.keys.len(), memory.links.len());
+    let Agglomerated { family, components } = &memory.agglomerated;
+    let of_documents = [memory.readings.len(), memory.masks.len(), family.len()];
+    let ends = memory.links.iter().map(|(a, b)| *a.max(b));
+    let named = components.iter().map(|(smallest, _)| *smallest).chain(family.iter().copied());
+    let of_links = [memory.scores.len(), memory.alike.len(), memory.rescored.len()];
+    let whole = rest.is_empty()
+        && of_documents == [documents; 3]
+        && of_links == [links; 3]
+        && ends.chain(named).all(|document| (document as usize) < documents);
+    whole.then_some(memory)
+}
+
+/// A list: how many, then each.
+fn put<T, const N: usize>(bytes: &mut Vec<u8>, list: &[T], written: impl Fn(&T) -> [u8; N]) {
+    bytes.extend_from_slice(&(list.len() as u64).to_le_bytes());
+    for item in list {
+        bytes.extend_from_slice(&written(item));
     }
-    let at_masks = start + keys * 8;
-    let at_readings = at_masks + keys * 4;
-    let at_links = at_readings + keys * 4;
-    let at_scores = at_links + links * 16;
-    let at_rescored = at_scores + links * 2;
-    let at_levels = at_rescored + links * 6;
-    let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-    let hash = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    let rescored = |at: usize| Rescored { score: short(at), a: short(at + 2), b: short(at + 4) };
-    Some(Memory {
-        keys: (0..keys).map(|at| word(start + at * 8)).collect::<Option<_>>()?,
-        masks: (0..keys).map(|at| hash(at_masks + at * 4)).collect(),
-        readings: (0..keys).map(|at| hash(at_readings + at * 4)).collect(),
-        links: (0..links)
-            .map(|at| word(at_links + at * 16).zip(word(at_links + at * 16 + 8)))
-            .collect::<Option<_>>()?,
-        scores: (0..links).map(|at| short(at_scores + at * 2)).collect(),
-        rescored: (0..links).map(|at| rescored(at_rescored + at * 6)).collect(),
-        levels: (0..levels)
-            .map(|at| (hash(at_levels + at * LEVEL), bytes[at_levels + at * LEVEL + 4]))
-            .collect(),
-    })
+}
+
+fn take<T, const N: usize>(rest: &mut &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+    let (count, after) = rest.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*count)).ok()?.checked_mul(N)?;
+    let (list, after) = after.split_at_checked(length)?;
+    *rest = after;
+    let (items, _) = list.as_chunks::<N>();
+    Some(items.iter().map(|item| read(*item)).collect())
+}
+
+fn pair(a: u32, b: u32) -> [u8; 8] {
+    (u64::from(a) | u64::from(b) << 32).to_le_bytes()
+}
+
+fn of_pair(bytes: [u8; 8]) -> (u32, u32) {
+    let both = u64::from_le_bytes(bytes);
+    (both as u32, (both >> 32) as u32)
 }
 
 #[cfg(test)]
@@ -86,17 +107,21 @@ mod tests {
         let path = folder.path().join("memory");
         let memory = Memory {
             keys: vec![1, 9],
-            masks: vec![0, 77],
-            links: vec![(1, 9)],
-            scores: vec![7000],
-            rescored: vec![Rescored { score: 6500, a: 0xff0f, b: 0x00ff }],
             readings: vec![5, 0],
+            masks: vec![0, 77],
+            agglomerated: Agglomerated { family: vec![0, 0], components: vec![(0, u64::MAX - 7)] },
+            links: vec![(0, 1)],
+            scores: vec![7000],
+            alike: vec![true],
+            rescored: vec![Rescored { score: 6500, a: 0xff0f, b: 0x00ff }],
             levels: vec![(3, 2)],
         };
         write(&path, &memory).unwrap();
-        assert_eq!(read(&path), Some(memory));
+        assert_eq!(read(&path), Some(memory.clone()));
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert_eq!(read(&path), None);
+        write(&path, &Memory { links: vec![(0, 2)], ..memory }).unwrap();
         assert_eq!(read(&path), None);
     }
 }

@@ -5,6 +5,7 @@
 //! that each lost a third, against .10 of trigrams), and unlike alignment it does not mind moved sentences.
 
 use super::documents::{Documents, SATURATED, weight};
+use super::passages::Run;
 use rayon::prelude::*;
 
 /// Words beyond this place of a text are not compared.
@@ -49,11 +50,15 @@ impl<'a> Weighted<'a> {
         weighted
     }
 
-    /// Sets words to weight 0, by their places in a document.
-    pub fn mask(&mut self, document: usize, places: impl Iterator<Item = usize>) {
-        let start = self.documents.span(document).start;
-        places.for_each(|place| self.levels[start + place] = 0);
-        self.totals[document] = self.total_of(document);
+    /// Sets words to weight 0.
+    pub fn mask(&mut self, masked: &[Run]) {
+        for run in masked {
+            let start = self.documents.span(run.document as usize).start;
+            self.levels[start + run.start as usize..start + run.end as usize].fill(0);
+        }
+        for runs in masked.chunk_by(|a, b| a.document == b.document) {
+            self.totals[runs[0].document as usize] = self.total_of(runs[0].document as usize);
+        }
     }
 
     /// Level of each word of a document, 0 in a stop phrase.
@@ -72,14 +77,14 @@ impl<'a> Weighted<'a> {
         self.levels(document).iter().take(MOST_WORDS).map(|level| weight(*level)).sum()
     }
 
+    /// Content key of a document.
+    pub fn key(&self, document: u32) -> u64 {
+        self.documents.keys[document as usize]
+    }
+
     /// Number of documents.
     pub fn len(&self) -> usize {
         self.documents.len()
-    }
-
-    /// The documents themselves.
-    pub fn documents(&self) -> &'a Documents {
-        self.documents
     }
 }
 

@@ -1,6 +1,7 @@
 //! The texts to cluster: unique token sequences in the order of their content keys, so that an index is a place in a
 //! total order that no arrival order can change.
 
+use super::passages::Run;
 use super::spaced::{self, Vocabulary};
 use homeward_model::mix64;
 use rayon::prelude::*;
@@ -164,6 +165,12 @@ impl Documents {
     #[inline]
     pub fn words(&self, document: usize) -> &[u32] {
         &self.words[self.span(document)]
+    }
+
+    /// Word numbers of a run.
+    #[inline]
+    pub fn words_of(&self, run: Run) -> &[u32] {
+        &self.words(run.document as usize)[run.start as usize..run.end as usize]
     }
 
     /// Where a document's words stand in an array of all words.

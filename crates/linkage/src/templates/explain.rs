@@ -2,9 +2,8 @@
 
 use super::coverage::{Comparer, Weighted};
 use super::documents::{UNIT, weight};
-use super::grams::Grams;
 use super::links::{Link, cold, least_weight, needed};
-use super::{Clustering, Documents, stop_phrases};
+use super::{Clustering, Documents};
 use homeward_rules::templates::Templates;
 use std::ops::Range;
 
@@ -66,12 +65,10 @@ pub fn explain(
     clustering: &Clustering,
     wanted: &[u32],
 ) -> Vec<Placement> {
-    let place = |key: &u64| documents.keys.binary_search(key).map_or(u32::MAX, |at| at as u32);
     let known = clustering.memory.links.iter().zip(&clustering.memory.scores);
-    let raw: Vec<Link> =
-        known.map(|((a, b), score)| Link { a: place(a), b: place(b), score: *score }).collect();
+    let raw: Vec<Link> = known.map(|((a, b), score)| Link { a: *a, b: *b, score: *score }).collect();
     let mut weighted = Weighted::new(documents, &documents.levels());
-    stop_phrases(&mut weighted, &Grams::new(documents), &raw, rules);
+    weighted.mask(&clustering.masked);
     let mut comparer = Comparer::default();
     let explained = wanted.iter().map(|document| {
         let others = raw.iter().filter_map(|link| match *document {

@@ -1,15 +1,12 @@
 //! From links to families: stop phrases, then agglomeration that no digest can bridge.
 
+use super::Known;
 use super::coverage::{Comparer, Weighted};
-use super::documents::Documents;
-use super::grams::Grams;
 use super::links::{Link, cold, least_weight, needed, ten_thousandths};
-use super::passages::Run;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::ops::Range;
 
 /// Root of a document in a forest, shortening the way.
 pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
@@ -21,33 +18,39 @@ pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
 }
 
 /// Groups held together by links of at least this score, named by their smallest document.
-pub fn groups(documents: usize, links: &[Link], least: u32) -> Vec<u32> {
+pub fn groups(documents: usize, links: impl Iterator<Item = Link>, least: u32) -> Vec<u32> {
     let mut parent: Vec<u32> = (0..documents as u32).collect();
-    for link in links.iter().filter(|link| u32::from(link.score) >= least) {
+    for link in links.filter(|link| u32::from(link.score) >= least) {
         let (a, b) = (root(&mut parent, link.a), root(&mut parent, link.b));
         parent[a.max(b) as usize] = a.min(b);
     }
     (0..documents as u32).map(|at| root(&mut parent, at)).collect()
 }
 
-/// Strict groups without the links of which one text is covered in part only: a text that quotes is in the group of none that
-/// it quotes.
-pub fn groups_alike(weighted: &Weighted, links: &[Link], rules: &Templates) -> Vec<u32> {
+/// Which links make strict groups of texts that are alike: not those of which one text is covered in part only, so that a
+/// text that quotes is in the group of none that it quotes. `known` holds what an earlier batch found.
+pub fn alike(weighted: &Weighted, links: &[Link], known: &[Known], rules: &Templates) -> Vec<bool> {
     let (strict, least, cold) = (ten_thousandths(rules.strict), least_weight(rules), cold(rules));
-    let alike: Vec<Link> = links
+    links
         .par_iter()
-        .filter(|link| u32::from(link.score) >= strict)
-        .map_init(Comparer::default, |comparer, link| {
-            if u32::from(link.score) < cold.least {
-                comparer.set(weighted, link.a as usize);
-                (comparer.family_score(weighted, link.b as usize, least, strict, cold) > 0).then_some(*link)
-            } else {
-                Some(*link)
+        .zip(known)
+        .map_init(Comparer::default, |comparer, (link, known)| {
+            let score = u32::from(link.score);
+            if let Some((alike, _)) = known {
+                return *alike;
             }
+            if score < strict || score >= cold.least {
+                return score >= strict;
+            }
+            comparer.set(weighted, link.a as usize);
+            comparer.family_score(weighted, link.b as usize, least, strict, cold) > 0
         })
-        .flatten()
-        .collect();
-    groups(weighted.len(), &alike, strict)
+        .collect()
+}
+
+/// The links that are marked.
+pub fn those<'a>(links: &'a [Link], marked: &'a [bool]) -> impl Iterator<Item = Link> + 'a {
+    links.iter().zip(marked).filter(|(_, marked)| **marked).map(|(link, _)| *link)
 }
 
 /// Groups of which texts are alike, though not enough to be one group; `but` says which texts do not count.
@@ -57,133 +60,6 @@ pub fn linked(group: &[u32], links: &[Link], but: &[bool]) -> FxHashSet<(u32, u3
     ends.map(|link| (of(link.a).min(of(link.b)), of(link.a).max(of(link.b))))
         .filter(|(a, b)| a != b)
         .collect()
-}
-
-/// How far a trigram stands apart from the strict groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scatter {
-    /// Its holders are one group.
-    No,
-    /// Its holders are of several groups, most of them with others of their group.
-    Across,
-    /// Each of its few holders is in a group of its own: a passage that strangers share, when it is long.
-    Few,
-    /// It stands in many groups that share little else: a copied snippet, a stock sentence.
-    Many,
-}
-
-/// How each trigram is scattered over the strict groups.
-pub fn scattered(grams: &Grams, group: &[u32], rules: &Templates) -> Vec<Scatter> {
-    (0..grams.len())
-        .into_par_iter()
-        .with_min_len(1024)
-        .map_init(Vec::new, |seen: &mut Vec<u32>, gram| {
-            let holders = grams.holders(gram);
-            seen.clear();
-            seen.extend(holders.iter().map(|holder| group[*holder as usize]));
-            seen.sort_unstable();
-            seen.dedup();
-            if seen.len() >= rules.scattered_least && 2 * seen.len() > holders.len() {
-                Scatter::Many
-            } else if seen.len() == holders.len() {
-                Scatter::Few
-            } else if seen.len() > 1 {
-                Scatter::Across
-            } else {
-                Scatter::No
-            }
-        })
-        .collect()
-}
-
-/// Takes the weight from every stop phrase; returns a hash of the places taken for each document, 0 for none, and the runs of
-/// words that other groups hold too.
-pub fn mask_stop_phrases(
-    weighted: &mut Weighted,
-    grams: &Grams,
-    scattered: &[Scatter],
-    rules: &Templates,
-) -> (Vec<u32>, Vec<Run>) {
-    let documents = weighted.documents();
-    // A document with spaced-out words is read otherwise than the index holds it: all stop phrases are looked up for it.
-    let all: FxHashMap<u64, u32> = if documents.readings.iter().all(|reading| *reading == 0) {
-        FxHashMap::default()
-    } else {
-        let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
-        stops.map(|gram| (grams.hash(gram), gram as u32)).collect()
-    };
-    let found: Vec<(Vec<u32>, Vec<Run>)> = (0..documents.len())
-        .into_par_iter()
-        .map_init(Vec::new, |stops: &mut Vec<(u64, u32)>, document| {
-            if documents.readings[document] != 0 {
-                let find = |gram: &[u32]| all.get(&super::grams::hash(gram)).copied();
-                return stop_places(documents, scattered, rules, document, find);
-            }
-            stops.clear();
-            let held = grams.of_document(document).iter().copied();
-            let stop = held.filter(|gram| scattered[*gram as usize] != Scatter::No);
-            stops.extend(stop.map(|gram| (grams.hash(gram as usize), gram)));
-            if stops.len() < rules.scattered_run {
-                return (Vec::new(), Vec::new());
-            }
-            stops.sort_unstable_by_key(|(hash, _)| *hash);
-            stop_places(documents, scattered, rules, document, |gram| {
-                let found = stops.binary_search_by_key(&super::grams::hash(gram), |(hash, _)| *hash);
-                found.ok().map(|at| stops[at].1)
-            })
-        })
-        .collect();
-    for (document, (places, _)) in found.iter().enumerate().filter(|(_, (places, _))| !places.is_empty()) {
-        weighted.mask(document, places.iter().map(|place| *place as usize));
-    }
-    let hash = |places: &[u32]| {
-        places
-            .iter()
-            .fold(0u64, |hash, place| mix64(hash.wrapping_mul(31).wrapping_add(u64::from(*place) + 1)))
-            as u32
-    };
-    let mask = |(places, runs): (Vec<u32>, Vec<Run>)| {
-        (if places.is_empty() { 0 } else { hash(&places).max(1) }, runs)
-    };
-    let (masks, runs): (Vec<u32>, Vec<Vec<Run>>) = found.into_par_iter().map(mask).unzip();
-    (masks, runs.into_iter().flatten().collect())
-}
-
-fn stop_places(
-    documents: &Documents,
-    scattered: &[Scatter],
-    rules: &Templates,
-    document: usize,
-    find: impl Fn(&[u32]) -> Option<u32>,
-) -> (Vec<u32>, Vec<Run>) {
-    let words = documents.words(document);
-    let stopped: Vec<Option<u32>> = words.windows(3).map(find).collect();
-    let scatter = |gram: &Option<u32>| gram.map_or(Scatter::No, |gram| scattered[gram as usize]);
-    let runs_of = |least: usize, stopped_by: fn(Scatter) -> bool| {
-        let mut runs = Vec::new();
-        let mut at = 0;
-        while at < stopped.len() {
-            let run = stopped[at..].iter().take_while(|gram| stopped_by(scatter(gram))).count();
-            if run >= least {
-                runs.push(at..at + run + 2);
-            }
-            at += run.max(1);
-        }
-        runs
-    };
-    let mut places: Vec<usize> =
-        runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many).into_iter().flatten().collect();
-    let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
-    // A text of which a passage is the larger part is no text with a snippet.
-    let most = words.len() * 2 / 5;
-    places.extend(runs_of(rules.passage_run, few).into_iter().filter(|run| run.len() < most).flatten());
-    places.sort_unstable();
-    places.dedup();
-    let places = places.into_iter().map(|place| place as u32).collect();
-    let shared = runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No);
-    let run =
-        |run: Range<usize>| Run { document: document as u32, start: run.start as u32, end: run.end as u32 };
-    (places, shared.into_iter().map(run).collect())
 }
 
 /// What is known of a link once stop phrases weigh nothing.
@@ -199,14 +75,9 @@ pub struct Rescored {
 
 /// Looks at each link again. `known` holds what an earlier batch found for links whose two documents are the same and masked
 /// the same.
-pub fn rescore(
-    weighted: &Weighted,
-    links: &[Link],
-    known: &[Option<Rescored>],
-    rules: &Templates,
-) -> Vec<Rescored> {
+pub fn rescore(weighted: &Weighted, links: &[Link], known: &[Known], rules: &Templates) -> Vec<Rescored> {
     let (least, cold) = (least_weight(rules), cold(rules));
-    let mut by_first: Vec<(&[Link], &[Option<Rescored>])> = Vec::new();
+    let mut by_first: Vec<(&[Link], &[Known])> = Vec::new();
     let mut start = 0;
     for same in links.chunk_by(|x, y| x.a == y.a) {
         by_first.push((same, &known[start..start + same.len()]));
@@ -218,7 +89,7 @@ pub fn rescore(
         .map_init(Comparer::default, |comparer, (links, known)| {
             let mut set = false;
             let scores = links.iter().zip(*known).map(|(link, known)| {
-                if let Some(known) = known {
+                if let Some((_, known)) = known {
                     return *known;
                 }
                 if !set {
@@ -260,22 +131,65 @@ pub fn digests(digests: &mut [bool], links: &[Link], rescored: &[Rescored]) {
     }
 }
 
+/// Families of documents, and what they follow from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agglomerated {
+    /// For each document, the smallest of its family.
+    pub family: Vec<u32>,
+    /// Of each connected component its smallest document and a hash of its links and masks, by document: the same hash means the
+    /// same families, as long as no word of its texts weighs differently.
+    pub components: Vec<Component>,
+}
+
+/// The smallest document of a connected component, and a hash of what its families follow from.
+type Component = (u32, u64);
+/// Documents, each with the smallest of its family.
+type Named = Vec<(u32, u32)>;
+
 /// Families of documents: links in falling order of score, each union confirmed by the representatives of both sides.
-/// Every connected component is worked on by itself, so that the answer for one does not depend on another.
-pub fn agglomerate(weighted: &Weighted, links: &[Link], rules: &Templates) -> Vec<u32> {
-    let component = groups(weighted.len(), links, 0);
+/// Every connected component is worked on by itself, so that the answer for one does not depend on another, and is taken from
+/// what an earlier batch found when it is the same and no document of it is `dirty`.
+pub fn agglomerate(
+    weighted: &Weighted,
+    links: &[Link],
+    masks: &[u32],
+    dirty: &[bool],
+    known: &Agglomerated,
+    rules: &Templates,
+) -> Agglomerated {
+    let component = groups(weighted.len(), links.iter().copied(), 0);
     let mut sorted: Vec<(u32, Link)> = links.iter().map(|link| (component[link.a as usize], *link)).collect();
     sorted.par_sort_unstable_by_key(|(component, link)| (*component, u16::MAX - link.score, link.a, link.b));
     let components: Vec<&[(u32, Link)]> = sorted.chunk_by(|x, y| x.0 == y.0).collect();
-    let parts: Vec<Vec<(u32, u32)>> = components
+    let parts: Vec<(Component, Named)> = components
         .par_iter()
-        .map_init(Comparer::default, |comparer, links| one_component(comparer, weighted, links, rules))
+        .map_init(Comparer::default, |comparer, links| {
+            let this = (links[0].0, hash_of(weighted, links, masks));
+            let ends = || links.iter().flat_map(|(_, link)| [link.a, link.b]);
+            let same =
+                known.components.binary_search(&this).is_ok() && !ends().any(|end| dirty[end as usize]);
+            let families = if same {
+                ends().map(|end| (end, known.family[end as usize])).collect()
+            } else {
+                one_component(comparer, weighted, links, rules)
+            };
+            (this, families)
+        })
         .collect();
+    let (components, parts): (Vec<Component>, Vec<Named>) = parts.into_iter().unzip();
     let mut family: Vec<u32> = (0..weighted.len() as u32).collect();
     for (document, name) in parts.into_iter().flatten() {
         family[document as usize] = name;
     }
-    family
+    Agglomerated { family, components }
+}
+
+/// A hash of all that the families of a component follow from, but for the words.
+fn hash_of(weighted: &Weighted, links: &[(u32, Link)], masks: &[u32]) -> u64 {
+    let end = |hash: u64, document: u32| {
+        mix64(mix64(hash ^ weighted.key(document)) ^ u64::from(masks[document as usize]))
+    };
+    links.iter().fold(0, |hash, (_, link)| end(end(hash, link.a), link.b) ^ u64::from(link.score))
 }
 
 /// Family of each document of one component.
@@ -284,7 +198,7 @@ fn one_component(
     weighted: &Weighted,
     links: &[(u32, Link)],
     rules: &Templates,
-) -> Vec<(u32, u32)> {
+) -> Named {
     let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     let mut family: FxHashMap<u32, u32> = FxHashMap::default();
     // Sizes at which two families were refused: they are tried again only after growing to twice that.
@@ -317,7 +231,7 @@ fn one_component(
         }
         members.insert(a, joined);
     }
-    let mut named: Vec<(u32, u32)> = family.into_iter().collect();
+    let mut named: Named = family.into_iter().collect();
     named.sort_unstable();
     named
 }

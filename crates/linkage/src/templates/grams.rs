@@ -122,6 +122,7 @@ impl Grams {
     }
 
     /// Hash of a gram, see [`hash`].
+    #[inline]
     pub fn hash(&self, gram: usize) -> u64 {
         self.hashes[gram]
     }
@@ -154,8 +155,7 @@ fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Vec<Entry>>>
                 bucket.reserve_exact(expected + expected / 8);
             }
             for document in numbers {
-                for words in documents.firm_words(*document as usize).windows(3) {
-                    let hash = hash(words);
+                for hash in documents.firm_words(*document as usize).windows(3).map(hash) {
                     let place = (hash >> 32) * parts;
                     if place >> 32 == part {
                         let bucket = ((place & 0xffff_ffff) * BUCKETS as u64) >> 32;
@@ -187,10 +187,41 @@ fn sorted_repeats(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-/// A stable hash of consecutive words: a polynomial of mixed words, so that the words are mixed side by side.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[inline]
+fn mixed(word: u32) -> u64 {
+    mix64(u64::from(word) + 1)
+}
+
+/// A stable hash of consecutive words: a polynomial of mixed words.
 #[inline]
 pub fn hash(words: &[u32]) -> u64 {
-    words.iter().fold(0, |hash, word| {
-        u64::wrapping_mul(hash, 0x9e37_79b9_7f4a_7c15).wrapping_add(mix64(u64::from(*word) + 1))
-    })
+    words.iter().fold(0, |hash, word| u64::wrapping_mul(hash, FACTOR).wrapping_add(mixed(*word)))
+}
+
+/// The [`hash`] of every `width` consecutive words; each word is mixed once, however wide the windows.
+pub fn hashes(words: &[u32], width: usize) -> impl Iterator<Item = u64> {
+    let mut until = Vec::with_capacity(words.len() + 1);
+    until.push(0);
+    for (at, word) in words.iter().enumerate() {
+        until.push(u64::wrapping_mul(until[at], FACTOR).wrapping_add(mixed(*word)));
+    }
+    let power = (0..width).fold(1, |power: u64, _| power.wrapping_mul(FACTOR));
+    let windows = (words.len() + 1).saturating_sub(width);
+    (0..windows).map(move |at| until[at + width].wrapping_sub(until[at].wrapping_mul(power)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_hashed_as_each_alone() {
+        let words: Vec<u32> = (0..40).map(|at| at * at % 23).collect();
+        for (width, length) in [(3, 40), (12, 40), (12, 12), (12, 11), (3, 0)] {
+            let alone: Vec<u64> = words[..length].windows(width).map(hash).collect();
+            assert_eq!(hashes(&words[..length], width).collect::<Vec<_>>(), alone, "{width} of {length}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! are added: a link must be looked at again only when one of its ends is *dirty*.
 
 use super::coverage::{Cold, Comparer, Weighted};
-use super::documents::UNIT;
+use super::documents::{Documents, UNIT};
 use super::grams::Grams;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -60,35 +60,20 @@ fn least_evidence(documents: usize, rules: &Templates) -> u32 {
     documents.max(1).ilog2() + rules.least_evidence
 }
 
-/// What a batch has done to the documents that were known before.
-pub struct Changes {
-    /// Documents whose links must be computed: all of them when nothing is known, else those that are new, that are
-    /// read otherwise, or that hold a word whose weight changed.
-    pub dirty: Vec<bool>,
-    /// Documents that were a leader of some trigram and are no more, or whose trigram gives less evidence: their links
-    /// may have lost what made them candidates. Known pairs never gain: a new leader is a new document.
-    pub weakened: Vec<bool>,
+/// Documents whose links must be computed: all of them when nothing is known, else those that are new, that are read
+/// otherwise, or that hold a word whose weight changed.
+pub fn dirty(documents: &Documents, known: &[bool], reread: &[bool], changed_words: &[bool]) -> Vec<bool> {
+    let changed = |document| documents.words(document).iter().any(|word| changed_words[*word as usize]);
+    (0..documents.len())
+        .into_par_iter()
+        .map(|document| !known[document] || reread[document] || changed(document))
+        .collect()
 }
 
-/// Finds what must be looked at again.
-pub fn changes(
-    weighted: &Weighted,
-    grams: &Grams,
-    rules: &Templates,
-    known: &[bool],
-    reread: &[bool],
-    changed_words: &[bool],
-) -> Changes {
-    let documents = weighted.documents();
+/// Documents that were a leader of some trigram and are no more, or whose trigram gives less evidence: their links may have
+/// lost what made them candidates. Known pairs never gain: a new leader is a new document.
+pub fn weakened(grams: &Grams, rules: &Templates, known: &[bool]) -> Vec<bool> {
     let known_count = known.iter().filter(|known| **known).count();
-    let dirty: Vec<bool> = (0..documents.len())
-        .into_par_iter()
-        .map(|document| {
-            !known[document]
-                || reread[document]
-                || documents.words(document).iter().any(|word| changed_words[*word as usize])
-        })
-        .collect();
     let weaker: Vec<u32> = (0..grams.len())
         .into_par_iter()
         .with_min_len(1024)
@@ -101,7 +86,7 @@ pub fn changes(
             let leaders = &holders[..holders.len().min(rules.leaders)];
             let before = holders.iter().copied().filter(|holder| known[*holder as usize]).take(rules.leaders);
             let (old, new) =
-                (evidence(count_before, known_count, rules), evidence(holders.len(), documents.len(), rules));
+                (evidence(count_before, known_count, rules), evidence(holders.len(), known.len(), rules));
             if new < old {
                 weaker.extend(before);
             } else {
@@ -113,21 +98,16 @@ pub fn changes(
             left.append(&mut right);
             left
         });
-    let mut weakened = vec![false; documents.len()];
+    let mut weakened = vec![false; known.len()];
     for document in weaker {
         weakened[document as usize] = true;
     }
-    Changes { dirty, weakened }
+    weakened
 }
 
-/// Whether a link of an earlier batch still holds: both ends clean, and candidates of each other still.
-pub fn still_held(grams: &Grams, rules: &Templates, changes: &Changes, link: Link) -> bool {
-    let Changes { dirty, weakened } = changes;
-    let (a, b) = (link.a as usize, link.b as usize);
-    !dirty[a]
-        && !dirty[b]
-        && (!(weakened[a] || weakened[b])
-            || pair_evidence(grams, rules, link.a, link.b, dirty.len()) >= least_evidence(dirty.len(), rules))
+/// Whether two documents are candidates of each other still.
+pub fn still_held(grams: &Grams, rules: &Templates, link: Link, documents: usize) -> bool {
+    pair_evidence(grams, rules, link.a, link.b, documents) >= least_evidence(documents, rules)
 }
 
 /// Evidence between two documents: that of the trigrams that both hold and of which one of them is a leader.

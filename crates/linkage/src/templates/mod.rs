@@ -16,14 +16,15 @@ mod grams;
 mod links;
 mod passages;
 mod spaced;
+mod stops;
 mod tokens;
 
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
 pub use explain::{Apart, Likeness, Placement, explain};
-pub use families::Rescored;
+pub use families::{Agglomerated, Rescored};
 pub use links::Link;
-pub use passages::Passage;
+pub use passages::{Passage, Run};
 pub use tokens::{Token, spanned_tokens, tokens};
 
 use coverage::Weighted;
@@ -35,18 +36,22 @@ use rayon::prelude::*;
 /// What a later batch needs in order to compare only what is new. Flat arrays, so that they can be stored as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// Content keys of the documents, ascending.
+    /// Content keys of the documents, ascending; elsewhere a document is its place here.
     pub keys: Vec<u64>,
-    /// Hash of the stop phrases masked in each document, 0 for none.
-    pub masks: Vec<u32>,
-    /// Keys of the two ends of each link.
-    pub links: Vec<(u64, u64)>,
-    /// Coverage of each link before stop phrases, in ten thousandths.
-    pub scores: Vec<u16>,
-    /// What is known of each link once stop phrases weigh nothing.
-    pub rescored: Vec<Rescored>,
     /// How the spaced-out words of each document were read, 0 for a document without.
     pub readings: Vec<u32>,
+    /// Hash of the stop phrases masked in each document, 0 for none.
+    pub masks: Vec<u32>,
+    /// Their families before what selectors join.
+    pub agglomerated: Agglomerated,
+    /// The two ends of each link, ascending.
+    pub links: Vec<(u32, u32)>,
+    /// Coverage of each link before stop phrases, in ten thousandths.
+    pub scores: Vec<u16>,
+    /// Whether the two texts of each link are one strict group of which none quotes the other.
+    pub alike: Vec<bool>,
+    /// What is known of each link once stop phrases weigh nothing.
+    pub rescored: Vec<Rescored>,
     /// Hash and level of the words that are not saturated.
     pub levels: Vec<(u32, u8)>,
 }
@@ -62,6 +67,8 @@ pub struct Clustering {
     pub passages: Vec<Passage>,
     /// Texts that quote several others, and belong to no family.
     pub digests: Vec<bool>,
+    /// Words that strangers share and that weigh nothing, by document and place.
+    pub masked: Vec<Run>,
     /// For the next batch.
     pub memory: Memory,
     /// Documents whose links were computed in this call.
@@ -90,64 +97,63 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let levels = documents.levels();
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
-    let Recalled { known, reread, masks: masks_before, kept, changed } = recall(documents, &levels, memory);
-    let changes = links::changes(&weighted, &grams, rules, &known, &reread, &changed);
-    let held = kept.into_par_iter().filter(|(link, _)| links::still_held(&grams, rules, &changes, *link));
-    let mut raw: Vec<(Link, Option<Rescored>)> = held.collect();
-    raw.extend(links::compute(&weighted, &grams, rules, &changes.dirty).into_iter().map(|link| (link, None)));
+    let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
+        recall(documents, &levels, memory);
+    let dirty = links::dirty(documents, &known, &reread, &changed);
+    let weakened = links::weakened(&grams, rules, &known);
+    let holds = |link: Link| {
+        !dirty[link.a as usize]
+            && !dirty[link.b as usize]
+            && (!(weakened[link.a as usize] || weakened[link.b as usize])
+                || links::still_held(&grams, rules, link, documents.len()))
+    };
+    let mut raw: Vec<(Link, Known)> = kept.into_par_iter().filter(|(link, _)| holds(*link)).collect();
+    raw.extend(links::compute(&weighted, &grams, rules, &dirty).into_iter().map(|link| (link, None)));
     raw.par_sort_unstable_by_key(|(link, _)| (link.a, link.b));
-    let (raw, mut rescored): (Vec<Link>, Vec<Option<Rescored>>) = raw.into_iter().unzip();
+    let (raw, mut known_of): (Vec<Link>, Vec<Known>) = raw.into_iter().unzip();
 
-    let alike = families::groups_alike(&weighted, &raw, rules);
-    let (masks, runs) = stop_phrases(&mut weighted, &grams, &raw, rules);
+    let alike = families::alike(&weighted, &raw, &known_of, rules);
+    let strict = links::ten_thousandths(rules.strict);
+    let groups_alike = families::groups(documents.len(), families::those(&raw, &alike), strict);
+    let group = families::groups(documents.len(), raw.iter().copied(), strict);
+    let stops = stops::find(documents, &grams, &group, rules);
     drop(grams);
-    let windows = Windows::new(documents, &runs, rules);
-    let mut digests = windows.quoting(&alike);
-    windows.continued(&alike, &raw, &mut digests);
-    for (link, known) in raw.iter().zip(&mut rescored) {
+    let masks = stops.masks(documents.len());
+    weighted.mask(&stops.masked);
+    let windows = Windows::new(documents, &stops.shared, rules);
+    let mut digests = windows.quoting(&groups_alike);
+    windows.continued(&groups_alike, &raw, &mut digests);
+    for (link, known) in raw.iter().zip(&mut known_of) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
     }
-    let rescored = families::rescore(&weighted, &raw, &rescored, rules);
+    let rescored = families::rescore(&weighted, &raw, &known_of, rules);
     families::digests(&mut digests, &raw, &rescored);
     let above = raw
         .iter()
         .zip(&rescored)
         .filter(|(link, after)| after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]);
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
-    let family = families::agglomerate(&weighted, &links, rules);
+    let agglomerated = families::agglomerate(&weighted, &links, &masks, &dirty, &agglomerated, rules);
+    let family = agglomerated.family.clone();
     let passages = windows.passages(&family);
-    let key = |document: u32| documents.keys[document as usize];
     let memory = Memory {
         keys: documents.keys.clone(),
-        masks,
-        links: raw.iter().map(|link| (key(link.a), key(link.b))).collect(),
         scores: raw.iter().map(|link| link.score).collect(),
+        links: raw.into_iter().map(|link| (link.a, link.b)).collect(),
+        alike,
         rescored,
+        masks,
+        agglomerated,
         readings: documents.readings.clone(),
         levels: documents.table(&levels),
     };
-    Clustering {
-        family,
-        links,
-        passages,
-        digests,
-        memory,
-        examined: changes.dirty.iter().filter(|dirty| **dirty).count(),
-    }
+    let examined = dirty.iter().filter(|dirty| **dirty).count();
+    Clustering { family, links, passages, digests, masked: stops.masked, memory, examined }
 }
 
-/// Takes the weight from what strangers share; returns what [`families::mask_stop_phrases`] does.
-fn stop_phrases(
-    weighted: &mut Weighted,
-    grams: &Grams,
-    raw: &[Link],
-    rules: &Templates,
-) -> (Vec<u32>, Vec<passages::Run>) {
-    let strict = families::groups(weighted.len(), raw, links::ten_thousandths(rules.strict));
-    let scattered = families::scattered(grams, &strict, rules);
-    families::mask_stop_phrases(weighted, grams, &scattered, rules)
-}
+/// What an earlier batch found of a link, see [`Memory`].
+type Known = Option<(bool, Rescored)>;
 
 /// What is known of today's documents from an earlier batch.
 struct Recalled {
@@ -155,12 +161,14 @@ struct Recalled {
     known: Vec<bool>,
     /// Documents of which spaced-out words are read otherwise now.
     reread: Vec<bool>,
-    /// Their masks; 0 for the others.
-    masks: Vec<u32>,
-    /// Their links by today's numbers, each with its coverage once stop phrases weigh nothing.
-    kept: Vec<(Link, Option<Rescored>)>,
+    /// Their links by today's numbers, each with what is known of it.
+    kept: Vec<(Link, Known)>,
     /// Words that weigh differently now.
     changed: Vec<bool>,
+    /// Their families.
+    agglomerated: Agglomerated,
+    /// Hash of the stop phrases that were masked in each document, 0 for none.
+    masks: Vec<u32>,
 }
 
 /// Recalls an earlier batch. Nothing is known when a document has vanished or the corpus has passed a power of two.
@@ -168,9 +176,10 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
     let nothing = || Recalled {
         known: vec![false; documents.len()],
         reread: vec![false; documents.len()],
-        masks: vec![0; documents.len()],
         kept: Vec::new(),
         changed: vec![false; levels.len()],
+        agglomerated: Agglomerated::default(),
+        masks: vec![0; documents.len()],
     };
     let Some(memory) = memory.filter(|memory| !memory.keys.is_empty() && !documents.is_empty()) else {
         return nothing();
@@ -194,17 +203,26 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
         reread[at] = *reading != documents.readings[at];
         places.push(at as u32);
     }
-    let place = |key: u64| memory.keys.binary_search(&key).ok().map(|at| places[at]);
-    let scores = memory.scores.par_iter().zip(&memory.rescored);
-    let kept = memory
-        .links
-        .par_iter()
-        .zip(scores)
-        .filter_map(|((a, b), (score, after))| {
-            Some((Link { a: place(*a)?, b: place(*b)?, score: *score }, Some(*after)))
-        })
-        .collect();
-    Recalled { known, reread, masks, kept, changed: documents.changed_levels(levels, &memory.levels) }
+    let links = memory.links.par_iter().zip(&memory.scores);
+    let found = memory.alike.par_iter().zip(&memory.rescored);
+    let kept = links.zip(found).map(|(((a, b), score), (alike, rescored))| {
+        let link = Link { a: places[*a as usize], b: places[*b as usize], score: *score };
+        (link, Some((*alike, *rescored)))
+    });
+    let mut family: Vec<u32> = (0..documents.len() as u32).collect();
+    for (place, name) in places.iter().zip(&memory.agglomerated.family) {
+        family[*place as usize] = places[*name as usize];
+    }
+    let components = memory.agglomerated.components.iter();
+    let components = components.map(|(smallest, hash)| (places[*smallest as usize], *hash)).collect();
+    Recalled {
+        known,
+        reread,
+        agglomerated: Agglomerated { family, components },
+        kept: kept.collect(),
+        changed: documents.changed_levels(levels, &memory.levels),
+        masks,
+    }
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub struct Passage {
     pub joins: bool,
 }
 
-/// Consecutive words that are shared with other groups, by document.
-#[derive(Clone, Copy, Debug)]
+/// Consecutive words of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The document.
     pub document: u32,
@@ -36,12 +36,26 @@ pub struct Run {
     pub end: u32,
 }
 
+impl Run {
+    /// Number of words.
+    pub(super) fn len(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
 /// A window of words that one document holds.
 #[derive(Clone, Copy)]
 struct Window {
     hash: u64,
     document: u32,
     start: u32,
+}
+
+impl Window {
+    /// Its words.
+    fn run(&self, width: usize) -> Run {
+        Run { document: self.document, start: self.start, end: self.start + width as u32 }
+    }
 }
 
 /// Windows of `signature_words` words in the runs, equal ones together.
@@ -59,13 +73,9 @@ impl<'a> Windows<'a> {
         let mut windows: Vec<Window> = runs
             .par_iter()
             .flat_map_iter(|run| {
-                let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
-                let window = move |(at, words): (usize, &[u32])| Window {
-                    hash: grams::hash(words),
-                    document: run.document,
-                    start: run.start + at as u32,
-                };
-                words.windows(width).enumerate().map(window)
+                let window =
+                    move |(at, hash)| Window { hash, document: run.document, start: run.start + at as u32 };
+                grams::hashes(documents.words_of(*run), width).enumerate().map(window)
             })
             .collect();
         windows.par_sort_unstable_by_key(|window| (window.hash, window.document, window.start));
@@ -199,12 +209,14 @@ impl<'a> Windows<'a> {
     /// Passages that two to `signature_most` families hold.
     pub fn passages(&self, family: &[u32]) -> Vec<Passage> {
         let width = self.rules.signature_words;
-        let parts = parts(self.documents, self.runs);
+        let held: Vec<&[Window]> = self.shared(family).map(|(same, _)| same).collect();
+        let first = |same: &&[Window]| same[0].run(width);
+        let parts = Parts::of(self.documents, self.runs, &held.iter().map(first).collect::<Vec<_>>());
         // Windows of one passage have the same holders; the first document tells which of them follow one another.
-        let mut shared: Vec<(u32, u32, u64, &[Window])> = self
-            .shared(family)
-            .filter(|(windows, _)| !is_part(self.documents, &parts, windows, width))
-            .map(|(windows, _)| {
+        let mut shared: Vec<(u32, u32, u64, &[Window])> = held
+            .into_par_iter()
+            .filter(|same| !parts.widely_held(self.documents, first(same), same.len()))
+            .map(|windows| {
                 let set = windows.iter().fold(0, |set, window| mix64(set ^ u64::from(window.document)));
                 (windows[0].document, windows[0].start, set, windows)
             })
@@ -230,45 +242,55 @@ fn holders(same: &[Window], group: &[u32], name: u32) -> u32 {
 
 /// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.
 const PART: usize = 6;
-/// Windows counted at a time, 16 bytes each.
-const COUNTED: usize = 4_000_000;
+/// Words looked at at a time; of those that are counted each takes 16 bytes.
+const COUNTED: usize = 16_000_000;
 /// Each time all of them are read once more, so it is done no more often than this.
 const MOST_SHARES: usize = 8;
 
-/// In how many documents each shorter window stands that more than a few hold. The windows are counted in parts, so that few
-/// stand in memory at a time.
-fn parts(documents: &Documents, runs: &[Run]) -> FxHashMap<u64, u32> {
-    let words: usize = runs.iter().map(|run| (run.end - run.start) as usize).sum();
-    let shares = (words / COUNTED + 1).min(MOST_SHARES) as u64;
-    let mut many = FxHashMap::default();
-    for share in 0..shares {
-        let mut held: Vec<(u64, u32)> = runs
-            .par_iter()
-            .flat_map_iter(|run| {
-                let words = &documents.words(run.document as usize)[run.start as usize..run.end as usize];
-                words.windows(PART).map(|words| (grams::hash(words), run.document))
-            })
-            .filter(|(hash, _)| ((hash >> 32) * shares) >> 32 == share)
-            .collect();
-        held.par_sort_unstable();
-        held.dedup();
-        many.extend(
-            held.chunk_by(|a, b| a.0 == b.0)
-                .filter(|same| same.len() > 6)
-                .map(|same| (same[0].0, same.len() as u32)),
-        );
-    }
-    many
-}
+/// In how many documents each shorter window stands, for those of some windows that more than a few hold.
+struct Parts(FxHashMap<u64, u32>);
 
-/// Whether half of the window or more stands in many more documents: it is the end of something widely copied and the
-/// beginning of what a few put after it.
-fn is_part(documents: &Documents, parts: &FxHashMap<u64, u32>, windows: &[Window], width: usize) -> bool {
-    let first = &windows[0];
-    let words = &documents.words(first.document as usize)[first.start as usize..][..width];
-    let count = |words: &[u32]| parts.get(&grams::hash(words)).map_or(0, |count| *count as usize);
-    let wide = words.windows(PART).filter(|part| count(part) > 2 * windows.len() + 2).count();
-    2 * wide > width - PART
+impl Parts {
+    /// Counts the parts of the `wanted` windows in all runs, some at a time, so that few stand in memory.
+    fn of(documents: &Documents, runs: &[Run], wanted: &[Run]) -> Parts {
+        // One bit for each wanted hash, of which a window brings about one: what else passes is counted and never asked for.
+        let mut bits = vec![0u64; (wanted.len() / 8).max(1).next_power_of_two()];
+        let place = |hash: u64, bits: &[u64]| (hash as usize & (bits.len() - 1), 1 << (hash >> 58));
+        for hash in wanted.iter().flat_map(|run| grams::hashes(documents.words_of(*run), PART)) {
+            let (at, bit) = place(hash, &bits);
+            bits[at] |= bit;
+        }
+        let is_wanted = |hash: u64| {
+            let (at, bit) = place(hash, &bits);
+            bits[at] & bit != 0
+        };
+        let shares = (runs.iter().map(Run::len).sum::<usize>() / COUNTED + 1).min(MOST_SHARES) as u64;
+        let mut many = FxHashMap::default();
+        for share in 0..shares {
+            let mut held: Vec<(u64, u32)> = runs
+                .par_iter()
+                .flat_map_iter(|run| {
+                    let hashes = grams::hashes(documents.words_of(*run), PART);
+                    hashes.filter(|hash| is_wanted(*hash)).map(|hash| (hash, run.document))
+                })
+                .filter(|(hash, _)| ((hash >> 32) * shares) >> 32 == share)
+                .collect();
+            held.par_sort_unstable();
+            held.dedup();
+            let counted = held.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 6);
+            many.extend(counted.map(|same| (same[0].0, same.len() as u32)));
+        }
+        Parts(many)
+    }
+
+    /// Whether half of a window or more stands in many more documents than the whole: it is the end of something widely copied
+    /// and the beginning of what a few put after it.
+    fn widely_held(&self, documents: &Documents, window: Run, holders: usize) -> bool {
+        let count = |hash| self.0.get(&hash).map_or(0, |count| *count as usize);
+        let parts = grams::hashes(documents.words_of(window), PART);
+        let wide = parts.filter(|part| count(*part) > 2 * holders + 2).count();
+        2 * wide > window.len() - PART
+    }
 }
 
 /// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,

@@ -20,6 +20,15 @@ static LETTERS: LazyLock<FxHashMap<u32, char>> = LazyLock::new(|| {
     letters.map(|c| (hash(c.encode_utf8(&mut [0; 4]).as_bytes()), c)).collect()
 });
 
+/// A quick test by the low bits of a token that leaves out most of what is no letter.
+static MAYBE: LazyLock<[u64; 1024]> = LazyLock::new(|| {
+    let mut maybe = [0; 1024];
+    for token in LETTERS.keys() {
+        maybe[(token >> 6) as usize % 1024] |= 1 << (token % 64);
+    }
+    maybe
+});
+
 /// Token of a word.
 pub fn hash(word: &[u8]) -> u32 {
     (key64(word) >> 32) as u32
@@ -27,10 +36,14 @@ pub fn hash(word: &[u8]) -> u32 {
 
 /// Places of the runs of single letters in a row of tokens.
 pub fn runs(tokens: &[u32]) -> Vec<Range<usize>> {
+    let maybe = &*MAYBE;
+    let is_letter = |token: &&u32| {
+        maybe[(**token >> 6) as usize % 1024] >> (**token % 64) & 1 != 0 && LETTERS.contains_key(token)
+    };
     let mut runs = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let run = tokens[at..].iter().take_while(|token| LETTERS.contains_key(token)).count();
+        let run = tokens[at..].iter().take_while(is_letter).count();
         if run >= LEAST {
             runs.push(at..at + run);
         }

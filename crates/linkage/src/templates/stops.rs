@@ -1,0 +1,135 @@
+//! Stop phrases: what strangers share weighs nothing, so that a copied snippet or a stock sentence joins nobody.
+//! Whether a phrase is one follows from the groups of the texts that hold its trigrams.
+
+use super::documents::Documents;
+use super::grams::{self, Grams};
+use super::passages::Run;
+use homeward_model::mix64;
+use homeward_rules::templates::Templates;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// How far a trigram stands apart from the strict groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scatter {
+    /// Its holders are one group.
+    No,
+    /// Its holders are of several groups, most of them with others of their group.
+    Across,
+    /// Each of its few holders is in a group of its own: a passage that strangers share, when it is long.
+    Few,
+    /// It stands in many groups that share little else: a copied snippet, a stock sentence.
+    Many,
+}
+
+impl Scatter {
+    /// From the groups of the holders, one for each, in any order.
+    fn of(groups: &mut Vec<u32>, rules: &Templates) -> Scatter {
+        let holders = groups.len();
+        groups.sort_unstable();
+        groups.dedup();
+        match groups.len() {
+            0 | 1 => Scatter::No,
+            seen if seen >= rules.scattered_least && 2 * seen > holders => Scatter::Many,
+            seen if seen == holders => Scatter::Few,
+            _ => Scatter::Across,
+        }
+    }
+}
+
+/// What strangers share of each document. Both lists by document, then by place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// Words that weigh nothing.
+    pub masked: Vec<Run>,
+    /// Words that other groups hold too.
+    pub shared: Vec<Run>,
+}
+
+impl Stops {
+    /// A hash of the masked places of each document, 0 for none.
+    pub fn masks(&self, documents: usize) -> Vec<u32> {
+        let mut masks = vec![0; documents];
+        for runs in self.masked.chunk_by(|a, b| a.document == b.document) {
+            let hash = |hash: u64, run: &Run| mix64(mix64(hash ^ u64::from(run.start)) ^ u64::from(run.end));
+            masks[runs[0].document as usize] = (runs.iter().fold(0, hash) as u32).max(1);
+        }
+        masks
+    }
+}
+
+/// Finds what strangers share, by the strict groups of the documents.
+pub fn find(documents: &Documents, grams: &Grams, group: &[u32], rules: &Templates) -> Stops {
+    let scattered: Vec<Scatter> = (0..grams.len())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map_init(Vec::new, |groups, gram| {
+            groups.clear();
+            groups.extend(grams.holders(gram).iter().map(|holder| group[*holder as usize]));
+            Scatter::of(groups, rules)
+        })
+        .collect();
+    // A document with spaced-out words is read otherwise than the index holds it: all stop phrases are looked up for it.
+    let all: FxHashMap<u64, Scatter> = if documents.readings.iter().all(|reading| *reading == 0) {
+        FxHashMap::default()
+    } else {
+        let stops = (0..grams.len()).filter(|gram| scattered[*gram] != Scatter::No);
+        stops.map(|gram| (grams.hash(gram), scattered[gram])).collect()
+    };
+    let found: Vec<Stops> = (0..documents.len() as u32)
+        .into_par_iter()
+        .map_init(FxHashMap::default, |stops, document| {
+            if documents.readings[document as usize] != 0 {
+                return of_document(documents, document, rules, &all);
+            }
+            stops.clear();
+            let held = grams.of_document(document as usize).iter().map(|gram| *gram as usize);
+            let stop = held.filter(|gram| scattered[*gram] != Scatter::No);
+            stops.extend(stop.map(|gram| (grams.hash(gram), scattered[gram])));
+            if stops.len() < rules.scattered_run {
+                return Stops::default();
+            }
+            of_document(documents, document, rules, stops)
+        })
+        .collect();
+    let (masked, shared): (Vec<Vec<Run>>, Vec<Vec<Run>>) =
+        found.into_iter().map(|stops| (stops.masked, stops.shared)).unzip();
+    Stops { masked: masked.concat(), shared: shared.concat() }
+}
+
+fn of_document(
+    documents: &Documents,
+    document: u32,
+    rules: &Templates,
+    stops: &FxHashMap<u64, Scatter>,
+) -> Stops {
+    let words = documents.words(document as usize);
+    let scatter = |gram| stops.get(&gram).copied().unwrap_or(Scatter::No);
+    let scattered: Vec<Scatter> = words.windows(3).map(grams::hash).map(scatter).collect();
+    let runs_of = |least: usize, stopped: fn(Scatter) -> bool| {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while at < scattered.len() {
+            let run = scattered[at..].iter().take_while(|scatter| stopped(**scatter)).count();
+            if run >= least {
+                runs.push(Run { document, start: at as u32, end: (at + run + 2) as u32 });
+            }
+            at += run.max(1);
+        }
+        runs
+    };
+    let mut masked = runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many);
+    let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
+    // A text of which a passage is the larger part is no text with a snippet.
+    let most = words.len() * 2 / 5;
+    masked.extend(runs_of(rules.passage_run, few).into_iter().filter(|run| run.len() < most));
+    masked.sort_unstable_by_key(|run| (run.start, run.end));
+    masked.dedup_by(|next, first| {
+        let touches = next.start <= first.end;
+        if touches {
+            first.end = first.end.max(next.end);
+        }
+        touches
+    });
+    Stops { masked, shared: runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No) }
+}
