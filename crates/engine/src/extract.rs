@@ -70,8 +70,12 @@ impl Reader {
 
     /// Everything that later steps compare.
     pub fn facts(&self, posting: &Posting) -> Extracted {
+        self.facts_by(posting, &self.selectors(posting))
+    }
+
+    /// The same, when the posting's [`Reader::selectors`] are at hand.
+    pub(crate) fn facts_by(&self, posting: &Posting, found: &[Selector]) -> Extracted {
         let text = posting.full_text();
-        let found = self.selectors(posting);
         let mut person = describe::describe(&text);
         if let Some(age) = posting.stated_age {
             person.age = Some(age);
@@ -96,7 +100,7 @@ impl Reader {
             facts: Facts {
                 key: posting.identity().key(),
                 tokens: templates::tokens(&text),
-                selectors: identifying(&found),
+                selectors: identifying(found),
                 account,
                 images: images.filter_map(|image| image.pdq).collect(),
                 seen_at: posting.seen_at(),

@@ -3,8 +3,8 @@
 
 use crate::extract::Extracted;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float32Builder, Int64Builder, ListBuilder,
-    RecordBatch, StringBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Float32Builder, Int64Builder, ListArray,
+    ListBuilder, RecordBatch, StringBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
 };
 use arrow::datatypes::{Float32Type, Int64Type, UInt8Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
@@ -156,35 +156,43 @@ pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
     let content = column("content")?.as_primitive::<UInt64Type>();
     let collected = column("collected")?.as_primitive::<Int64Type>();
     let key = column("key")?.as_primitive::<UInt64Type>();
+    // A list is a slice of the column of its items: to cut an array out for each row would cost more than the rest.
+    let list = |name: &str| Ok::<_, ArrowError>(column(name)?.as_list::<i32>());
+    let span = |list: &ListArray, row: usize| {
+        let ends = &list.value_offsets()[row..row + 2];
+        ends[0] as usize..ends[1] as usize
+    };
     let tokens = batch.column_by_name(TOKENS).map(AsArray::as_list::<i32>);
-    let kinds = column("selector_kind")?.as_list::<i32>();
-    let values = column("selector_value")?.as_list::<i32>();
-    let confidences = column("selector_confidence")?.as_list::<i32>();
-    let commons = column("selector_common")?.as_list::<i32>();
+    let token_values = tokens.map_or(&[][..], |list| list.values().as_primitive::<UInt32Type>().values());
+    let kinds = list("selector_kind")?;
+    let kind_values = kinds.values().as_primitive::<UInt8Type>();
+    // The lists of a selector's parts are of one length.
+    let values = list("selector_value")?.values().as_string::<i32>();
+    let confidences = list("selector_confidence")?.values().as_primitive::<Float32Type>();
+    let commons = list("selector_common")?.values().as_boolean();
     let account = column("account")?.as_primitive::<UInt64Type>();
     let images = column("images")?.as_binary::<i32>();
     let seen = column("seen_at")?.as_primitive::<Int64Type>();
     let city = column("city")?.as_primitive::<UInt32Type>();
-    let names = column("names")?.as_list::<i32>();
+    let names = list("names")?;
     let age = column("age")?.as_primitive::<UInt8Type>();
     let height = column("height_cm")?.as_primitive::<Float32Type>();
     let weight = column("weight_kg")?.as_primitive::<Float32Type>();
     let hair = column("hair")?.as_string::<i32>();
     let eyes = column("eyes")?.as_string::<i32>();
-    let marks = column("marks")?.as_list::<i32>();
+    let marks = list("marks")?;
+    let strings = |list: &ListArray, row: usize| {
+        let texts = list.values().as_string::<i32>();
+        span(list, row).map(|at| texts.value(at).to_owned()).collect()
+    };
     for row in 0..batch.num_rows() {
-        let kind = kinds.value(row);
-        let (kind, value) = (kind.as_primitive::<UInt8Type>(), values.value(row));
-        let (value, confidence) = (value.as_string::<i32>(), confidences.value(row));
-        let (confidence, common) = (confidence.as_primitive::<Float32Type>(), commons.value(row));
-        let common = common.as_boolean();
-        let selectors = (0..kind.len()).filter_map(|at| {
-            let (kind, _) = SelectorKind::ALL.get(kind.value(at) as usize)?;
+        let selectors = span(kinds, row).filter_map(|at| {
+            let (kind, _) = SelectorKind::ALL.get(kind_values.value(at) as usize)?;
             Some(SelectorFact {
                 kind: *kind,
-                value: value.value(at).to_owned(),
-                confidence: confidence.value(at),
-                common: common.value(at),
+                value: values.value(at).to_owned(),
+                confidence: confidences.value(at),
+                common: commons.value(at),
             })
         });
         rows.push(Extracted {
@@ -193,22 +201,20 @@ pub fn from_batch(batch: &RecordBatch) -> Result<Vec<Extracted>, ArrowError> {
             collected: collected.value(row),
             facts: Facts {
                 key: key.value(row),
-                tokens: tokens.map_or_else(Vec::new, |tokens| {
-                    tokens.value(row).as_primitive::<UInt32Type>().values().to_vec()
-                }),
+                tokens: tokens.map_or_else(Vec::new, |tokens| token_values[span(tokens, row)].to_vec()),
                 selectors: selectors.collect(),
                 account: account.is_valid(row).then(|| account.value(row)),
                 images: image_hashes(images.value(row)),
                 seen_at: seen.is_valid(row).then(|| Instant(seen.value(row))),
                 city: city.is_valid(row).then(|| CityId(city.value(row))),
                 person: Description {
-                    names: strings(&names.value(row)),
+                    names: strings(names, row),
                     age: age.is_valid(row).then(|| age.value(row)),
                     height_cm: height.is_valid(row).then(|| height.value(row)),
                     weight_kg: weight.is_valid(row).then(|| weight.value(row)),
                     hair: hair.is_valid(row).then(|| hair.value(row).to_owned()),
                     eyes: eyes.is_valid(row).then(|| eyes.value(row).to_owned()),
-                    marks: strings(&marks.value(row)),
+                    marks: strings(marks, row),
                 },
             },
         });
@@ -221,10 +227,6 @@ fn append_strings(list: &mut ListBuilder<StringBuilder>, texts: &[String]) {
         list.values().append_value(text);
     }
     list.append(true);
-}
-
-fn strings(list: &ArrayRef) -> Vec<String> {
-    list.as_string::<i32>().iter().flatten().map(str::to_owned).collect()
 }
 
 fn image_bytes(images: &[Pdq]) -> Vec<u8> {

@@ -1,13 +1,14 @@
 //! What the text index holds of a posting, read as the rest of the engine reads it, so that a search finds what linking
 //! compares.
 
-use crate::extract::Reader;
-use homeward_archive::{Archive, ArchiveError, Entry, words};
+use crate::extract::{Extracted, Reader};
+use homeward_archive::{Archive, ArchiveError, Entry, SegmentInfo, words};
 use homeward_linkage::normalise::fold_text;
 use homeward_model::{Posting, Selector, SelectorKind};
 use homeward_places::Places;
 use homeward_rules::Rules;
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// Names everything that decides how postings are read: an index of another name is made anew.
 pub fn tag(rules: &Rules, region: &str) -> String {
@@ -16,7 +17,27 @@ pub fn tag(rules: &Rules, region: &str) -> String {
 
 /// What the index holds of some postings, on all cores, in their order.
 pub fn entries(reader: &Reader, postings: &[Posting]) -> Vec<Entry> {
-    postings.par_iter().map(|posting| entry(reader, posting)).collect()
+    postings.par_iter().map(|posting| entry(reader, posting, reader.selectors(posting))).collect()
+}
+
+/// Builds the index of a segment and reads its facts: both begin with the selectors of each posting, which are most of the work.
+pub fn build_with_facts(
+    archive: &Archive,
+    reader: &Reader,
+    segment: &SegmentInfo,
+    tag: &str,
+) -> Result<Vec<Extracted>, ArchiveError> {
+    let all = Mutex::new(Vec::with_capacity(segment.postings));
+    archive.build_index(segment, tag, &|postings| {
+        let read = postings.par_iter().map(|posting| {
+            let found = reader.selectors(posting);
+            (reader.facts_by(posting, &found), entry(reader, posting, found))
+        });
+        let (mut facts, entries): (Vec<Extracted>, Vec<Entry>) = read.unzip();
+        all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut facts);
+        entries
+    })?;
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Builds the index of every segment that has none. `step` is told how many postings are done after each segment.
@@ -35,8 +56,7 @@ pub fn build_missing(
     Ok(missing.len())
 }
 
-fn entry(reader: &Reader, posting: &Posting) -> Entry {
-    let mut found = reader.selectors(posting);
+fn entry(reader: &Reader, posting: &Posting, mut found: Vec<Selector>) -> Entry {
     // The page's own address and account are ways to ask for it, though they link nothing here.
     if let Some(url) = &posting.url {
         found.extend(reader.selectors(&Posting { contacts: vec![url.clone()], ..Posting::default() }));

@@ -102,18 +102,23 @@ pub fn run(
             let _ = std::fs::remove_file(entry.path());
         }
     }
-    let mut rows: Vec<Extracted> = Vec::new();
-    for segment in archive.segments().to_vec() {
+    let unindexed = archive.without_index(&index::tag(rules, &options.region));
+    let facts = archive.segments().par_iter().map(|segment| {
         let path = facts_path(archive, &segment.id, &options.region, rules);
-        if let Ok(mut read) = facts_file::read(&path) {
-            rows.append(&mut read);
-            continue;
-        }
-        let mut made = extract::of_segment(&reader, archive, &segment)?;
-        facts_file::write(&path, &made)
-            .map_err(|error| RunError::Cache { path: path.display().to_string(), why: error.to_string() })?;
-        rows.append(&mut made);
-    }
+        facts_file::read(&path).or_else(|_| {
+            let made = if unindexed.contains(segment) {
+                index::build_with_facts(archive, &reader, segment, &index::tag(rules, &options.region))?
+            } else {
+                extract::of_segment(&reader, archive, segment)?
+            };
+            facts_file::write(&path, &made).map_err(|error| RunError::Cache {
+                path: path.display().to_string(),
+                why: error.to_string(),
+            })?;
+            Ok::<_, RunError>(made)
+        })
+    });
+    let rows: Vec<Extracted> = facts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let reports = archive.reports()?;
     let as_of =
         options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));

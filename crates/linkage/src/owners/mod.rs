@@ -14,6 +14,7 @@ use crate::pdq_index::clusters_within;
 use evidence::{Common, Ground, compare, sort_dedup};
 use homeward_model::{Pdq, SelectorKind};
 use homeward_rules::owners::Owners as Rules;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use unite::Constraints;
 
@@ -200,7 +201,7 @@ fn adopt(
         }
     }
     let traits: FxHashMap<u32, evidence::Traits> =
-        owned.iter().map(|(owner, postings)| (*owner, ground.sum_up(postings))).collect();
+        owned.par_iter().map(|(owner, postings)| (*owner, ground.sum_up(postings))).collect();
     let mut counts: FxHashMap<(u8, u32), Vec<(u32, u32)>> = FxHashMap::default();
     let mut copied = Vec::new();
     for (key, mut owners) in holders {
@@ -213,10 +214,8 @@ fn adopt(
         counts.insert(key, counted);
     }
     copied.sort_unstable();
-    for posting in 0..group.len() {
-        if !of_posting[posting].is_empty() {
-            continue;
-        }
+    let silent = group.par_iter_mut().enumerate().filter(|(posting, _)| of_posting[*posting].is_empty());
+    silent.for_each(|(posting, group)| {
         let mut candidates: Vec<(u32, u32)> = keys(posting)
             .filter_map(|key| counts.get(&key))
             .filter(|owners| owners.len() <= rules.family_most)
@@ -238,7 +237,7 @@ fn adopt(
         }
         odds.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let all: f64 = odds.iter().map(|(odds, _)| odds).sum();
-        group[posting] = match odds.first() {
+        *group = match odds.first() {
             Some((best, owner)) if *best >= rules.main_share * all && *best >= rules.adopt_least.exp2() => {
                 *owner
             }
@@ -246,7 +245,7 @@ fn adopt(
             None if ground.family[posting] != ALONE => fresh + ground.family[posting],
             _ => ALONE,
         };
-    }
+    });
     copied
 }
 

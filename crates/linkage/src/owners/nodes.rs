@@ -5,6 +5,7 @@ use super::{ALONE, Blocked, Judgements};
 use crate::facts::{SelectorFact, selector_key};
 use homeward_model::SelectorKind;
 use homeward_rules::owners::Owners as Rules;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A selector or account with the postings that show it, ascending.
@@ -45,13 +46,16 @@ pub fn nodes(ground: &Ground, judgements: &Judgements, rules: &Rules) -> (Vec<No
         })
         .collect();
     let mut values: Vec<((SelectorKind, &str), Vec<u32>)> = by_value.into_iter().collect();
-    values.sort_unstable();
+    values.par_sort_unstable();
     let vetoed: FxHashSet<(SelectorKind, &str)> =
         judgements.vetoed.iter().map(|(kind, value)| (*kind, value.as_str())).collect();
     let mut nodes = Vec::with_capacity(values.len() + by_account.len());
     let beside = beside(ground);
-    for ((kind, value), postings) in values {
-        let (strangers, told) = strangers(ground, &beside, kind, value, &postings);
+    let strange: Vec<(usize, usize)> = values
+        .par_iter()
+        .map(|((kind, value), postings)| strangers(ground, &beside, *kind, value, postings))
+        .collect();
+    for (((kind, value), postings), (strangers, told)) in values.into_iter().zip(strange) {
         let why = if vetoed.contains(&(kind, value)) {
             "vetoed by an analyst"
         } else if strangers >= rules.strangers_least

@@ -8,7 +8,7 @@ use super::nodes::Node;
 use super::{OwnerLink, root};
 use homeward_rules::owners::Owners as Rules;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Constraints on nodes: pairs that are one owner's and pairs that never are.
 #[derive(Debug, Default)]
@@ -140,12 +140,19 @@ pub fn unite(
 
 /// Pairs of groups that share a template, a picture or a posting, and what too many groups use to say anything.
 fn candidates(groups: &[Option<Group>], rules: &Rules, grew: Option<&[bool]>) -> (Vec<(u32, u32)>, Common) {
+    // A posting makes pairs and is never too common, so it is of interest only where a group grew.
+    let open: Option<FxHashSet<u32>> = grew.map(|grew| {
+        let grown =
+            groups.iter().zip(grew).filter(|(_, grew)| **grew).filter_map(|(group, _)| group.as_ref());
+        grown.flat_map(|group| &group.traits.postings).copied().collect()
+    });
+    let is_open = |posting: &&u32| open.as_ref().is_none_or(|open| open.contains(posting));
     let mut keys: Vec<(u8, u32, u32)> = Vec::new();
     for (at, group) in groups.iter().enumerate() {
         let Some(group) = group else { continue };
         keys.extend(group.traits.families.iter().map(|family| (0, *family, at as u32)));
         keys.extend(group.traits.images.iter().map(|image| (1, *image, at as u32)));
-        keys.extend(group.traits.postings.iter().map(|posting| (2, *posting, at as u32)));
+        keys.extend(group.traits.postings.iter().filter(is_open).map(|posting| (2, *posting, at as u32)));
     }
     keys.par_sort_unstable();
     let mut pairs = Vec::new();
