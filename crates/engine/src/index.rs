@@ -112,3 +112,26 @@ fn places(posting: &Posting, found: &[Selector]) -> Vec<String> {
 fn place_words(name: &str) -> String {
     words(&fold_text(name).text).join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract;
+
+    #[test]
+    fn facts_read_with_the_index_are_those_read_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (postings, _) = crate::run::tests::nation(folder.path(), 300);
+        let mut archive = Archive::open(&folder.path().join("data")).unwrap();
+        let mut writer = archive.writer().unwrap();
+        for posting in postings {
+            writer.add(posting).unwrap();
+        }
+        writer.commit().unwrap();
+        let (rules, segment) = (Rules::embedded(), archive.segments()[0].clone());
+        let (reader, tag) = (Reader::new(rules, "US"), tag(rules, "US"));
+        let together = build_with_facts(&archive, &reader, &segment, &tag).unwrap();
+        assert_eq!(together, extract::of_segment(&reader, &archive, &segment).unwrap());
+        assert!(archive.without_index(&tag).is_empty());
+    }
+}
