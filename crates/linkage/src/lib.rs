@@ -7,6 +7,7 @@ pub mod changes;
 pub mod describe;
 pub mod facts;
 pub mod matching;
+mod names;
 pub mod normalise;
 pub mod owners;
 pub mod pdq_index;

@@ -32,10 +32,14 @@ pub struct Matching {
     pub place: Place,
     /// First appearance against the disappearance.
     pub time: Time,
-    /// How many persons the organiser advertises.
-    pub organised: Bands,
+    /// How many persons the organiser advertises, and how often.
+    pub organised: Organised,
+    /// Sex, as far as a name tells it.
+    pub sex: Sex,
     /// How far other candidates lower a candidate.
     pub rivals: Rivals,
+    /// How the shares are learned from the data at hand.
+    pub learning: Learning,
     /// From weight to probability.
     pub calibration: Calibration,
     /// Bounds on the work and on base rates.
@@ -136,8 +140,9 @@ pub struct Photo {
 pub struct Place {
     /// Upper limits, in kilometres, of the distance from the last-seen place to the first sighting after it.
     pub limits: Vec<f64>,
-    /// Shares, one more than limits.
-    pub shares: Vec<f64>,
+    /// How much likelier than elsewhere a sighting at this distance is the child's, up to a common factor; one more than
+    /// limits.
+    pub pulls: Vec<f64>,
     /// Share of children whose first sighting could not be reached by road in the time.
     pub too_fast: f64,
     /// Hours granted for errors in either moment.
@@ -158,6 +163,46 @@ pub struct Time {
     pub limits: Vec<f64>,
     /// Shares, one more than limits.
     pub shares: Vec<f64>,
+}
+
+/// Shares of an owner's size: by persons advertised, and within that few postings, then many.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organised {
+    /// Upper limits of the bands of persons, the last band being open.
+    pub limits: Vec<f64>,
+    /// Postings from which they are many.
+    pub many: u32,
+    /// Shares, two for each band.
+    pub shares: Vec<f64>,
+}
+
+/// Sex as far as a name tells it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sex {
+    /// Share of children advertised under a freely chosen name of their own sex.
+    pub same: f64,
+    /// Share of reported children of one sex from which a name is that sex's.
+    pub sure: f64,
+    /// Least number of reported children of the name.
+    pub least: u32,
+    /// Smallest rate of the names of one sex.
+    pub least_rate: f64,
+}
+
+/// How the shares are learned from the data at hand.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learning {
+    /// Children that the shares written here are worth beside those found in the data.
+    pub worth: f64,
+    /// Finds that the chances written here are worth.
+    pub worth_chance: f64,
+    /// Rounds of expectation and maximisation.
+    pub rounds: u32,
+    /// Persons of an owner beyond which the owner teaches nothing.
+    pub most_persons: usize,
 }
 
 /// How far other candidates lower a candidate.
@@ -210,12 +255,14 @@ mod tests {
         let near_one = |sum: f64| (sum - 1.0).abs() < 1e-6;
         assert!(near_one(name.given + name.alias + name.nickname + name.edit + name.different));
         assert!(near_one(sum(&rules.age.shares)));
-        for bands in [&rules.height, &rules.weight, &rules.organised] {
+        for bands in [&rules.height, &rules.weight] {
             assert_eq!(bands.shares.len(), bands.limits.len() + 1);
             assert!(near_one(sum(&bands.shares)));
         }
-        assert_eq!(rules.place.shares.len(), rules.place.limits.len() + 1);
-        assert!(near_one(sum(&rules.place.shares)));
+        assert_eq!(rules.organised.shares.len(), 2 * (rules.organised.limits.len() + 1));
+        assert!(near_one(sum(&rules.organised.shares)));
+        assert_eq!(rules.place.pulls.len(), rules.place.limits.len() + 1);
+        assert!(rules.place.pulls.iter().all(|pull| *pull > 0.0));
         assert_eq!(rules.time.shares.len(), rules.time.limits.len() + 1);
         assert!(near_one(sum(&rules.time.shares) + rules.time.all_before + rules.time.some_before));
         assert!(rules.calibration.slope > 0.0 && rules.calibration.most < 1.0);

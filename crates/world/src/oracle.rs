@@ -7,8 +7,8 @@ use crate::plan::{self, Owner};
 use crate::posts::Shown;
 use crate::words::{EYES, FEMALE, HAIR, MARKS};
 use crate::{AS_OF, DAYS, World};
-use homeward_model::{Instant, ReportStatus};
 use homeward_model::time::DAY;
+use homeward_model::{Instant, ReportStatus};
 use homeward_places::{CityId, Places};
 use rustc_hash::FxHashMap;
 
@@ -193,8 +193,8 @@ fn ratio(
         let short = people::short_name(&report.given_name);
         let given = f64::from(u8::from(person.name == report.given_name));
         let nickname = f64::from(u8::from(person.name == short));
-        ratio *= (people::ADVERTISED[0] * given + people::ADVERTISED[1] * nickname) / rate
-            + people::ADVERTISED[2];
+        ratio *=
+            (people::ADVERTISED[0] * given + people::ADVERTISED[1] * nickname) / rate + people::ADVERTISED[2];
     }
     if shown.age {
         let last = seen.first.iter().rposition(|likelihood| *likelihood > 0.0);

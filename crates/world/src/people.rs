@@ -105,10 +105,10 @@ pub fn takes_in(owner: &Owner) -> bool {
 
 /// The short form of a name, else a changed one.
 pub fn short_name(name: &str) -> String {
-    NICKNAMES
-        .iter()
-        .find(|(full, _)| *full == name)
-        .map_or_else(|| format!("{}a", name.trim_end_matches(['a', 'e', 'y'])), |(_, short)| (*short).to_owned())
+    NICKNAMES.iter().find(|(full, _)| *full == name).map_or_else(
+        || format!("{}a", name.trim_end_matches(['a', 'e', 'y'])),
+        |(_, short)| (*short).to_owned(),
+    )
 }
 
 /// A PDQ hash of no image: 256 fair bits.
@@ -201,9 +201,7 @@ fn child(rng: &mut Rng, number: usize) -> Report {
 
 /// The reports; one in eight is given to an organiser as one of the persons advertised.
 pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report> {
-    let organisers: Vec<usize> = (0..owners.len())
-        .filter(|at| takes_in(&owners[*at]))
-        .collect();
+    let organisers: Vec<usize> = (0..owners.len()).filter(|at| takes_in(&owners[*at])).collect();
     let independents: Vec<usize> =
         (0..owners.len()).filter(|at| owners[*at].kind == Kind::Independent).collect();
     let taken: FxHashSet<String> = owners.iter().flat_map(|owner| owner.phones.iter().cloned()).collect();
@@ -262,13 +260,7 @@ fn unused(rng: &mut Rng, taken: &FxHashSet<String>) -> String {
 }
 
 /// Puts a child among the persons of an organiser and leaves traces.
-fn place(
-    rng: &mut Rng,
-    owner: &mut Owner,
-    report: &mut Report,
-    number: usize,
-    taken: &FxHashSet<String>,
-) {
+fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize, taken: &FxHashSet<String>) {
     let places = Places::embedded();
     let length = owner.last_day - owner.first_day;
     let first_day = owner.first_day + rng.between(0, length * 6 / 10);
@@ -381,9 +373,10 @@ pub fn attach_postings(reports: &mut [Report], posts: &[Post]) {
         if report.postings.is_empty() {
             report.network = None;
         }
-        let companion = report.associate.as_ref().zip(report.network.as_ref()).is_some_and(
-            |((_, number), network)| numbers.contains(&(network.as_str(), format!("+1{number}").as_str())),
-        );
+        let companion =
+            report.associate.as_ref().zip(report.network.as_ref()).is_some_and(|((_, number), network)| {
+                numbers.contains(&(network.as_str(), format!("+1{number}").as_str()))
+            });
         report.traces.retain(|trace| match *trace {
             "phone" => shown.own_phone,
             "handle" => shown.own_handle,

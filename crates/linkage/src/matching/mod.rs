@@ -7,20 +7,24 @@
 
 mod base_rates;
 pub mod factors;
+mod grouping;
 mod index;
+mod learn;
 pub mod persons;
 mod report;
 mod weigh;
 
 use crate::facts::Facts;
 use base_rates::{BaseRates, From};
-use homeward_model::{Instant, MissingReport, Reason, ReportStatus};
+use homeward_model::{Instant, MissingReport, Reason, ReportStatus, key64};
 use homeward_places::{CityId, Places};
 use homeward_rules::Rules;
+use homeward_rules::matching::Matching;
 use index::{Index, Marked};
+use learn::{Anchor, Pointed};
 use persons::Persons;
 use rayon::prelude::*;
-use report::View;
+use report::{Found, View};
 use rustc_hash::FxHashMap;
 use weigh::{Rows, Tables, Weigher};
 
@@ -104,6 +108,9 @@ pub fn is_open(report: &MissingReport, as_of: Instant) -> bool {
     report.status == ReportStatus::Missing || report.located_at.is_some_and(|at| as_of < at)
 }
 
+/// Reports from which the share present is estimated before anything is learned.
+const SAMPLE: usize = 2_000;
+
 /// Matches reports to owners. `facts` are sorted by key; `owner[i]` is the smallest index of the owner of `facts[i]`.
 pub fn match_reports(
     facts: &[Facts],
@@ -114,49 +121,277 @@ pub fn match_reports(
     options: MatchOptions,
 ) -> Matches {
     let persons = persons::persons(facts, owner, places, options.as_of);
-    let rates = BaseRates::count(&persons, &rules.matching);
     let with_photos = reports.iter().any(|report| !report.photos.is_empty());
     let index = Index::new(facts, owner, &persons, reports, with_photos);
+    let mut open: Vec<usize> =
+        (0..reports.len()).filter(|at| is_open(&reports[*at], options.as_of)).collect();
+    // What is learned does not depend on the order of the reports.
+    open.sort_by(|a, b| reports[*a].id.cmp(&reports[*b].id));
+    let mut found: Vec<Vec<Found>> = vec![Vec::new(); reports.len()];
+    let known: Vec<Vec<Found>> =
+        open.par_iter().map(|at| report::find_known(&reports[*at], &index, &rules.matching)).collect();
+    for (at, known) in open.iter().zip(known) {
+        found[*at] = known;
+    }
     let origins: Vec<Option<CityId>> = reports
         .iter()
         .map(|report| places.resolve(&report.missing_from).map(|city| places.metro(city)))
         .collect();
-    let surroundings = surroundings(&origins, &rates, &persons, places, rules);
-    let around = |at: usize| origins[at].and_then(|city| Some((city, surroundings.get(&city)?)));
-    let view = |at: usize| {
-        let from = around(at).map(|(city, (from, _))| (city, from));
-        View::new(&reports[at], from, &persons, &index, &rates, rules, options.as_of)
-    };
-    let open: Vec<usize> = (0..reports.len()).filter(|at| is_open(&reports[*at], options.as_of)).collect();
-    let rows = Rows::new(&persons, &rates, &rules.matching);
-    let keep = options.top.max(COUNTED);
-    let scored: Vec<Scored<'_>> = open
-        .par_iter()
-        .map_init(Scratch::default, |scratch, at| {
-            let view = view(*at);
-            let near = around(*at).map_or(&[][..], |(_, (_, near))| near.as_slice());
-            scratch.marked.reserve(persons.list.len());
-            index.candidates(&view, &persons, near, &rules.matching, &mut scratch.marked);
-            let weigher = Weigher::new(&view, &mut scratch.tables, &rows, &persons);
-            let Best { list, ratios, .. } = best_of_owners(&mut scratch.marked, &weigher, &rows, keep);
-            Scored { report: *at as u32, view, best: list, ratios }
-        })
-        .collect();
-    let prior = options.prior.unwrap_or_else(|| estimate(&scored, rates.persons, rules));
-    let prior = prior.clamp(rules.matching.prior.least, rules.matching.prior.most);
+    let data = Data { persons, index, reports, origins, found, places, as_of: options.as_of };
+
+    let mut sample = open.clone();
+    sample.sort_by_key(|at| key64(reports[*at].id.as_bytes()));
+    sample.truncate(SAMPLE);
+    let first = Round::new(&data, rules.matching.clone());
+    let share = options.prior.unwrap_or_else(|| first.share(&first.score(&data, &sample, 1)));
+    let anchors = first.anchors(&data, &open);
+    let table = learn::learn(&anchors, &first.table, share);
+    drop(first);
+    if std::env::var("MT").is_ok() {
+        eprintln!("share {share} anchors {} {table:#?}", anchors.len());
+    }
+    let round = Round::new(&data, table);
+    let scored = round.score(&data, &open, options.top);
+    let prior = options.prior.unwrap_or_else(|| round.share(&scored));
+    let bounds = &rules.matching.prior;
+    let prior = prior.clamp(bounds.least, bounds.most);
+    let claimed = round.claimed(&data, &scored, prior);
     let mut list: Vec<Match> = scored
         .par_iter()
-        .flat_map_iter(|scored| explain(scored, &persons, places, rules, prior, rates.persons, options.top))
+        .zip(&claimed)
+        .flat_map_iter(|(scored, claimed)| round.explain(&data, scored, claimed, prior, options.top))
         .collect();
+    let persons = &data.persons;
     for found in &mut list {
         found.network =
-            persons.of_owner.get(&found.owner).is_some_and(|range| postings_of(&persons, *range) > 1);
+            persons.of_owner.get(&found.owner).is_some_and(|range| postings_of(persons, *range) > 1);
     }
     list.sort_by(|a, b| {
         let key = |found: &Match| facts.get(found.owner as usize).map_or(0, |fact| fact.key);
         a.report.cmp(&b.report).then(b.weight_bits.total_cmp(&a.weight_bits)).then(key(a).cmp(&key(b)))
     });
     Matches { list, prior }
+}
+
+/// What does not depend on any share.
+struct Data<'a> {
+    persons: Persons,
+    index: Index<'a>,
+    reports: &'a [MissingReport],
+    /// Metropolitan area in which each child was last seen.
+    origins: Vec<Option<CityId>>,
+    /// Known values of each report that stand in the data.
+    found: Vec<Vec<Found>>,
+    places: &'a Places,
+    as_of: Instant,
+}
+
+/// One set of shares with everything that is computed from it.
+struct Round {
+    table: Matching,
+    rates: BaseRates,
+    surroundings: Surroundings,
+    rows: Rows,
+}
+
+impl Round {
+    fn new(data: &Data, table: Matching) -> Round {
+        let rates = BaseRates::count(&data.persons, data.reports, &table);
+        let surroundings = surroundings(&data.origins, &rates, &data.persons, data.places, &table);
+        let rows = Rows::new(&data.persons, &rates, &table);
+        Round { table, rates, surroundings, rows }
+    }
+
+    fn around(&self, data: &Data, at: usize) -> Option<(CityId, &(From, Vec<u32>))> {
+        let city = data.origins[at]?;
+        Some((city, self.surroundings.get(&city)?))
+    }
+
+    fn view<'a>(&'a self, data: &'a Data, at: usize) -> View<'a> {
+        let from = self.around(data, at).map(|(city, (from, _))| (city, from));
+        let Data { persons, index, reports, found, .. } = data;
+        View::new(&reports[at], &found[at], from, persons, index, &self.rates, &self.table, data.as_of)
+    }
+
+    /// The candidates of these reports, in their order.
+    fn score<'a>(&'a self, data: &'a Data, reports: &[usize], top: usize) -> Vec<Scored<'a>> {
+        let Data { persons, index, .. } = data;
+        let keep = top.max(COUNTED);
+        reports
+            .par_iter()
+            .map_init(Scratch::default, |scratch, at| {
+                let view = self.view(data, *at);
+                let near = self.around(data, *at).map_or(&[][..], |(_, (_, near))| near.as_slice());
+                scratch.marked.reserve(persons.list.len());
+                index.candidates(&view, persons, near, &self.table, &mut scratch.marked);
+                let weigher = Weigher::new(&view, &mut scratch.tables, &self.rows, persons);
+                let Best { list, ratios, .. } =
+                    best_of_owners(&mut scratch.marked, &weigher, &self.rows, keep);
+                Scored { report: *at as u32, view, best: list, ratios }
+            })
+            .collect()
+    }
+
+    /// The reports whose known values point to an owner, with all that is said of the owner's persons.
+    fn anchors(&self, data: &Data, reports: &[usize]) -> Vec<Anchor> {
+        let known: Vec<usize> = reports.iter().copied().filter(|at| !data.found[*at].is_empty()).collect();
+        let persons = &data.persons;
+        known
+            .par_iter()
+            .flat_map_iter(|at| {
+                let view = self.view(data, *at);
+                let mut owners: Vec<u32> = view.known_owner.keys().copied().collect();
+                owners.sort_unstable();
+                let anchor = |owner: u32| {
+                    let (start, end) = *persons.of_owner.get(&owner)?;
+                    let few = (end - start) as usize <= self.table.learning.most_persons;
+                    let (hit, ..) = view.known_hits(start, owner).next()?;
+                    let (factor, owners) = (hit.factor, hit.owners);
+                    let pointed = |number: u32| {
+                        let mut reasons = Vec::new();
+                        let person = &persons.list[number as usize];
+                        view.compare(number, person, persons, data.places, &mut reasons);
+                        let sightings = view.around(person).map(|around| around.rates.as_slice());
+                        let fact = |reason| learn::Fact::of(reason, sightings);
+                        Pointed {
+                            elsewhere: view.known_hits(number, owner).all(|(_, elsewhere, _)| elsewhere),
+                            facts: reasons.iter().filter_map(fact).collect(),
+                        }
+                    };
+                    few.then(|| Anchor { factor, owners, persons: (start..end).map(pointed).collect() })
+                };
+                owners.into_iter().filter_map(anchor).collect::<Vec<Anchor>>()
+            })
+            .collect()
+    }
+
+    /// The share of children present at which the stated probabilities add up to it: expectation and maximisation over the
+    /// calibrated model, in steps of a quarter power of two so that a batch seldom moves it.
+    fn share(&self, scored: &[Scored<'_>]) -> f64 {
+        let bounds = &self.table.prior;
+        let mut share = bounds.start;
+        if scored.is_empty() {
+            return share;
+        }
+        for _ in 0..bounds.rounds {
+            let before = factors::prior(share, self.rates.persons);
+            let present: f64 = scored
+                .iter()
+                .map(|scored| {
+                    let each = scored.best.iter().take(COUNTED).map(|candidate| {
+                        let odds = rivals(scored, candidate, before);
+                        let rivals = factors::rivals(odds, self.table.rivals.share);
+                        let network = factors::network(candidate.others);
+                        factors::probability(before + candidate.weight + network + rivals, &self.table)
+                    });
+                    each.sum::<f64>().min(1.0)
+                })
+                .sum();
+            share = (present / scored.len() as f64).clamp(bounds.least, bounds.most);
+        }
+        factors::quantise(share, bounds.least)
+    }
+
+    /// For each candidate of each report, the probability that the person is the child of another report: a person is one
+    /// child. Two rounds, so that a claim which another claim refutes refutes none itself.
+    fn claimed(&self, data: &Data, scored: &[Scored<'_>], prior: f64) -> Vec<Vec<f64>> {
+        let before = factors::prior(prior, self.rates.persons);
+        let mut claimed: Vec<Vec<f64>> =
+            scored.iter().map(|scored| vec![0.0; scored.best.len().min(COUNTED)]).collect();
+        for _ in 0..2 {
+            // By person: the report's place in the list, and how likely its child is the person.
+            let mut claims: FxHashMap<u32, Vec<(u32, f64)>> = FxHashMap::default();
+            for (at, (scored, claimed)) in scored.iter().zip(&claimed).enumerate() {
+                for (candidate, claimed) in scored.best.iter().zip(claimed) {
+                    let odds = rivals(scored, candidate, before);
+                    let bits = before
+                        + candidate.weight
+                        + factors::rivals(odds, self.table.rivals.share)
+                        + factors::claimed(*claimed);
+                    let probability = factors::probability(bits, &self.table);
+                    if probability >= LEAST_CLAIM {
+                        claims.entry(candidate.person).or_default().push((at as u32, probability));
+                    }
+                }
+            }
+            let report = |at: u32| &data.reports[scored[at as usize].report as usize];
+            claimed = scored
+                .par_iter()
+                .enumerate()
+                .map(|(at, scored)| {
+                    let of = |candidate: &Candidate| {
+                        let others = claims.get(&candidate.person).map_or(&[][..], Vec::as_slice);
+                        let others = others.iter().filter(|(other, _)| {
+                            *other != at as u32 && !may_be_one(report(*other), report(at as u32))
+                        });
+                        others.map(|(_, probability)| probability).sum::<f64>().min(MOST_CLAIMED)
+                    };
+                    scored.best.iter().take(COUNTED).map(of).collect()
+                })
+                .collect();
+        }
+        claimed
+    }
+
+    fn explain(&self, data: &Data, scored: &Scored, claimed: &[f64], prior: f64, top: usize) -> Vec<Match> {
+        let Data { persons, places, .. } = data;
+        let before = factors::prior(prior, self.rates.persons);
+        let own = |factor: &str, left: String, right: String, weight_bits, measures: &[(&str, f64)]| Reason {
+            factor: factor.to_owned(),
+            left,
+            right,
+            weight_bits,
+            support: factors::support(factor).to_owned(),
+            measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        };
+        let mut found = Vec::new();
+        let none = std::iter::repeat(&0.0);
+        let mut best: Vec<(&Candidate, &f64)> = scored.best.iter().zip(claimed.iter().chain(none)).collect();
+        best.sort_by(|a, b| {
+            let bits = |(candidate, claimed): &(&Candidate, &f64)| {
+                candidate.ratio().log2() + factors::claimed(**claimed)
+            };
+            bits(b).total_cmp(&bits(a))
+        });
+        for (candidate, claimed) in best.into_iter().take(top) {
+            let person = &persons.list[candidate.person as usize];
+            let network = factors::network(candidate.others);
+            let odds = rivals(scored, candidate, before);
+            let rivals = factors::rivals(odds, self.table.rivals.share);
+            if before + candidate.weight + network + rivals < self.table.limits.least_bits {
+                break;
+            }
+            let measures = [("share_present", prior), ("persons", self.rates.persons)];
+            let mut reasons = vec![own("prior", String::new(), String::new(), before, &measures)];
+            scored.view.compare(candidate.person, person, persons, places, &mut reasons);
+            debug_assert_eq!(
+                reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(),
+                candidate.weight
+            );
+            if network > 0.0 {
+                let others = format!("{} persons advertised by one owner", person.companions);
+                reasons.push(own("network", String::new(), others, network, &[("others", candidate.others)]));
+            }
+            let measures = [("odds", odds), ("share", self.table.rivals.share)];
+            reasons.push(own("rivals", String::new(), String::new(), rivals, &measures));
+            if *claimed > 0.0 {
+                let measures = [("probability", *claimed)];
+                let weight = factors::claimed(*claimed);
+                reasons.push(own("claimed", String::new(), String::new(), weight, &measures));
+            }
+            let weight_bits: f64 = reasons.iter().map(|reason| reason.weight_bits).sum();
+            found.push(Match {
+                report: scored.report,
+                owner: person.owner,
+                network: false,
+                postings: person.postings.clone(),
+                probability: factors::probability(weight_bits, &self.table),
+                weight_bits,
+                reasons,
+            });
+        }
+        found
+    }
 }
 
 fn postings_of(persons: &Persons, (start, end): (u32, u32)) -> usize {
@@ -178,7 +413,7 @@ fn surroundings(
     rates: &BaseRates,
     persons: &Persons,
     places: &Places,
-    rules: &Rules,
+    table: &Matching,
 ) -> Surroundings {
     let mut cities: Vec<CityId> = origins.iter().flatten().copied().collect();
     cities.sort_unstable();
@@ -186,9 +421,9 @@ fn surroundings(
     cities
         .into_par_iter()
         .map(|city| {
-            let from = rates.from(city, &persons.metros, places, &rules.matching);
+            let from = rates.from(city, &persons.metros, places, table);
             let near = (0..from.distance.len() as u32)
-                .filter(|metro| from.distance[*metro as usize].0 <= rules.matching.limits.near_km)
+                .filter(|metro| from.distance[*metro as usize].0 <= table.limits.near_km)
                 .collect();
             (city, (from, near))
         })
@@ -260,93 +495,27 @@ impl Best {
     }
 }
 
-/// Candidates of one report that count in the estimate of the share present; the rest are too unlikely to matter.
-const COUNTED: usize = 8;
+/// Smallest probability of being another report's child that counts, and the largest that is believed.
+const LEAST_CLAIM: f64 = 0.02;
+const MOST_CLAIMED: f64 = 0.98;
 
-/// The share of children present at which the stated probabilities add up to it: expectation and maximisation over the
-/// calibrated model, rounded to a power of two so that a batch seldom moves it.
-fn estimate(scored: &[Scored<'_>], persons: f64, rules: &Rules) -> f64 {
-    let bounds = &rules.matching.prior;
-    let mut share = bounds.start;
-    if scored.is_empty() {
-        return share;
-    }
-    for _ in 0..bounds.rounds {
-        let before = factors::prior(share, persons);
-        let present: f64 = scored
-            .iter()
-            .map(|scored| {
-                let each = scored.best.iter().take(COUNTED).map(|candidate| {
-                    let rivals = factors::rivals(rivals(scored, candidate, before), &rules.matching);
-                    let network = factors::network(candidate.others);
-                    factors::probability(before + candidate.weight + network + rivals, rules)
-                });
-                each.sum::<f64>().min(1.0)
-            })
-            .sum();
-        share = (present / scored.len() as f64).clamp(bounds.least, bounds.most);
-    }
-    factors::quantise(share, bounds.least)
+/// Whether two reports may be of one child: it then has the right to both claims.
+fn may_be_one(a: &MissingReport, b: &MissingReport) -> bool {
+    let first = |report: &MissingReport| {
+        report.given_name.split_whitespace().next().unwrap_or_default().to_lowercase()
+    };
+    let family = || a.family_name.eq_ignore_ascii_case(&b.family_name);
+    let birth = || a.date_of_birth.is_some() && a.date_of_birth == b.date_of_birth;
+    first(a) == first(b) && (family() || birth())
 }
+
+/// Candidates of one report that count in the estimate of the share present and claim a person; the rest are too unlikely
+/// to matter.
+const COUNTED: usize = 8;
 
 /// Odds that the child is with any other candidate.
 fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
     (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
-}
-
-fn explain(
-    scored: &Scored,
-    persons: &Persons,
-    places: &Places,
-    rules: &Rules,
-    prior: f64,
-    count: f64,
-    top: usize,
-) -> Vec<Match> {
-    let before = factors::prior(prior, count);
-    let own = |factor: &str, left: String, right: String, weight_bits, measures: &[(&str, f64)]| Reason {
-        factor: factor.to_owned(),
-        left,
-        right,
-        weight_bits,
-        support: factors::support(factor).to_owned(),
-        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-    };
-    let mut found = Vec::new();
-    for candidate in scored.best.iter().take(top) {
-        let person = &persons.list[candidate.person as usize];
-        let network = factors::network(candidate.others);
-        let odds = rivals(scored, candidate, before);
-        let rivals = factors::rivals(odds, &rules.matching);
-        if before + candidate.weight + network + rivals < rules.matching.limits.least_bits {
-            break;
-        }
-        let mut reasons = vec![own(
-            "prior",
-            String::new(),
-            String::new(),
-            before,
-            &[("share_present", prior), ("persons", count)],
-        )];
-        scored.view.compare(candidate.person, person, persons, places, &mut reasons);
-        debug_assert_eq!(reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(), candidate.weight);
-        if network > 0.0 {
-            let others = format!("{} persons advertised by one owner", person.companions);
-            reasons.push(own("network", String::new(), others, network, &[("others", candidate.others)]));
-        }
-        reasons.push(own("rivals", String::new(), String::new(), rivals, &[("odds", odds)]));
-        let weight_bits: f64 = reasons.iter().map(|reason| reason.weight_bits).sum();
-        found.push(Match {
-            report: scored.report,
-            owner: person.owner,
-            network: false,
-            postings: person.postings.clone(),
-            probability: factors::probability(weight_bits, rules),
-            weight_bits,
-            reasons,
-        });
-    }
-    found
 }
 
 #[cfg(test)]
