@@ -1,9 +1,9 @@
 //! Rules for matching missing reports to networks: `rules/matching.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The table `rules/matching.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
     /// How the share of present children is estimated.
@@ -47,7 +47,7 @@ pub struct Matching {
 }
 
 /// How the share of present children is estimated.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
     /// Share with which the estimate starts.
@@ -61,7 +61,7 @@ pub struct Prior {
 }
 
 /// Shares of the names under which a reported child is advertised.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Name {
     /// The reported given name.
@@ -77,7 +77,7 @@ pub struct Name {
 }
 
 /// Shares of stated age less true age.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Age {
     /// Difference, in years, to which the first share belongs, all lower ones included.
@@ -87,7 +87,7 @@ pub struct Age {
 }
 
 /// Shares of a quantity by band.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bands {
     /// Upper limits of the bands, the last band being open.
@@ -97,7 +97,7 @@ pub struct Bands {
 }
 
 /// How well a colour is kept.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Colour {
     /// Share of children advertised with the reported colour.
@@ -105,7 +105,7 @@ pub struct Colour {
 }
 
 /// Marks.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// Chance that a mark shown for the child is the reported one.
@@ -113,7 +113,7 @@ pub struct Mark {
 }
 
 /// A known value that nobody else should use.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Known {
     /// Share of present children whose known value appears.
@@ -125,7 +125,7 @@ pub struct Known {
 }
 
 /// Photographs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Photo {
     /// Largest PDQ distance, in bits, at which two hashes are of one image.
@@ -135,7 +135,7 @@ pub struct Photo {
 }
 
 /// Place and travel.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// Upper limits, in kilometres, of the distance from the last-seen place to the first sighting after it.
@@ -150,7 +150,7 @@ pub struct Place {
 }
 
 /// First appearance against the disappearance.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Time {
     /// Share of children all of whose postings are from before the disappearance.
@@ -166,7 +166,7 @@ pub struct Time {
 }
 
 /// Shares of an owner's size: by persons advertised, and within that few postings, then many.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Organised {
     /// Upper limits of the bands of persons, the last band being open.
@@ -178,7 +178,7 @@ pub struct Organised {
 }
 
 /// Sex as far as a name tells it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sex {
     /// Share of children advertised under a freely chosen name of their own sex.
@@ -192,7 +192,7 @@ pub struct Sex {
 }
 
 /// How the shares are learned from the data at hand.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Learning {
     /// Children that the shares written here are worth beside those found in the data.
@@ -206,7 +206,7 @@ pub struct Learning {
 }
 
 /// How far other candidates lower a candidate.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rivals {
     /// 1 when a child is in one organiser's hands only, 0 when candidates do not compete.
@@ -214,7 +214,7 @@ pub struct Rivals {
 }
 
 /// From weight to probability: `1 / (1 + 2^-(slope * bits + intercept))`, at most `most`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// Factor of the weight in bits.
@@ -226,7 +226,7 @@ pub struct Calibration {
 }
 
 /// Bounds on the work and on base rates.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Smallest base rate of any value.

@@ -10,6 +10,7 @@ use crate::{AS_OF, DAYS, World};
 use homeward_model::time::DAY;
 use homeward_model::{Instant, ReportStatus};
 use homeward_places::{CityId, Places};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Share of reports whose child is present.
@@ -30,6 +31,10 @@ struct Seen<'a> {
     /// Likelihood of the postings' choice of persons, by first day of this one, from the owner's first day on; 0 after the
     /// first posting.
     first: Vec<f64>,
+    /// The last day that may be the first one.
+    last_first: i64,
+    /// Likelihood of the choice of persons when this one is no child.
+    adult: f64,
 }
 
 /// An owner's chance of advertising the child of a report.
@@ -47,32 +52,16 @@ impl World {
         let seen = self.seen();
         let eligible = self.owners.iter().filter(|owner| people::takes_in(owner)).count().max(1) as f64;
         let names = name_shares();
-        let near: FxHashMap<CityId, f64> = seen
-            .iter()
-            .flat_map(|seen| seen.owner.circuit.iter().map(|(city, _)| *city))
-            .map(|city| (city, stops_near(city)))
-            .collect();
-        // By day, the persons who may first be advertised on it, so that a report meets only those of its days.
-        let mut by_day: Vec<Vec<u32>> = vec![Vec::new(); DAYS as usize + 1];
-        for (number, seen) in seen.iter().enumerate() {
-            for (day, likelihood) in (seen.owner.first_day..).zip(&seen.first) {
-                if *likelihood > 0.0 && day <= last_start(seen.owner) {
-                    by_day[day as usize].push(number as u32);
-                }
-            }
-        }
-        let mut stamp = vec![u32::MAX; seen.len()];
+        let near = Near::new();
         self.reports
-            .iter()
-            .enumerate()
-            .map(|(at, report)| {
+            .par_iter()
+            .map(|report| {
                 let missing = DAYS - (AS_OF.day() - report.missing_since.day());
                 let mut odds: FxHashMap<&str, f64> = FxHashMap::default();
-                for day in DELAY.map(|delay| missing + delay).filter(|day| (0..=DAYS).contains(day)) {
-                    for number in &by_day[day as usize] {
-                        if std::mem::replace(&mut stamp[*number as usize], at as u32) != at as u32 {
-                            let seen = &seen[*number as usize];
-                            let ratio = ratio(report, missing, seen, &names, &near);
+                for seen in seen.iter().filter(|seen| report.female && seen.may_begin(missing)) {
+                    if seen.owner.circuit.iter().any(|(city, _)| near.holds(*city, report.city)) {
+                        let ratio = ratio(report, missing, seen, &names, &near);
+                        if ratio > 0.0 {
                             *odds.entry(&seen.owner.id).or_default() += ratio / eligible;
                         }
                     }
@@ -151,7 +140,10 @@ impl World {
                     })
                     .collect();
                 list.reverse();
-                seen.push(Seen { owner, person, shown: *shown, abouts: *abouts, first: list });
+                let half = (owner.last_day - owner.first_day) / 2;
+                let adult = list.iter().take(half as usize + 1).sum::<f64>() / (half + 1) as f64;
+                let (shown, abouts, last_first) = (*shown, *abouts, *first);
+                seen.push(Seen { owner, person, shown, abouts, first: list, last_first, adult });
             }
         }
         seen
@@ -163,27 +155,47 @@ fn last_start(owner: &Owner) -> i64 {
     owner.first_day + (owner.last_day - owner.first_day) * 6 / 10
 }
 
-/// Cities in which a child may have gone missing who is first advertised in this one.
-fn stops_near(city: CityId) -> f64 {
-    let places = Places::embedded();
-    (0..plan::STOPS)
-        .filter(|at| places.distance_km_between(CityId(*at as u32), city) < people::NEAR_KM)
-        .count()
-        .max(1) as f64
+/// Which cities are near enough to each other for a child to be missing from one and first advertised in the other.
+struct Near {
+    pairs: Vec<bool>,
+    /// By city, how many are near it.
+    counts: Vec<f64>,
+}
+
+impl Near {
+    fn new() -> Near {
+        let places = Places::embedded();
+        let city = |at: usize| CityId(at as u32);
+        let pairs: Vec<bool> = (0..plan::STOPS * plan::STOPS)
+            .map(|at| {
+                let (a, b) = (city(at / plan::STOPS), city(at % plan::STOPS));
+                places.distance_km_between(a, b) < people::NEAR_KM
+            })
+            .collect();
+        let count = |row: &[bool]| row.iter().filter(|near| **near).count().max(1) as f64;
+        let counts = pairs.chunks(plan::STOPS).map(count).collect();
+        Near { pairs, counts }
+    }
+
+    fn holds(&self, a: CityId, b: CityId) -> bool {
+        self.pairs[a.0 as usize * plan::STOPS + b.0 as usize]
+    }
+}
+
+impl Seen<'_> {
+    /// Whether the first day may be one on which a child missing since this day begins.
+    fn may_begin(&self, missing: i64) -> bool {
+        let last = last_start(self.owner).min(self.last_first);
+        self.owner.first_day <= missing + DELAY.end() && missing + DELAY.start() <= last
+    }
 }
 
 /// P(report and person | the person is the child) over P(report, and person somebody else).
-fn ratio(
-    report: &Report,
-    missing: i64,
-    seen: &Seen,
-    names: &FxHashMap<String, f64>,
-    near: &FxHashMap<CityId, f64>,
-) -> f64 {
+fn ratio(report: &Report, missing: i64, seen: &Seen, names: &FxHashMap<String, f64>, near: &Near) -> f64 {
     if !report.female {
         return 0.0;
     }
-    let (owner, person, shown) = (seen.owner, seen.person, &seen.shown);
+    let (person, shown) = (seen.person, &seen.shown);
     let mut ratio = 1.0 / 0.85 * appearance(report, missing, seen, near);
     if ratio == 0.0 {
         return 0.0;
@@ -197,8 +209,7 @@ fn ratio(
             (people::ADVERTISED[0] * given + people::ADVERTISED[1] * nickname) / rate + people::ADVERTISED[2];
     }
     if shown.age {
-        let last = seen.first.iter().rposition(|likelihood| *likelihood > 0.0);
-        let day = last.map_or(missing, |at| owner.first_day + at as i64);
+        let day = seen.last_first.min(missing + DELAY.end());
         let age = i64::from(Instant(plan::moment(day, 0)).years_since(report.birth));
         let raised = (2..=6).filter(|by| (age + by).max(18) == person.stated_age).count() as f64 / 5.0;
         ratio *= raised * 21.0;
@@ -236,20 +247,17 @@ fn ratio(
 }
 
 /// The part of the ratio that days and places say.
-fn appearance(report: &Report, missing: i64, seen: &Seen, near: &FxHashMap<CityId, f64>) -> f64 {
+fn appearance(report: &Report, missing: i64, seen: &Seen, near: &Near) -> f64 {
     let owner = seen.owner;
     let length = owner.last_day - owner.first_day;
-    let places = Places::embedded();
-    let (mut child, mut adult) = (0.0, 0.0);
-    for (day, likelihood) in (owner.first_day..).zip(&seen.first) {
-        if day <= owner.first_day + length / 2 {
-            adult += likelihood / (length / 2 + 1) as f64;
-        }
-        if day <= last_start(owner) && DELAY.contains(&(day - missing)) {
-            let there = owner.city_on(day);
-            if places.distance_km_between(report.city, there) < people::NEAR_KM {
-                child += likelihood / (length * 6 / 10 + 1) as f64 / 39.0 / near[&there];
-            }
+    let mut child = 0.0;
+    for day in DELAY.map(|delay| missing + delay) {
+        let likelihood = usize::try_from(day - owner.first_day).ok().and_then(|at| seen.first.get(at));
+        let there = owner.city_on(day);
+        if let Some(likelihood) = likelihood.filter(|_| day <= last_start(owner))
+            && near.holds(there, report.city)
+        {
+            child += likelihood / (length * 6 / 10 + 1) as f64 / 39.0 / near.counts[there.0 as usize];
         }
     }
     if child == 0.0 {
@@ -260,7 +268,7 @@ fn appearance(report: &Report, missing: i64, seen: &Seen, near: &FxHashMap<CityI
     let stops = plan::STOPS as f64;
     let city = ((rank + 1.0) / stops).sqrt() - (rank / stops).sqrt();
     // Who is first advertised later than others start has to be a child.
-    child / adult.max(1e-6) / (city / (DAYS + 57) as f64)
+    child / seen.adult.max(1e-6) / (city / (DAYS + 57) as f64)
 }
 
 /// Density of a sum of six even numbers, near enough.

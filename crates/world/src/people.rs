@@ -369,9 +369,12 @@ pub fn attach_postings(reports: &mut [Report], posts: &[Post]) {
         }
     }
     for (report, shown) in reports.iter_mut().zip(shown) {
-        // A child whose every posting fell outside the nation's count is not present in it.
-        if report.postings.is_empty() {
-            report.network = None;
+        // A child whose every posting fell outside the nation's count is not present in it, and its companion not either.
+        if report.postings.is_empty()
+            && report.network.take().is_some()
+            && report.traces.contains(&"associate")
+        {
+            report.associate = None;
         }
         let companion =
             report.associate.as_ref().zip(report.network.as_ref()).is_some_and(|((_, number), network)| {

@@ -6,6 +6,7 @@ use homeward_model::{Instant, MissingReport};
 use homeward_places::{CityId, Places, distance_km, road_hours};
 use homeward_rules::matching::{Bands, Matching, Sex};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Days of one period, within which the density of sightings is taken as constant.
 const PERIOD_DAYS: i64 = 61;
@@ -50,26 +51,30 @@ pub fn reported_sex(report: &MissingReport) -> Option<usize> {
     }
 }
 
-impl Sexes {
-    fn count(persons: &Persons, reports: &[MissingReport], rules: &Sex) -> Sexes {
-        let mut counts = vec![[0u32; 2]; persons.names.texts().len()];
-        for report in reports {
-            let name = report.given_name.split_whitespace().next().unwrap_or_default().to_lowercase();
-            if let (Some(sex), Some(id)) = (reported_sex(report), persons.names.get(&name)) {
-                counts[id as usize][sex] += 1;
-            }
+/// The given names that tell the sex, by the reports: true for girls'.
+pub fn girls(reports: &[MissingReport], rules: &Sex) -> BTreeMap<String, bool> {
+    let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
+    for report in reports {
+        if let (Some(sex), Some(name)) = (reported_sex(report), report.given_name.split_whitespace().next()) {
+            counts.entry(name.to_lowercase()).or_default()[sex] += 1;
         }
-        let of_name: Vec<u8> = counts
-            .iter()
-            .map(|[female, male]| {
-                let sure = |count: &u32| f64::from(*count) >= rules.sure * f64::from(female + male);
-                match (female + male >= rules.least, sure(female), sure(male)) {
-                    (true, true, _) => 0,
-                    (true, _, true) => 1,
-                    _ => 2,
-                }
-            })
-            .collect();
+    }
+    let told = |[female, male]: [u32; 2]| {
+        let all = female + male;
+        let sure = |count: u32| f64::from(count) >= rules.sure * f64::from(all);
+        (all >= rules.least && (sure(female) || sure(male))).then_some(female > male)
+    };
+    counts.into_iter().filter_map(|(name, counts)| Some((name, told(counts)?))).collect()
+}
+
+impl Sexes {
+    fn count(persons: &Persons, girls: &BTreeMap<String, bool>, rules: &Sex) -> Sexes {
+        let of_name = persons.names.texts().iter().map(|name| match girls.get(name) {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => 2,
+        });
+        let of_name: Vec<u8> = of_name.collect();
         let mut used = vec![0.0; 3];
         for name in persons.list.iter().flat_map(|person| &person.names) {
             put(&mut used, of_name[*name as usize] as usize);
@@ -149,7 +154,7 @@ fn put(counts: &mut [f64], at: usize) {
 
 impl BaseRates {
     /// Counts the values of all persons.
-    pub fn count(persons: &Persons, reports: &[MissingReport], rules: &Matching) -> BaseRates {
+    pub fn count(persons: &Persons, girls: &BTreeMap<String, bool>, rules: &Matching) -> BaseRates {
         let list = &persons.list;
         let least = rules.limits.least_rate;
         let mut names = vec![0.0; persons.names.texts().len()];
@@ -217,7 +222,7 @@ impl BaseRates {
                     (rate, factors::against(rules.organised.shares[band], rate))
                 })
                 .collect(),
-            sexes: Sexes::count(persons, reports, &rules.sex),
+            sexes: Sexes::count(persons, girls, &rules.sex),
             density,
         }
     }

@@ -141,9 +141,9 @@ pub fn rivals(odds: f64, share: f64) -> f64 {
     -(1.0 + share * odds).log2()
 }
 
-/// Weight of the person being, with this probability, the child of another report.
-pub fn claimed(probability: f64) -> f64 {
-    (1.0 - probability).log2()
+/// Weight of other reports' claims on the person, whose odds sum to `odds`.
+pub fn claimed(odds: f64, share: f64) -> f64 {
+    -(1.0 + share * odds).log2()
 }
 
 /// The probability that a sum of weights stands for.
@@ -170,7 +170,7 @@ pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
         "prior" => prior(measure("share_present")?, measure("persons")?),
         "network" => network(measure("others")?),
         "rivals" => rivals(measure("odds")?, measure("share")?),
-        "claimed" => claimed(measure("probability")?),
+        "claimed" => claimed(measure("odds")?, measure("share")?),
         "name" => name(measure("share")?, measure("base_rate")?, measure("forms")?, measure("different")?),
         "age" | "height" | "weight" | "time" | "organised" | "sex" => {
             against(measure("share")?, measure("base_rate")?)

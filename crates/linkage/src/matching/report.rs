@@ -1,7 +1,9 @@
 //! A missing report made ready for comparison: words decoded, base rates looked up once, known values found in the data,
 //! and every comparison in words.
 
+use super::Matcher;
 use super::base_rates::{Around, BaseRates, From, reported_sex};
+use super::batch::Batch;
 use super::factors::{self, Likeness};
 use super::index::Index;
 use super::persons::{Person, Persons};
@@ -51,10 +53,13 @@ pub struct Found {
 pub fn find_known(report: &MissingReport, index: &Index, table: &Matching) -> Vec<Found> {
     let mut all = Vec::new();
     for (factor, left, value) in known_values(report) {
-        let Some(postings) = index.selectors.get(&value) else { continue };
-        let owners = index.owners_of(postings);
+        let postings = index.postings_with(&value);
+        if postings.is_empty() {
+            continue;
+        }
+        let owners = index.owners_of(&postings);
         let hit = KnownHit { factor, left, right: value.1, owners, distance: None };
-        all.push(Found { hit, postings: postings.clone() });
+        all.push(Found { hit, postings });
     }
     let usable = |quality: Option<u8>| quality.unwrap_or(100) >= super::LEAST_IMAGE_QUALITY;
     for shot in report.photos.iter().filter(|shot| usable(shot.pdq_quality)) {
@@ -173,17 +178,16 @@ pub fn reported_names(report: &MissingReport) -> Vec<(String, bool)> {
 }
 
 impl<'a> View<'a> {
-    /// Prepares a report; `found` are its known values that stand in the data.
+    /// Prepares the report at this position; `from` is what is known from where the child was last seen.
     pub fn new(
-        report: &'a MissingReport,
-        found: &[Found],
+        batch: &Batch,
+        at: usize,
         from: Option<(CityId, &'a From)>,
-        persons: &Persons,
-        index: &Index,
+        matcher: &Matcher,
         rates: &'a BaseRates,
         table: &'a Matching,
-        as_of: Instant,
     ) -> View<'a> {
+        let (report, persons) = (&batch.reports[at], &matcher.persons);
         let whole = |value: Option<f32>| {
             value.filter(|v| v.is_finite() && *v > 0.0 && *v < 400.0).map(|value| value.round() as u16)
         };
@@ -217,7 +221,7 @@ impl<'a> View<'a> {
                 let weight = |band: usize, rate| factors::against(table.weight.shares[band], rate);
                 (value, Weighed::new(rates.weight(value, table), weight))
             }),
-            ages: years(report, as_of, rates, table),
+            ages: years(report, matcher.as_of, rates, table),
             hair_weights: Vec::new(),
             eyes_weights: Vec::new(),
             colours: (id(&hair), id(&eyes)),
@@ -243,15 +247,15 @@ impl<'a> View<'a> {
             let weight = |id| factors::kept(view.colours.1 == Some(id), table.eyes.same, rates.eyes(id));
             view.eyes_weights = colours.map(weight).collect();
         }
-        view.find_names(&names, persons, index);
-        found.iter().for_each(|found| view.put_known(found, persons, index));
+        view.find_names(&names, batch);
+        batch.found[at].iter().for_each(|found| view.put_known(found, persons, &matcher.index));
         view
     }
 
-    fn find_names(&mut self, names: &[(String, bool)], persons: &Persons, index: &Index) {
+    fn find_names(&mut self, names: &[(String, bool)], batch: &Batch) {
         let aliases = names.iter().filter(|(_, alias)| *alias).count().max(1) as f64;
         for (name, alias) in names {
-            let similar = index.similar(name);
+            let similar = batch.similar(name);
             let edits: Vec<u32> =
                 similar.iter().filter(|(_, l)| *l == Likeness::Edit).map(|(id, _)| *id).collect();
             for (id, likeness) in similar {
@@ -272,7 +276,7 @@ impl<'a> View<'a> {
                     weight,
                 };
                 let better = self.names.get(id).is_none_or(|known| known.weight < weight);
-                if better && *id < persons.names.texts().len() as u32 {
+                if better {
                     self.names.insert(*id, hit);
                 }
             }
@@ -567,7 +571,7 @@ fn years(report: &MissingReport, as_of: Instant, rates: &BaseRates, rules: &Matc
     years
 }
 
-/// A kind of value and the value, as [`Index::selectors`] has them.
+/// A kind of value and the value in the form in which values are compared.
 pub type Key = (&'static str, String);
 
 /// The selectors of a report: factor, text as reported, key.
