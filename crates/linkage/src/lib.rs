@@ -8,6 +8,7 @@ pub mod describe;
 pub mod facts;
 pub mod matching;
 pub mod normalise;
+pub mod outcomes;
 pub mod owners;
 pub mod pdq_index;
 pub mod ranking;
