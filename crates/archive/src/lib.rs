@@ -11,6 +11,7 @@
 //! runs/ID/               findings and tables of one run; urgent/ holds those of reports matched after it
 //! state/                 caches of the engine; deleting them costs time, never answers
 //! judgements.jsonl      what people decided about links; only ever appended
+//! weights.jsonl          shares of matching that a person accepted; only ever appended
 //! searches.jsonl         who looked for what and why, appended
 //! ```
 //!
@@ -36,6 +37,7 @@ mod supplement;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod weights;
 mod writer;
 
 pub use check::{Checked, Problem};
@@ -51,6 +53,7 @@ pub use search::{Clause, Condition, Found, words};
 pub use searches::SearchRecord;
 pub use segment::Batches;
 pub use tables::{LinkRow, RunTables, TemplateRow};
+pub use weights::{Accepted, Weights};
 pub use writer::{Receipt, Writer, place_of};
 
 use error::{damaged, io};

@@ -106,7 +106,7 @@ enum Command {
     /// Find postings by words, selectors, place and date, newest first
     #[command(after_help = search::HELP)]
     Search(search::SearchArguments),
-    /// Decide about the engine's links: veto a value, same, apart, reject a match, undo, list
+    /// Decide about the engine's links: veto a value, same, apart, reject or confirm a match, undo, list
     Judge {
         #[command(subcommand)]
         command: judge::JudgeCommand,
