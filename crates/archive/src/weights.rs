@@ -158,8 +158,8 @@ mod tests {
         let set = Weights::new("0", 30, &[("hair".to_owned(), vec![1.0])].into());
         archive.accept_weights(&set, "better", "a.lee", Instant(0)).unwrap();
         let path = folder.path().join("weights.jsonl");
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("1.0", "0.9")).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("1.0", "0.9")).unwrap();
         assert!(archive.weights_in_force().unwrap_err().to_string().contains("weights.jsonl"));
     }
 }

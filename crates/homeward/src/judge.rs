@@ -116,7 +116,11 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
         JudgeCommand::List => return Ok(()),
     };
     let id = archive.judge(&decision, &reason.why, &reason.by, now())?;
-    println!("{id} decided; the next `homeward run` honours it, `homeward judge undo {id}` takes it back");
+    let then = match decision {
+        Decision::Confirm { .. } => "`homeward learn` learns from it",
+        _ => "the next `homeward run` honours it",
+    };
+    println!("{id} decided; {then}, `homeward judge undo {id}` takes it back");
     Ok(())
 }
 
