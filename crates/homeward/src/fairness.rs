@@ -220,7 +220,7 @@ fn show(global: &Global, table: &Table, on: &str, recall: bool) {
 fn cell(group: &Group, measure: Measure) -> String {
     let of = group.rate(measure).of;
     let Some((figure, (low, high))) = figure(group, measure) else { return format!("- of {of}") };
-    let three = |share: f64| format!("{share:.3}");
+    let three = |share: f64| format!("{share:.3}").trim_start_matches('0').to_owned();
     format!("{} ({}-{}) {of}", three(figure), three(low), three(high))
 }
 
@@ -237,11 +237,11 @@ fn print(table: &Table, on: &str, recall: bool) {
     println!("Matching by group, measured on {on}. Each figure with its 95 % interval and its number.\n");
     let row = |name: &str, group: &Group| {
         let cells: Vec<String> =
-            MEASURES.iter().map(|measure| format!("{:<26}", cell(group, *measure))).collect();
+            MEASURES.iter().map(|measure| format!("{:<21}", cell(group, *measure))).collect();
         println!("{}", format!("{name:<22} {:>8}  {}", group.reports, cells.join(" ")).trim_end());
     };
     println!(
-        "{:<22} {:>8}  {:<26} {:<26} {:<26} calibration error",
+        "{:<22} {:>8}  {:<21} {:<21} {:<21} calibration error",
         "", "reports", "recall@5", "right of rows above .5", "right of rows above .9"
     );
     row("all", &table.all);
