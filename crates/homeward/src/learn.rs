@@ -130,12 +130,12 @@ impl Proposed {
 
     fn print(&self, everything: &Everything) {
         println!("{}", counted(everything));
-        println!("\n{:<11} {:<28} {:>7} {:>8} {:>9}", "factor", "value", "before", "proposed", "taught by");
+        println!("\n{:<11} {:<32} {:>7} {:>8} {:>9}", "factor", "value", "before", "proposed", "taught by");
         let mut last = "";
         for (factor, at, before, after, taught) in self.rows() {
             let words = label(factor, at, &Rules::embedded().matching);
             let shown = if factor == last { "" } else { factor };
-            println!("{shown:<11} {words:<28} {before:>7.3} {after:>8.3} {taught:>9.1}");
+            println!("{shown:<11} {words:<32} {before:>7.3} {after:>8.3} {taught:>9.1}");
             last = factor;
         }
         println!(

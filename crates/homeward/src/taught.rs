@@ -210,3 +210,78 @@ fn keys(archive: &Archive, findings: &[Finding]) -> Result<HashMap<String, Vec<u
     }
     Ok(keys)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeward_model::{Grounds, Instant, Judged, JudgementId, LeadId, MemberId, Stamp};
+
+    /// A match of a report and a network in the shape of a run.
+    fn line(report: &str, network: &str, probability: f64) -> String {
+        let id = match_finding(report, network);
+        format!(
+            r#"{{"id":"{id}","kind":"match","probability":{probability},"weight_bits":5.0,"rank_score":0.5,"network":"{network}","missing_report":"{report}","other_report":null,"postings":["p-1"],"place":{{}},"office":null,"first_seen":null,"last_seen":null,"reasons":[],"run":"r-1","rules":"0"}}"#
+        ) + "\n"
+    }
+
+    fn judgement(at: i64, report: &str, network: &str, verdict: Verdict) -> Judgement {
+        let record = |kind, id: &str| Judged { kind, id: id.to_owned() };
+        let stamp = Stamp { by: MemberId::from_bits(1), at: Instant(at) };
+        let pair = (record(JudgedKind::Report, report), record(JudgedKind::Network, network));
+        let why = Grounds::new("seen").unwrap();
+        Judgement::new(JudgementId::from_bits(at as u128), pair, verdict, why, stamp).unwrap()
+    }
+
+    fn worked(report: &str, network: &str, found: Found) -> Worked {
+        Worked { lead: LeadId::from_bits(1), finding: match_finding(report, network), found }
+    }
+
+    #[test]
+    fn who_spoke_of_a_match_is_heard_once_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = Archive::open(folder.path()).unwrap();
+        let (one, two) = ("n-00000000000000aa", "n-00000000000000bb");
+        let findings = ["1", "2", "3", "4", "5"].map(|report| line(report, one, 0.75)).concat();
+        let files = |text: &str| [("findings.jsonl", text.to_owned()), ("postings.csv", String::new())];
+        archive.write_run("r-1", &files(&findings)).unwrap();
+        // The newer run no longer has what was rejected.
+        archive.write_run("r-2", &files(&line("2", one, 0.5))).unwrap();
+        let reports: Vec<MissingReport> = ["1", "2", "3", "4", "5"]
+            .map(|id| MissingReport { id: id.into(), ..MissingReport::default() })
+            .into();
+        let judgements = [
+            judgement(1, "1", one, Verdict::Same),
+            judgement(2, "1", one, Verdict::NotSame),
+            judgement(3, "2", one, Verdict::Same),
+            judgement(4, "3", one, Verdict::Unsure),
+            judgement(5, "3", two, Verdict::Same),
+        ];
+        let child = |id: &str| Found::Child(Some(MissingReportId::of_text(id)));
+        let leads = [
+            worked("2", one, Found::Nothing),
+            worked("3", one, child("3")),
+            worked("4", one, child("3")),
+            worked("5", one, Found::Child(None)),
+        ];
+        let all = gather(&archive, reports, &judgements, &leads).unwrap();
+        let told: Vec<_> = all
+            .matches
+            .iter()
+            .map(|one| {
+                let report = one.finding.missing_report.as_deref().unwrap();
+                (report, one.finding.probability, one.right, one.said_by)
+            })
+            .collect();
+        let expected = [
+            ("1", 0.75, false, "judgement"),
+            ("2", 0.5, true, "judgement"),
+            ("3", 0.75, true, "lead"),
+            // The lead found a child, and not the one of this report.
+            ("4", 0.75, false, "lead"),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!((all.lost, all.unnamed, all.reports.len()), (1, 1, 5));
+        let nothing = gather(&archive, Vec::new(), &[], &[]).unwrap();
+        assert_eq!((nothing.matches.len(), nothing.lost), (0, 0));
+    }
+}

@@ -108,6 +108,38 @@ fn a_match_is_never_weighed_by_what_it_taught() {
     assert_ne!(proposal.learned.shares, shares(rules()));
 }
 
+#[test]
+fn where_the_rules_are_wrong_what_is_learned_is_better() {
+    // Hair kept for half of the children and not for .8 of them, and ages raised further than the rules say.
+    let draw = |at: u64, what: u64| (key64(&(at * 8 + what).to_be_bytes()) % 1000) as f64 / 1000.0;
+    let mut shown: Vec<(bool, Vec<Reason>)> = Vec::new();
+    for at in 0..400 {
+        let right = at % 2 == 0;
+        let same = if right { draw(at, 1) < 0.5 + 0.5 * 0.25 } else { draw(at, 1) < 0.25 };
+        let years = if right { 3.0 + draw(at, 2) * 3.0 } else { draw(at, 2) * 8.0 };
+        let even = [("share_present", 0.25), ("persons", 1.0)];
+        shown.push((
+            right,
+            vec![
+                reason("prior", "", "", &even),
+                reason("hair", "brown", if same { "brown" } else { "red" }, &[("base_rate", 0.25)]),
+                reason("age", "15", &(15 + years as i32).to_string(), &[("base_rate", 0.125)]),
+            ],
+        ));
+    }
+    let ids: Vec<String> = (0..shown.len()).map(|at| format!("M{at}")).collect();
+    let judged: Vec<Judged> = shown
+        .iter()
+        .zip(&ids)
+        .map(|((right, reasons), id)| Judged { report: id, finding: id, right: *right, reasons })
+        .collect();
+    let proposal = propose(&judged, Rules::embedded(), Learning::embedded());
+    let (before, after) = (proposal.before.log_loss, proposal.after.log_loss);
+    assert!(after < before - 0.02, "{before} {after}");
+    let hair = proposal.learned.shares["hair"][0];
+    assert!((0.55..0.68).contains(&hair), "{hair}");
+}
+
 proptest! {
     #[test]
     fn shares_stay_shares_within_their_bounds(
