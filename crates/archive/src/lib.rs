@@ -12,6 +12,7 @@
 //! state/                 caches of the engine; deleting them costs time, never answers
 //! judgements.jsonl      what people decided about links; only ever appended
 //! weights.jsonl          shares of matching that a person accepted; only ever appended
+//! fairness.json          the report of fairness that was kept last
 //! searches.jsonl         who looked for what and why, appended
 //! ```
 //!
@@ -20,6 +21,7 @@
 
 mod check;
 mod error;
+mod fairness;
 mod files;
 mod findings;
 mod history;
@@ -42,6 +44,7 @@ mod writer;
 
 pub use check::{Checked, Problem};
 pub use error::ArchiveError;
+pub use fairness::{Compared, FairnessReport, Figure, Grouped, GroupedBy};
 pub use findings::{FindingHead, Findings, finding};
 pub use history::{Change, Grouping, Happened, Part};
 pub use index::{Entry, Read};

@@ -2,10 +2,10 @@
 
 use crate::record::RecordOptions;
 use crate::taught::{self, Everything};
-use crate::{Global, learn, missing};
+use crate::{Global, learn, missing, now};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use homeward_archive::Archive;
+use homeward_archive::{Archive, Compared, FairnessReport, Figure, Grouped, GroupedBy};
 use homeward_casework::fairness::{
     Comparison, Dimension, Group, Measure, Rate, Row, Subject, Table, groups_of, measure,
 };
@@ -14,7 +14,7 @@ use homeward_model::{MissingReport, ReportStatus};
 use homeward_places::Places;
 use homeward_rules::fairness::Fairness;
 use homeward_world::score::Candidate;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ Examples:
   homeward world --postings 200000 --seed 90 -o world
   homeward tool match --postings world/postings.jsonl --missing world/missing.jsonl -o matches.csv
   homeward report fairness --missing world/missing.jsonl --truth world/truth.jsonl --matches matches.csv
-  homeward report fairness              (on the record's own judgements, when there are enough)";
+  homeward report fairness --keep       (on the record's own judgements, when there are enough)";
 
 /// What to measure on; without anything, the record's own judgements.
 #[derive(Args)]
@@ -40,6 +40,9 @@ pub struct FairnessArguments {
     /// What `tool match` wrote
     #[arg(long, value_name = "FILE", requires = "missing")]
     matches: Option<PathBuf>,
+    /// Keep it in the data folder, for the page of supervisors, results officers and auditors
+    #[arg(long)]
+    keep: bool,
     #[command(flatten)]
     record: RecordOptions,
 }
@@ -51,8 +54,7 @@ pub fn fairness(global: &Global, arguments: &FairnessArguments) -> Result<()> {
     {
         let (subjects, rows) = on_truth(missing, truth, matches)?;
         let table = measure(&subjects, &rows, Fairness::embedded());
-        show(global, &table, "the truth of a world", true);
-        return Ok(());
+        return show(global, arguments.keep, &table, "the truth of a world", true);
     }
     let archive = Archive::open_read(&global.data)?;
     let everything = taught::everything(global, &arguments.record, &archive)?;
@@ -66,8 +68,8 @@ pub fn fairness(global: &Global, arguments: &FairnessArguments) -> Result<()> {
     if !global.json {
         println!("{}", learn::counted(&everything));
     }
-    show(global, &measure(&subjects, &rows, Fairness::embedded()), "what people found out", false);
-    Ok(())
+    let table = measure(&subjects, &rows, Fairness::embedded());
+    show(global, arguments.keep, &table, "what people found out", false)
 }
 
 /// The record has too little to say anything.
@@ -208,12 +210,17 @@ fn candidates(path: &Path, truth: &Truth) -> Result<Vec<Candidate>> {
 const MEASURES: [Measure; 4] =
     [Measure::Recall, Measure::AboveHalf, Measure::AboveNine, Measure::Calibration];
 
-fn show(global: &Global, table: &Table, on: &str, recall: bool) {
+fn show(global: &Global, keep: bool, table: &Table, on: &str, recall: bool) -> Result<()> {
+    let report = as_report(table, on, recall);
+    if keep {
+        Archive::open_for(&global.data, "homeward report")?.keep_fairness(&report)?;
+    }
     if global.json {
-        println!("{}", as_json(table, on, recall));
+        println!("{}", serde_json::to_string(&report)?);
     } else {
         print(table, on, recall);
     }
+    Ok(())
 }
 
 /// A figure with its interval and number, or the number alone where it is too small to state one.
@@ -329,38 +336,46 @@ fn told(one: &Comparison) -> String {
     format!("{words}, {group}, {:.3} against {:.3} of all others, corrected p {p}", one.here, one.rest)
 }
 
-fn as_json(table: &Table, on: &str, recall: bool) -> Value {
+/// The report in its published shape.
+fn as_report(table: &Table, on: &str, recall: bool) -> FairnessReport {
     let rules = Fairness::embedded();
-    let group = |group: &Group| {
-        let mut object = Map::new();
-        object.insert("group".into(), json!(group.name));
-        object.insert("reports".into(), json!(group.reports));
-        let names = ["recall_at_5", "precision_above_0.5", "precision_above_0.9", "calibration_error"];
-        for (name, measure) in names.into_iter().zip(MEASURES) {
-            let of = group.rate(measure).of;
-            let figure = figure(group, measure).map_or_else(
-                || json!({"of": of, "value": null}),
-                |(value, (low, high))| json!({"of": of, "value": value, "low": low, "high": high}),
-            );
-            object.insert(name.into(), figure);
-        }
-        Value::Object(object)
+    let figure = |group: &Group, measure: Measure| {
+        let (of, stated) = (group.rate(measure).of, figure(group, measure));
+        let (value, interval) = stated.unzip();
+        let (low, high) = interval.unzip();
+        Figure { of, value, low, high }
     };
-    let groups: Map<String, Value> = table
-        .groups
-        .iter()
-        .map(|(dimension, groups)| (dimension.word().to_owned(), groups.iter().map(group).collect()))
-        .collect();
-    let compared: Vec<Value> = table
-        .compared
-        .iter()
-        .map(|one| {
-            json!({"by": one.dimension.word(), "group": one.group, "measure": one.measure.word(), "here": one.here,
-                "all_others": one.rest, "corrected_p": one.corrected, "larger_than_chance": one.corrected < rules.level})
-        })
-        .collect();
-    json!({
-        "on": on, "recall_known": recall, "least": rules.least, "level": rules.level, "all": group(&table.all), "groups": groups,
-        "compared": compared, "not_compared": table.too_few, "said": sentences(table),
-    })
+    let group = |group: &Group| Grouped {
+        group: group.name.clone(),
+        reports: group.reports,
+        recall_at_5: figure(group, Measure::Recall),
+        precision_above_half: figure(group, Measure::AboveHalf),
+        precision_above_nine_tenths: figure(group, Measure::AboveNine),
+        calibration_error: figure(group, Measure::Calibration),
+    };
+    let compared = |one: &Comparison| Compared {
+        by: one.dimension.word().to_owned(),
+        group: one.group.clone(),
+        measure: one.measure.word().to_owned(),
+        here: one.here,
+        all_others: one.rest,
+        corrected_p: one.corrected,
+        larger_than_chance: one.corrected < rules.level,
+    };
+    let by = |(dimension, groups): (&Dimension, &Vec<Group>)| GroupedBy {
+        by: dimension.word().to_owned(),
+        groups: groups.iter().map(group).collect(),
+    };
+    FairnessReport {
+        at: now().to_string(),
+        on: on.to_owned(),
+        recall_known: recall,
+        least: rules.least,
+        level: rules.level,
+        all: group(&table.all),
+        groups: table.groups.iter().map(by).collect(),
+        compared: table.compared.iter().map(compared).collect(),
+        not_compared: table.too_few,
+        said: sentences(table),
+    }
 }
