@@ -4,16 +4,22 @@
 mod desk;
 
 use desk::Desk;
+use homeward_archive::{Archive, Weights};
+use homeward_model::Instant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 impl Desk {
+    fn output(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));
+        command.arg("--data").arg(self.path("data")).args(arguments).output().unwrap()
+    }
+
     /// Runs the command; what it printed, or what it said where errors go.
     fn run(&self, arguments: &[&str]) -> Result<String, String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));
-        command.arg("--data").arg(self.path("data")).args(arguments);
-        let output = command.output().unwrap();
+        let output = self.output(arguments);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
     }
@@ -225,5 +231,19 @@ fn judged_matches_teach_what_a_person_accepts_and_can_take_back() {
     assert!(desk.run(&["learn", "--revert", id, "--why", "again"]).unwrap_err().contains("that stands"));
     desk.run(&["-q", "run"]).unwrap();
     assert_eq!(desk.findings(), plain);
+
+    // A set that was learned from other rules is not used, and the run says so.
+    let mut archive = Archive::open(Path::new(&desk.path("data"))).unwrap();
+    let other = Weights::new("other rules", 30, &BTreeMap::new());
+    let id = archive.accept_weights(&other, "an earlier version", "b.kim", Instant(0)).unwrap();
+    drop(archive);
+    let run = desk.output(&["-q", "run"]);
+    let warned = String::from_utf8(run.stderr).unwrap();
+    assert!(
+        run.status.success() && warned.contains(&format!("`{id}` were learned from other rules")),
+        "{warned}"
+    );
+    assert_eq!(desk.findings(), plain);
+    assert!(desk.run(&["learn", "--list"]).unwrap().contains("learned from other rules: not in use"));
     assert!(desk.run(&["audit", "verify"]).is_ok());
 }

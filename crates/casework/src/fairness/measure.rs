@@ -378,6 +378,41 @@ mod tests {
         assert_eq!(measure(&[], &[], Fairness::embedded()).compared, []);
     }
 
+    /// Numbers that depend on nothing but a seed, from 0 to 1.
+    fn draw(seed: u64, at: usize, what: u64) -> f64 {
+        (homeward_model::mix64(seed << 40 ^ (at as u64) << 8 ^ what) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    #[test]
+    fn where_nothing_differs_something_is_found_once_in_twenty_times() {
+        let alarms = (0..100).filter(|seed| {
+            let group = |at, what, names: &[&str]| {
+                names[(draw(*seed, at, what) * names.len() as f64) as usize].to_owned()
+            };
+            let mut rows = Vec::new();
+            let subjects: Vec<Subject> = (0..500)
+                .map(|at| {
+                    for rank in 0..3 {
+                        let probability = draw(*seed, at, 10 + rank);
+                        let right = draw(*seed, at, 20 + rank) < probability;
+                        rows.push(Row { subject: at, probability, right });
+                    }
+                    let groups = [
+                        group(at, 0, &["female", "male"]),
+                        group(at, 1, &["white", "black", "asian"]),
+                        group(at, 2, &["south", "west", "midwest", "northeast"]),
+                        group(at, 3, &["town", "rural"]),
+                        group(at, 4, &["lost or injured", "missing from care"]),
+                    ];
+                    Subject { groups, present: draw(*seed, at, 5) < 0.5, found: draw(*seed, at, 6) < 0.9 }
+                })
+                .collect();
+            !larger(&measure(&subjects, &rows, Fairness::embedded())).is_empty()
+        });
+        let alarms = alarms.count();
+        assert!((1..=9).contains(&alarms), "{alarms} of 100");
+    }
+
     #[test]
     fn the_calibration_error_lies_in_its_interval() {
         let mut calibration = Calibration::default();
