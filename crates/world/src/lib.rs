@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod families;
 pub mod messages;
+mod oracle;
 mod people;
 mod plan;
 mod posts;
@@ -17,8 +18,9 @@ mod tongue;
 mod words;
 mod write;
 
+pub use oracle::Best;
 pub use people::Report;
-pub use posts::{Post, PostTruth};
+pub use posts::{Post, PostTruth, Shown};
 
 use homeward_model::{Instant, key64};
 
@@ -45,6 +47,8 @@ pub struct World {
     pub posts: Vec<Post>,
     /// Missing reports.
     pub reports: Vec<Report>,
+    /// Who places the postings.
+    owners: Vec<plan::Owner>,
 }
 
 impl World {
@@ -59,7 +63,7 @@ impl World {
         let mut reports = plan.reports;
         people::draw_races(&mut rng::Rng::new(options.seed, 4), &mut reports);
         people::attach_postings(&mut reports, &posts);
-        World { posts, reports }
+        World { posts, reports, owners: plan.owners }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The nation as files, in the formats that agencies hand in. Wire shapes live here alone.
 
 use crate::words::{EYES, HAIR, MARKS, RACES};
-use crate::{Report, World};
+use crate::{Best, Report, World};
 use homeward_model::{Category, Instant, ReportStatus, key64};
 use homeward_places::Places;
 use serde_json::{Map, Value, json};
@@ -77,6 +77,19 @@ impl World {
                     "postings": report.postings, "traces": report.traces, "trap": report.trap,
                 }),
             )?;
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// `oracle.jsonl`: one line for each of the likeliest owners of each report, best first.
+    pub fn write_oracle(&self, oracle: &[Vec<Best>], out: &mut impl Write) -> io::Result<()> {
+        for (report, best) in self.reports.iter().zip(oracle) {
+            for (rank, best) in best.iter().enumerate() {
+                let line = json!({"report": report.id, "rank": rank + 1, "owner": best.owner, "probability": best.probability});
+                write_line(out, &line)?;
+            }
         }
         Ok(())
     }
