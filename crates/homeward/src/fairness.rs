@@ -244,11 +244,11 @@ fn print(table: &Table, on: &str, recall: bool) {
     println!("Matching by group, measured on {on}. Each figure with its 95 % interval and its number.\n");
     let row = |name: &str, group: &Group| {
         let cells: Vec<String> =
-            MEASURES.iter().map(|measure| format!("{:<21}", cell(group, *measure))).collect();
+            MEASURES.iter().map(|measure| format!("{:<23}", cell(group, *measure))).collect();
         println!("{}", format!("{name:<22} {:>8}  {}", group.reports, cells.join(" ")).trim_end());
     };
     println!(
-        "{:<22} {:>8}  {:<21} {:<21} {:<21} calibration error",
+        "{:<22} {:>8}  {:<23} {:<23} {:<23} calibration error",
         "", "reports", "recall@5", "right of rows above .5", "right of rows above .9"
     );
     row("all", &table.all);
