@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 /// Examples of the command.
 pub const HELP: &str = "\
-Race is read here and nowhere else: no probability and no rank knows it.
+Race is read here after the fact: no probability and no rank knows it.
 
 Examples:
   homeward world --postings 200000 --seed 90 -o world
