@@ -7,7 +7,7 @@ use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
 use crate::pipeline::{self, Analysis};
 use crate::run::{CANDIDATES, RunError, facts_path};
-use crate::{facts_file, tables};
+use crate::{facts_file, in_force, tables};
 use homeward_archive::Archive;
 use homeward_linkage::matching::MatchOptions;
 use homeward_linkage::owners::Owners;
@@ -22,6 +22,7 @@ pub struct Latest {
     run: String,
     as_of: Instant,
     share: f64,
+    rules: Rules,
     analysis: Analysis,
 }
 
@@ -30,6 +31,8 @@ pub struct Latest {
 pub struct Matched {
     /// The run whose supplement they are.
     pub run: String,
+    /// Version of the rules that weighed them: the run's.
+    pub rules: String,
     /// The findings, best first.
     pub findings: Vec<Finding>,
 }
@@ -37,7 +40,7 @@ pub struct Matched {
 impl Matched {
     /// The findings in their published shape, a line each.
     pub fn lines(&self) -> String {
-        tables::findings(&self.findings, &self.run, &Rules::embedded().version)
+        tables::findings(&self.findings, &self.run, &self.rules)
     }
 }
 
@@ -49,14 +52,16 @@ pub fn match_report(archive: &Archive, report: &MissingReport) -> Result<Option<
 impl Latest {
     /// Reads the latest run with the facts of its postings; `None` when there is no run.
     pub fn load(archive: &Archive) -> Result<Option<Latest>, RunError> {
-        let rules = Rules::embedded();
+        let base = Rules::embedded();
         let Some(run) = archive.latest_run() else { return Ok(None) };
         let damaged = |file, why: &str| RunError::Damaged { run: run.to_owned(), file, why: why.to_owned() };
         let manifest: Value = serde_json::from_str(&archive.run_file(run, "manifest.json")?)
             .map_err(|error| damaged("manifest.json", &error.to_string()))?;
         let (share, region) = (manifest["share_present"].as_f64(), manifest["region"].as_str());
-        let same_rules = manifest["rules"] == rules.version.as_str();
-        let (Some(share), Some(region), true) = (share, region, same_rules) else {
+        // A set of weights that was accepted or taken back since waits for the next run.
+        let rules =
+            manifest["rules"].as_str().map(|version| in_force::named(archive, version)).transpose()?;
+        let (Some(share), Some(region), Some(rules)) = (share, region, rules.flatten()) else {
             return Err(RunError::OtherRules { run: run.to_owned() });
         };
         let as_of = manifest["as_of"].as_str().and_then(Instant::parse);
@@ -66,12 +71,12 @@ impl Latest {
         let mut rows: Vec<Extracted> = Vec::new();
         let mut reader = None;
         for segment in archive.segments().iter().filter(|segment| names.contains(&segment.id.as_str())) {
-            let path = facts_path(archive, &segment.id, region, rules);
+            let path = facts_path(archive, &segment.id, region, base);
             let mut read = match facts_file::read_without_tokens(&path) {
                 Ok(read) => read,
                 // The cache is gone: it is made again, and kept by the next run.
                 Err(_) => extract::of_segment(
-                    reader.get_or_insert_with(|| Reader::new(rules, region)),
+                    reader.get_or_insert_with(|| Reader::new(base, region)),
                     archive,
                     segment,
                 )?,
@@ -94,7 +99,7 @@ impl Latest {
         }
         let owners = Owners { owner, ..Owners::default() };
         let analysis = Analysis { ids, facts, family: Vec::new(), owners, memory: Memory::default() };
-        Ok(Some(Latest { run: run.to_owned(), as_of, share, analysis }))
+        Ok(Some(Latest { run: run.to_owned(), as_of, share, rules, analysis }))
     }
 
     /// The run.
@@ -104,7 +109,7 @@ impl Latest {
 
     /// Matches one report. What people decided since the run is honoured where it rejects a match; links are the run's.
     pub fn match_report(&self, archive: &Archive, report: &MissingReport) -> Result<Matched, RunError> {
-        let rules = Rules::embedded();
+        let rules = &self.rules;
         let decided = Decided::read(archive)?;
         let options = MatchOptions { as_of: self.as_of, prior: Some(self.share), top: CANDIDATES };
         let reports = std::slice::from_ref(report);
@@ -113,7 +118,7 @@ impl Latest {
         let mut findings = pipeline::match_findings(&self.analysis, reports, matches, self.as_of, rules);
         findings.retain(|finding| !decided.dismissed.contains(&finding.id));
         pipeline::best_first(&mut findings);
-        Ok(Matched { run: self.run.clone(), findings })
+        Ok(Matched { run: self.run.clone(), rules: rules.version.clone(), findings })
     }
 }
 

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod matching;
 mod names;
 pub mod normalise;
+pub mod outcomes;
 pub mod owners;
 pub mod pdq_index;
 pub mod ranking;

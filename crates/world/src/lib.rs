@@ -61,6 +61,7 @@ impl World {
         posts.truncate(options.postings);
         posts.sort_by(|a, b| (a.posted_at, &a.id).cmp(&(b.posted_at, &b.id)));
         let mut reports = plan.reports;
+        people::draw_races(&mut rng::Rng::new(options.seed, 4), &mut reports);
         people::attach_postings(&mut reports, &posts);
         World { posts, reports, owners: plan.owners }
     }
@@ -98,6 +99,23 @@ mod tests {
         assert!((20..=30).contains(&present), "{present}");
         let words: usize = world.posts.iter().map(|post| post.body.split_whitespace().count()).sum();
         assert!((60..=130).contains(&(words / world.posts.len())), "{}", words / world.posts.len());
+    }
+
+    #[test]
+    fn race_is_drawn_apart_from_all_else() {
+        let world = World::generate(WorldOptions { postings: 400, reports: Some(4_000), seed: 3 });
+        let white = |keep: &dyn Fn(&Report) -> bool| {
+            let kept: Vec<&Report> = world.reports.iter().filter(|report| keep(report)).collect();
+            kept.iter().filter(|report| report.race == 0).count() as f64 / kept.len() as f64
+        };
+        for keep in [&(|_: &Report| true) as &dyn Fn(&Report) -> bool, &|report| report.female, &|report| {
+            report.hair == 0
+        }] {
+            assert!((white(keep) - 0.593).abs() < 0.04, "{}", white(keep));
+        }
+        for pair in world.reports.windows(2).filter(|pair| pair[1].trap == Some("second report")) {
+            assert_eq!(pair[0].race, pair[1].race);
+        }
     }
 
     #[test]

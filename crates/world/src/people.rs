@@ -3,7 +3,7 @@
 use crate::plan::{self, Kind, Owner};
 use crate::posts::{Post, Shown};
 use crate::rng::Rng;
-use crate::words::{EYES, FAMILY, FEMALE, HAIR, MALE, MARKS, NICKNAMES};
+use crate::words::{EYES, FAMILY, FEMALE, HAIR, MALE, MARKS, NICKNAMES, RACES};
 use crate::{AS_OF, DAYS};
 use homeward_model::{Instant, Pdq, ReportStatus};
 use homeward_places::{CityId, Places};
@@ -51,6 +51,8 @@ pub struct Report {
     pub nicknames: Vec<String>,
     /// A girl.
     pub female: bool,
+    /// Index of the race, of no meaning for anything else.
+    pub race: usize,
     /// Date of birth.
     pub birth: Instant,
     /// Height in inches.
@@ -173,6 +175,7 @@ fn child(rng: &mut Rng, number: usize) -> Report {
         nicknames: short.into_iter().filter(|_| rng.chance(0.5)).collect(),
         given_name,
         female,
+        race: 0,
         birth: missing_since.plus_days(-(rng.between(12 * 365, 18 * 365 - 30) as f64)),
         height_in,
         weight_lb: bell(rng, 122.0 + (height_in - 64) as f64 * 3.5, 16.0),
@@ -354,6 +357,17 @@ fn trap(rng: &mut Rng, stranger: &Owner, report: &mut Report) {
             report.trap = Some("same name and city");
         }
         _ => {}
+    }
+}
+
+/// Draws a race for each report, and the first report's for a second report of one child. It depends on nothing and nothing
+/// depends on it; `rng` is a stream of its own.
+pub fn draw_races(rng: &mut Rng, reports: &mut [Report]) {
+    let mut before = 0;
+    for report in reports {
+        let drawn = weighted(rng, RACES);
+        report.race = if report.trap == Some("second report") { before } else { drawn };
+        before = report.race;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The nation as files, in the formats that agencies hand in. Wire shapes live here alone.
 
-use crate::words::{EYES, HAIR, MARKS};
+use crate::words::{EYES, HAIR, MARKS, RACES};
 use crate::{Best, Report, World};
 use homeward_model::{Category, Instant, ReportStatus, key64};
 use homeward_places::Places;
@@ -122,6 +122,7 @@ fn missing(report: &Report) -> Value {
         "given_name": report.given_name, "family_name": report.family_name, "nicknames": report.nicknames,
         "date_of_birth": report.birth.date(),
         "sex": match (report.codes, report.female) { (true, true) => "F", (true, false) => "M", (false, true) => "female", _ => "male" },
+        "race": coded(RACES, report.race),
         "height_cm": (report.height_in as f64 * 2.54).round(), "weight_kg": (report.weight_lb as f64 * 0.4536).round(),
         "hair": coded(HAIR, report.hair), "eyes": coded(EYES, report.eyes), "marks": marks,
         "missing_since": report.missing_since.to_string(),
