@@ -125,7 +125,7 @@ pub fn run(
     let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
     begin("match");
     let options_of_match = MatchOptions { as_of, prior: None, top: CANDIDATES };
-    let Matches { list: mut matches, prior } =
+    let Matches { list: mut matches, learned } =
         pipeline::match_with_share(&analysis, &reports, options_of_match, rules);
     matches.retain(|found| decided.allows(&reports[found.report as usize], found, &analysis));
     begin("rank");
@@ -167,7 +167,9 @@ pub fn run(
         ("blocked.jsonl", &|| tables::blocked(&analysis)),
     ];
     let mut files: Vec<(&str, String)> = writers.par_iter().map(|(name, write)| (*name, write())).collect();
-    files.push(("manifest.json", manifest(&summary, as_of, &options.region, prior, archive, rules)));
+    let share = learned.share_present;
+    files.push(("manifest.json", manifest(&summary, as_of, &options.region, share, archive, rules)));
+    files.push((LEARNED, serde_json::to_string(&learned).unwrap_or_default()));
     archive.write_run(&id, &files)?;
     begin("index");
     index::build_missing(archive, &reader, &index::tag(base, &options.region), &|_| ())?;
@@ -175,6 +177,9 @@ pub fn run(
     let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
     Ok(RunSummary { steps, ..summary })
 }
+
+/// The file of a run that says what its reports together taught.
+pub(crate) const LEARNED: &str = "learned.json";
 
 /// The one clock of the engine: it times steps and never enters a result.
 fn now() -> std::time::Instant {

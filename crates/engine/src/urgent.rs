@@ -1,18 +1,19 @@
 //! One report matched alone against the latest run, in seconds: for a report that came in or was edited after it. The answer
-//! is what that run would say of the report: its postings, owners, share of children present and moment are the run's.
+//! is what that run would say of the report: its postings, owners, moment and what it learned are the run's.
 //!
 //! Left out: findings that are not matches. Whether two reports are of one child is for the next run.
 
 use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
 use crate::pipeline::{self, Analysis};
-use crate::run::{CANDIDATES, RunError, facts_path};
+use crate::run::{CANDIDATES, LEARNED, RunError, facts_path};
 use crate::{facts_file, in_force, tables};
 use homeward_archive::Archive;
-use homeward_linkage::matching::MatchOptions;
+use homeward_linkage::matching::{Learned, Matcher, Ready};
 use homeward_linkage::owners::Owners;
 use homeward_linkage::templates::Memory;
 use homeward_model::{Finding, Instant, MissingReport};
+use homeward_places::Places;
 use homeward_rules::Rules;
 use serde_json::Value;
 
@@ -21,9 +22,9 @@ use serde_json::Value;
 pub struct Latest {
     run: String,
     as_of: Instant,
-    share: f64,
     rules: Rules,
     analysis: Analysis,
+    ready: Ready,
 }
 
 /// One report's findings.
@@ -57,13 +58,16 @@ impl Latest {
         let damaged = |file, why: &str| RunError::Damaged { run: run.to_owned(), file, why: why.to_owned() };
         let manifest: Value = serde_json::from_str(&archive.run_file(run, "manifest.json")?)
             .map_err(|error| damaged("manifest.json", &error.to_string()))?;
-        let (share, region) = (manifest["share_present"].as_f64(), manifest["region"].as_str());
+        let region = manifest["region"].as_str();
         // A set of weights that was accepted or taken back since waits for the next run.
         let rules =
             manifest["rules"].as_str().map(|version| in_force::named(archive, version)).transpose()?;
-        let (Some(share), Some(region), Some(rules)) = (share, region, rules.flatten()) else {
+        let (Some(region), Some(rules)) = (region, rules.flatten()) else {
             return Err(RunError::OtherRules { run: run.to_owned() });
         };
+        // A run of an earlier build kept nothing of the kind.
+        let learned = archive.run_file(run, LEARNED).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let learned: Learned = learned.ok_or_else(|| RunError::OtherRules { run: run.to_owned() })?;
         let as_of = manifest["as_of"].as_str().and_then(Instant::parse);
         let as_of = as_of.ok_or_else(|| damaged("manifest.json", "it has no moment"))?;
         let names: Vec<&str> =
@@ -99,7 +103,9 @@ impl Latest {
         }
         let owners = Owners { owner, ..Owners::default() };
         let analysis = Analysis { ids, facts, family: Vec::new(), owners, memory: Memory::default() };
-        Ok(Some(Latest { run: run.to_owned(), as_of, share, rules, analysis }))
+        let matcher = Matcher::new(&analysis.facts, &analysis.owners.owner, Places::embedded(), as_of);
+        let ready = matcher.ready(learned);
+        Ok(Some(Latest { run: run.to_owned(), as_of, rules, analysis, ready }))
     }
 
     /// The run.
@@ -111,9 +117,8 @@ impl Latest {
     pub fn match_report(&self, archive: &Archive, report: &MissingReport) -> Result<Matched, RunError> {
         let rules = &self.rules;
         let decided = Decided::read(archive)?;
-        let options = MatchOptions { as_of: self.as_of, prior: Some(self.share), top: CANDIDATES };
         let reports = std::slice::from_ref(report);
-        let mut matches = pipeline::match_with_share(&self.analysis, reports, options, rules).list;
+        let mut matches = self.ready.match_report(report, CANDIDATES);
         matches.retain(|found| decided.allows(report, found, &self.analysis));
         let mut findings = pipeline::match_findings(&self.analysis, reports, matches, self.as_of, rules);
         findings.retain(|finding| !decided.dismissed.contains(&finding.id));

@@ -12,7 +12,6 @@ mod shares;
 pub use shares::{Shares, label, shares, with, with_shares};
 
 use crate::matching::factors::{self, Likeness, age_band, band, likeness, time_band};
-use crate::matching::recompute;
 use homeward_model::{Reason, key64};
 use homeward_rules::Rules;
 use homeward_rules::learning::Learning;
@@ -203,9 +202,6 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
                 }
             }
             "place" => {
-                if let Some(distance) = measure("distance_km") {
-                    add(factor, band(distance, &rules.place.limits), 1.0);
-                }
                 if let (Some(hours), Some(days)) = (measure("road_hours"), measure("days")) {
                     add("travel", usize::from(factors::travel(hours, days, rules) == 0.0), 1.0);
                 }
@@ -216,8 +212,8 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
                 }
             }
             "organised" => {
-                if let Some(persons) = number(&reason.right) {
-                    add(factor, band(persons, &rules.organised.limits), 1.0);
+                if let Some(band) = measure("band") {
+                    add(factor, band as usize, 1.0);
                 }
             }
             _ => {}
@@ -227,8 +223,8 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
 
 /// The probability of a judged match under a rule set: its stored reasons weighed again.
 pub fn probability(reasons: &[Reason], rules: &Rules) -> f64 {
-    let weight = |reason: &Reason| recompute(reason, rules).unwrap_or(reason.weight_bits);
-    factors::probability(reasons.iter().map(weight).sum(), rules)
+    let weight = |reason: &Reason| factors::reweigh(reason, rules).unwrap_or(reason.weight_bits);
+    factors::probability(reasons.iter().map(weight).sum(), &rules.matching)
 }
 
 /// Measures stated probabilities against what people found out; `rules_of` says by which rules each match is weighed.

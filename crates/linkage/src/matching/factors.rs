@@ -7,7 +7,7 @@
 use crate::names::nicknames;
 use homeward_model::Reason;
 use homeward_rules::Rules;
-use homeward_rules::matching::{Known, Matching};
+use homeward_rules::matching::{Bands, Known, Matching};
 
 /// How a name in a posting stands to a name in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +186,47 @@ pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
                 + travel(measure("road_hours")?, measure("days")?, rules)
         }
         _ => return None,
+    })
+}
+
+/// The weight that a stored reason would have under other shares; what shares do not touch stays.
+pub fn reweigh(reason: &Reason, rules: &Rules) -> Option<f64> {
+    let table = &rules.matching;
+    let measure =
+        |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
+    let against_rate = |share: f64| Some(against(share, measure("base_rate")?));
+    let leading = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
+    let between = || Some(leading(&reason.right)? - leading(&reason.left)?);
+    let quantity = |bands: &Bands| against_rate(*bands.shares.get(band(between()?.abs(), &bands.limits))?);
+    Some(match reason.factor.as_str() {
+        "name" => {
+            let alias = measure("reported_alias").is_some_and(|alias| alias > 0.0);
+            let share = name_share(likeness(&reason.left, &reason.right), alias, table);
+            name(share, measure("base_rate")?, measure("forms")?, table.name.different)
+        }
+        "age" => against_rate(*table.age.shares.get(age_band(between()? as i32, table))?)?,
+        "height" => quantity(&table.height)?,
+        "weight" => quantity(&table.weight)?,
+        "organised" => against_rate(*table.organised.shares.get(measure("band")? as usize)?)?,
+        "time" => {
+            let at = time_band(measure("first_days")?, measure("last_days")?, table);
+            against_rate(time_share(at, table))?
+        }
+        "hair" => kept(reason.left == reason.right, table.hair.same, measure("base_rate")?),
+        "eyes" => kept(reason.left == reason.right, table.eyes.same, measure("base_rate")?),
+        "mark" => {
+            let same = reason.left.split(", ").any(|mark| mark == reason.right);
+            kept(same, table.mark.same, measure("base_rate")?)
+        }
+        "phone" | "email" | "handle" | "associate" | "photo" => {
+            let share = match reason.factor.as_str() {
+                "associate" => table.associate.share,
+                "photo" => table.photo.known.share,
+                _ => table.selector.share,
+            };
+            recompute(reason, rules)? + (share / measure("share")?).log2()
+        }
+        _ => recompute(reason, rules)?,
     })
 }
 

@@ -5,7 +5,9 @@ use super::*;
 use crate::describe::Description;
 use crate::facts::SelectorFact;
 use homeward_model::{Associate, Pdq, Photo, PlaceMention, SelectorKind, mix64};
+use homeward_places::CityId;
 use proptest::prelude::*;
+use rustc_hash::FxHashMap;
 
 const NAMES: [&str; 12] =
     ["emma", "olivia", "zoe", "mia", "hannah", "sarah", "claire", "abigail", "ruby", "lucy", "nora", "alice"];

@@ -23,7 +23,6 @@ pub fn shares(rules: &Matching) -> Shares {
         ("selector", either(rules.selector.share)),
         ("associate", either(rules.associate.share)),
         ("photo", either(rules.photo.known.share)),
-        ("place", rules.place.shares.clone()),
         ("travel", either(rules.place.too_fast)),
         ("time", time.iter().chain(&rules.time.shares).copied().collect()),
         ("organised", rules.organised.shares.clone()),
@@ -62,7 +61,6 @@ pub fn with(rules: &Matching, others: &Shares) -> Option<Matching> {
     table.selector.share = others["selector"][0];
     table.associate.share = others["associate"][0];
     table.photo.known.share = others["photo"][0];
-    table.place.shares.clone_from(&others["place"]);
     table.place.too_fast = others["travel"][0];
     (table.time.all_before, table.time.some_before) = (others["time"][0], others["time"][1]);
     table.time.shares = others["time"][2..].to_vec();
@@ -104,7 +102,6 @@ pub fn label(factor: &str, at: usize, rules: &Matching) -> String {
         "selector" => either("an own number or name shown", "none shown"),
         "associate" => either("a companion's number shown", "none shown"),
         "photo" => either("a known photo shown", "none shown"),
-        "place" => bands(&rules.place.limits, "km away"),
         "travel" => either("too fast by road", "in time"),
         "time" => match at {
             0 => "all postings before".to_owned(),
@@ -114,7 +111,18 @@ pub fn label(factor: &str, at: usize, rules: &Matching) -> String {
                 None => "first later".to_owned(),
             },
         },
-        "organised" => bands(&rules.organised.limits, "persons of one owner"),
+        "organised" => {
+            let rules = &rules.organised;
+            let (band, many) = (at / 2, at % 2 == 1);
+            let persons = match rules.limits.get(band) {
+                Some(limit) => format!("up to {limit} persons of one owner"),
+                None => format!(
+                    "more than {} persons of one owner",
+                    rules.limits.last().copied().unwrap_or_default()
+                ),
+            };
+            format!("{persons} in {} {} postings", if many { "at least" } else { "fewer than" }, rules.many)
+        }
         _ => String::new(),
     }
 }

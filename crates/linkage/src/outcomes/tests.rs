@@ -12,7 +12,7 @@ fn reason(factor: &str, left: &str, right: &str, measures: &[(&str, f64)]) -> Re
         support: String::new(),
         measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
     };
-    reason.weight_bits = recompute(&reason, Rules::embedded()).expect("a reason that the rules know");
+    reason.weight_bits = factors::reweigh(&reason, Rules::embedded()).expect("a reason that the rules know");
     reason
 }
 
@@ -41,14 +41,28 @@ fn a_value_seen_moves_its_share_by_what_it_is_worth() {
         20,
         ("height", 0),
         20.0,
-        115.0 / 120.0,
+        70.0 / 120.0,
     );
-    let far = [("base_rate", 0.1), ("distance_km", 500.0), ("road_hours", 6.0), ("days", 4.0)];
-    check(&reason("place", "A", "B", &far), 10, ("place", 4), 10.0, 22.0 / 110.0);
+    let far = [
+        ("band", 8.0),
+        ("share", 0.03),
+        ("base_rate", 0.1),
+        ("distance_km", 500.0),
+        ("road_hours", 6.0),
+        ("days", 4.0),
+    ];
     check(&reason("place", "A", "B", &far), 10, ("travel", 1), 10.0, 107.0 / 110.0);
+    // No share moves beyond the double.
     let late = [("base_rate", 0.5), ("first_days", 20.0), ("last_days", 40.0)];
-    check(&reason("time", "A", "B", &late), 30, ("time", 3), 30.0, 55.0 / 130.0);
-    let own = [("persons", 5000.0), ("owners", 1.0), ("elsewhere", 0.0)];
+    check(&reason("time", "A", "B", &late), 30, ("time", 5), 30.0, 0.24);
+    let own = [
+        ("persons", 5000.0),
+        ("owners", 1.0),
+        ("elsewhere", 0.0),
+        ("share", 0.2),
+        ("chance", 0.02),
+        ("if_elsewhere", 0.25),
+    ];
     check(&reason("phone", "704", "+1704", &own), 10, ("selector", 0), 10.0, 30.0 / 110.0);
     // A match without one shows that there was none.
     check(&reason("phone", "704", "+1704", &own), 10, ("photo", 1), 10.0, 90.0 / 110.0);
