@@ -20,6 +20,7 @@ test("an officer counts, freezes and amends", async () => {
     ["results-claims", "/results/claims"],
     ["results-periods", "/results/periods"],
     ["results-history", "/results/history"],
+    ["fairness", "/fairness"],
   ]) {
     await page.goto(`${the.site}${path}`);
     await looks(visited, name);

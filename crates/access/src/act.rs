@@ -340,6 +340,8 @@ acts! {
     ReadAudit = "read audit": Audit, &[Kind::AuditTrail];
     /// Read who looked at what.
     ReadAccessLog = "read access log": Audit, &[Kind::AuditTrail];
+    /// Read how well matching does for whom.
+    ReadFairness = "read fairness": Audit, &[Kind::AuditTrail];
     /// Invite a member.
     InviteMember = "invite member": Administer, &[Kind::Account];
     /// Change roles, scope, telephone number or the end of access.

@@ -1,5 +1,5 @@
 //! What people decided about the engine's links, as lines that are only ever appended: a value that must not link, two
-//! postings that are one owner's or never are, a match that was rejected. Taking one back is a line too.
+//! postings that are one owner's or never are, a match that was rejected or confirmed. Taking one back is a line too.
 //!
 //! Postings stand by the key of their identity, so that a purge leaves nothing to be read here.
 
@@ -32,6 +32,13 @@ pub enum Decision {
     },
     /// A report does not belong to these postings, whatever network they come to stand in.
     Reject {
+        /// Id of the report.
+        report: String,
+        /// Keys of the postings.
+        postings: Vec<u64>,
+    },
+    /// A report belongs to these postings: the child is the person whom they advertise. It changes no link; it teaches.
+    Confirm {
         /// Id of the report.
         report: String,
         /// Keys of the postings.
@@ -81,6 +88,9 @@ fn decision_json(decision: &Decision) -> Value {
         Decision::Reject { report, postings } => {
             json!({"decision": "reject", "report": report, "postings": keys(postings)})
         }
+        Decision::Confirm { report, postings } => {
+            json!({"decision": "confirm", "report": report, "postings": keys(postings)})
+        }
         Decision::Dismiss { finding, report, postings } => {
             json!({"decision": "dismiss", "finding": finding, "report": report, "postings": keys(postings)})
         }
@@ -108,6 +118,7 @@ fn decision_of(line: &Value) -> Option<Decision> {
             postings,
         }),
         "reject" => Some(Decision::Reject { report: line["report"].as_str()?.to_owned(), postings }),
+        "confirm" => Some(Decision::Confirm { report: line["report"].as_str()?.to_owned(), postings }),
         _ => None,
     }
 }
@@ -209,6 +220,7 @@ mod tests {
             Decision::Same { postings: (1, u64::MAX) },
             Decision::Apart { postings: (2, 3) },
             Decision::Reject { report: "M1".into(), postings: vec![4, 5] },
+            Decision::Confirm { report: "M2".into(), postings: vec![6] },
             Decision::Dismiss { finding: "f-1".into(), report: None, postings: vec![] },
         ];
         for decision in &decisions {
@@ -221,8 +233,8 @@ mod tests {
         assert_eq!(kept.iter().map(|judged| judged.decision.clone()).collect::<Vec<_>>(), decisions);
         assert_eq!(
             kept.iter().map(|judged| judged.undone).collect::<Vec<_>>(),
-            [false, true, false, false, false]
+            [false, true, false, false, false, false]
         );
-        assert_eq!(archive.standing().unwrap().len(), 4);
+        assert_eq!(archive.standing().unwrap().len(), 5);
     }
 }

@@ -11,6 +11,8 @@
 //! runs/ID/               findings and tables of one run; urgent/ holds those of reports matched after it
 //! state/                 caches of the engine; deleting them costs time, never answers
 //! judgements.jsonl      what people decided about links; only ever appended
+//! weights.jsonl          shares of matching that a person accepted; only ever appended
+//! fairness.json          the report of fairness that was kept last
 //! searches.jsonl         who looked for what and why, appended
 //! ```
 //!
@@ -19,6 +21,7 @@
 
 mod check;
 mod error;
+mod fairness;
 mod files;
 mod findings;
 mod history;
@@ -36,10 +39,12 @@ mod supplement;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod weights;
 mod writer;
 
 pub use check::{Checked, Problem};
 pub use error::ArchiveError;
+pub use fairness::{Compared, FairnessReport, Figure, Grouped, GroupedBy};
 pub use findings::{FindingHead, Findings, finding};
 pub use history::{Change, Grouping, Happened, Part};
 pub use index::{Entry, Read};
@@ -51,6 +56,7 @@ pub use search::{Clause, Condition, Found, words};
 pub use searches::SearchRecord;
 pub use segment::Batches;
 pub use tables::{LinkRow, RunTables, TemplateRow};
+pub use weights::{Accepted, Weights};
 pub use writer::{Receipt, Writer, place_of};
 
 use error::{damaged, io};

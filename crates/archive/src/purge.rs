@@ -181,7 +181,7 @@ impl Archive {
         self.write_reports(kept.iter())?;
         let mut decisions = self.record_decisions()?;
         decisions.retain(|decision| match decision {
-            Decision::Reject { report, .. } => report != id,
+            Decision::Reject { report, .. } | Decision::Confirm { report, .. } => report != id,
             Decision::Dismiss { report, .. } => report.as_deref() != Some(id),
             Decision::Veto { .. } | Decision::Same { .. } | Decision::Apart { .. } => true,
         });

@@ -15,6 +15,7 @@ mod day;
 mod disclosure;
 mod event;
 mod evidence;
+pub mod fairness;
 mod finding;
 #[cfg(test)]
 mod fresh;

@@ -29,6 +29,8 @@ impl Decided {
                 Decision::Same { postings } => decided.links.together.push(postings),
                 Decision::Apart { postings } => decided.links.apart.push(postings),
                 Decision::Reject { report, postings } => decided.reject(report, postings),
+                // It is offered as before; learning reads it.
+                Decision::Confirm { .. } => {}
                 Decision::Dismiss { finding, report, postings } => {
                     decided.dismissed.insert(finding);
                     if let Some(report) = report {

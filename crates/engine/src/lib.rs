@@ -7,6 +7,7 @@
 pub mod decided;
 pub mod extract;
 pub mod facts_file;
+pub mod in_force;
 pub mod index;
 mod memory_file;
 pub mod pipeline;

@@ -2,7 +2,7 @@
 
 use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
-use crate::{facts_file, index, memory_file, pipeline, tables};
+use crate::{facts_file, in_force, index, memory_file, pipeline, tables};
 use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::matching::{MatchOptions, Matches};
 use homeward_model::{Digest, Instant, MissingReport};
@@ -88,8 +88,9 @@ pub fn run(
     options: &RunOptions,
     step: &mut dyn FnMut(&'static str),
 ) -> Result<RunSummary, RunError> {
-    let rules = Rules::embedded();
-    let reader = Reader::new(rules, &options.region);
+    let base = Rules::embedded();
+    let rules = &in_force::rules(archive)?;
+    let reader = Reader::new(base, &options.region);
     let mut steps: Vec<(&'static str, std::time::Instant)> = Vec::new();
     let mut begin = |name: &'static str| {
         steps.push((name, now()));
@@ -102,12 +103,13 @@ pub fn run(
             let _ = std::fs::remove_file(entry.path());
         }
     }
-    let unindexed = archive.without_index(&index::tag(rules, &options.region));
+    let index_tag = index::tag(base, &options.region);
+    let unindexed = archive.without_index(&index_tag);
     let facts = archive.segments().par_iter().map(|segment| {
-        let path = facts_path(archive, &segment.id, &options.region, rules);
+        let path = facts_path(archive, &segment.id, &options.region, base);
         facts_file::read(&path).or_else(|_| {
             let made = if unindexed.contains(segment) {
-                index::build_with_facts(archive, &reader, segment, &index::tag(rules, &options.region))?
+                index::build_with_facts(archive, &reader, segment, &index_tag)?
             } else {
                 extract::of_segment(&reader, archive, segment)?
             };
@@ -124,12 +126,12 @@ pub fn run(
         options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
     let decided = Decided::read(archive)?;
     let id = run_id(&rows, &reports, &decided, as_of, rules);
-    let memory_path = state.join(format!("templates-{}.memory", tag(&options.region, rules)));
+    let memory_path = state.join(format!("templates-{}.memory", tag(&options.region, base)));
     let memory = memory_file::read(&memory_path);
     let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
     begin("match");
     let options_of_match = MatchOptions { as_of, prior: None, top: CANDIDATES };
-    let Matches { list: mut matches, prior } =
+    let Matches { list: mut matches, learned } =
         pipeline::match_with_share(&analysis, &reports, options_of_match, rules);
     matches.retain(|found| decided.allows(&reports[found.report as usize], found, &analysis));
     begin("rank");
@@ -171,14 +173,19 @@ pub fn run(
         ("blocked.jsonl", &|| tables::blocked(&analysis)),
     ];
     let mut files: Vec<(&str, String)> = writers.par_iter().map(|(name, write)| (*name, write())).collect();
-    files.push(("manifest.json", manifest(&summary, as_of, &options.region, prior, archive)));
+    let share = learned.share_present;
+    files.push(("manifest.json", manifest(&summary, as_of, &options.region, share, archive, rules)));
+    files.push((LEARNED, serde_json::to_string(&learned).unwrap_or_default()));
     archive.write_run(&id, &files)?;
     begin("index");
-    index::build_missing(archive, &reader, &index::tag(rules, &options.region), &|_| ())?;
+    index::build_missing(archive, &reader, &index_tag, &|_| ())?;
     let ends: Vec<std::time::Instant> = steps.iter().skip(1).map(|(_, at)| *at).chain([now()]).collect();
     let steps = steps.iter().zip(ends).map(|((name, at), end)| (*name, end - *at)).collect();
     Ok(RunSummary { steps, ..summary })
 }
+
+/// The file of a run that says what its reports together taught.
+pub(crate) const LEARNED: &str = "learned.json";
 
 /// The one clock of the engine: it times steps and never enters a result.
 fn now() -> std::time::Instant {
@@ -221,8 +228,14 @@ fn run_id(
     format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
 }
 
-fn manifest(summary: &RunSummary, as_of: Instant, region: &str, share: f64, archive: &Archive) -> String {
-    let rules = Rules::embedded();
+fn manifest(
+    summary: &RunSummary,
+    as_of: Instant,
+    region: &str,
+    share: f64,
+    archive: &Archive,
+    rules: &Rules,
+) -> String {
     let mut segments: Vec<&str> = archive.segments().iter().map(|segment| segment.id.as_str()).collect();
     segments.sort_unstable();
     let value = json!({

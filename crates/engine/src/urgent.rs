@@ -1,18 +1,19 @@
 //! One report matched alone against the latest run, in seconds: for a report that came in or was edited after it. The answer
-//! is what that run would say of the report: its postings, owners, share of children present and moment are the run's.
+//! is what that run would say of the report: its postings, owners, moment and what it learned are the run's.
 //!
 //! Left out: findings that are not matches. Whether two reports are of one child is for the next run.
 
 use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
 use crate::pipeline::{self, Analysis};
-use crate::run::{CANDIDATES, RunError, facts_path};
-use crate::{facts_file, tables};
+use crate::run::{CANDIDATES, LEARNED, RunError, facts_path};
+use crate::{facts_file, in_force, tables};
 use homeward_archive::Archive;
-use homeward_linkage::matching::MatchOptions;
+use homeward_linkage::matching::{Learned, Matcher, Ready};
 use homeward_linkage::owners::Owners;
 use homeward_linkage::templates::Memory;
 use homeward_model::{Finding, Instant, MissingReport};
+use homeward_places::Places;
 use homeward_rules::Rules;
 use serde_json::Value;
 
@@ -21,8 +22,9 @@ use serde_json::Value;
 pub struct Latest {
     run: String,
     as_of: Instant,
-    share: f64,
+    rules: Rules,
     analysis: Analysis,
+    ready: Ready,
 }
 
 /// One report's findings.
@@ -30,6 +32,8 @@ pub struct Latest {
 pub struct Matched {
     /// The run whose supplement they are.
     pub run: String,
+    /// Version of the rules that weighed them: the run's.
+    pub rules: String,
     /// The findings, best first.
     pub findings: Vec<Finding>,
 }
@@ -37,7 +41,7 @@ pub struct Matched {
 impl Matched {
     /// The findings in their published shape, a line each.
     pub fn lines(&self) -> String {
-        tables::findings(&self.findings, &self.run, &Rules::embedded().version)
+        tables::findings(&self.findings, &self.run, &self.rules)
     }
 }
 
@@ -49,16 +53,21 @@ pub fn match_report(archive: &Archive, report: &MissingReport) -> Result<Option<
 impl Latest {
     /// Reads the latest run with the facts of its postings; `None` when there is no run.
     pub fn load(archive: &Archive) -> Result<Option<Latest>, RunError> {
-        let rules = Rules::embedded();
+        let base = Rules::embedded();
         let Some(run) = archive.latest_run() else { return Ok(None) };
         let damaged = |file, why: &str| RunError::Damaged { run: run.to_owned(), file, why: why.to_owned() };
         let manifest: Value = serde_json::from_str(&archive.run_file(run, "manifest.json")?)
             .map_err(|error| damaged("manifest.json", &error.to_string()))?;
-        let (share, region) = (manifest["share_present"].as_f64(), manifest["region"].as_str());
-        let same_rules = manifest["rules"] == rules.version.as_str();
-        let (Some(share), Some(region), true) = (share, region, same_rules) else {
+        let region = manifest["region"].as_str();
+        // A set of weights that was accepted or taken back since waits for the next run.
+        let rules =
+            manifest["rules"].as_str().map(|version| in_force::named(archive, version)).transpose()?;
+        let (Some(region), Some(rules)) = (region, rules.flatten()) else {
             return Err(RunError::OtherRules { run: run.to_owned() });
         };
+        // A run of an earlier build kept nothing of the kind.
+        let learned = archive.run_file(run, LEARNED).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let learned: Learned = learned.ok_or_else(|| RunError::OtherRules { run: run.to_owned() })?;
         let as_of = manifest["as_of"].as_str().and_then(Instant::parse);
         let as_of = as_of.ok_or_else(|| damaged("manifest.json", "it has no moment"))?;
         let names: Vec<&str> =
@@ -66,12 +75,12 @@ impl Latest {
         let mut rows: Vec<Extracted> = Vec::new();
         let mut reader = None;
         for segment in archive.segments().iter().filter(|segment| names.contains(&segment.id.as_str())) {
-            let path = facts_path(archive, &segment.id, region, rules);
+            let path = facts_path(archive, &segment.id, region, base);
             let mut read = match facts_file::read_without_tokens(&path) {
                 Ok(read) => read,
                 // The cache is gone: it is made again, and kept by the next run.
                 Err(_) => extract::of_segment(
-                    reader.get_or_insert_with(|| Reader::new(rules, region)),
+                    reader.get_or_insert_with(|| Reader::new(base, region)),
                     archive,
                     segment,
                 )?,
@@ -94,7 +103,9 @@ impl Latest {
         }
         let owners = Owners { owner, ..Owners::default() };
         let analysis = Analysis { ids, facts, family: Vec::new(), owners, memory: Memory::default() };
-        Ok(Some(Latest { run: run.to_owned(), as_of, share, analysis }))
+        let matcher = Matcher::new(&analysis.facts, &analysis.owners.owner, Places::embedded(), as_of);
+        let ready = matcher.ready(learned);
+        Ok(Some(Latest { run: run.to_owned(), as_of, rules, analysis, ready }))
     }
 
     /// The run.
@@ -104,16 +115,15 @@ impl Latest {
 
     /// Matches one report. What people decided since the run is honoured where it rejects a match; links are the run's.
     pub fn match_report(&self, archive: &Archive, report: &MissingReport) -> Result<Matched, RunError> {
-        let rules = Rules::embedded();
+        let rules = &self.rules;
         let decided = Decided::read(archive)?;
-        let options = MatchOptions { as_of: self.as_of, prior: Some(self.share), top: CANDIDATES };
         let reports = std::slice::from_ref(report);
-        let mut matches = pipeline::match_with_share(&self.analysis, reports, options, rules).list;
+        let mut matches = self.ready.match_report(report, CANDIDATES);
         matches.retain(|found| decided.allows(report, found, &self.analysis));
         let mut findings = pipeline::match_findings(&self.analysis, reports, matches, self.as_of, rules);
         findings.retain(|finding| !decided.dismissed.contains(&finding.id));
         pipeline::best_first(&mut findings);
-        Ok(Matched { run: self.run.clone(), findings })
+        Ok(Matched { run: self.run.clone(), rules: rules.version.clone(), findings })
     }
 }
 

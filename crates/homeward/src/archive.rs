@@ -6,6 +6,7 @@ use crate::{Global, handover, missing, moment, now};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, Purge, Receipt, Writer, place_of};
+use homeward_engine::in_force;
 use homeward_engine::run::{RunOptions, RunSummary};
 use homeward_intake::{Format, IntakeError, Item, Media, Options, Rejected, Tally};
 use homeward_model::{Authority, Instant, Posting};
@@ -333,6 +334,14 @@ pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
     }
     let options =
         RunOptions { full: arguments.full, as_of: arguments.as_of, region: arguments.region.clone() };
+    let accepted = archive.weights_in_force()?.filter(|accepted| in_force::with(accepted).is_none());
+    if let Some(accepted) = accepted {
+        eprintln!("warning: the weights `{}` were learned from other rules and are not used", accepted.id);
+        eprintln!(
+            "hint: `homeward learn` proposes them anew, `homeward learn --revert {0}` takes them back",
+            accepted.id
+        );
+    }
     let summary = make_run(global, &mut archive, &options)?;
     print_run(global, &summary);
     Ok(())

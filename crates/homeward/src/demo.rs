@@ -54,6 +54,9 @@ pub struct WorldArguments {
     /// Folder to write
     #[arg(short, long)]
     output: PathBuf,
+    /// Also write `oracle.jsonl`: the five likeliest owners of each report by the true likelihoods
+    #[arg(long)]
+    oracle: bool,
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<()> {
@@ -84,6 +87,16 @@ pub fn world(global: &Global, arguments: &WorldArguments) -> Result<()> {
             world.reports.len(),
             arguments.output.display()
         );
+    }
+    if arguments.oracle {
+        let oracle = world.oracle();
+        write_file(&arguments.output.join("oracle.jsonl"), |out| world.write_oracle(&oracle, out))?;
+        if !global.quiet {
+            for (kind, count, found) in world.oracle_recall(&oracle) {
+                let share = found as f64 / count.max(1) as f64;
+                println!("oracle: recall@5 {share:.3} of {count} present children who left {kind}");
+            }
+        }
     }
     Ok(())
 }

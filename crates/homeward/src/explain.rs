@@ -5,9 +5,13 @@ use crate::show::{finding, words};
 use anyhow::Result;
 use clap::Args;
 use homeward_archive::Archive;
+use homeward_engine::{in_force, pipeline};
+use homeward_model::Reason;
 use serde_json::Value;
 use std::collections::HashSet;
 
+/// Bits by which a weight computed again may differ from the stored one, which went through text.
+const SAME_BITS: f64 = 1e-9;
 /// Links and kept-apart values shown of a network.
 const SHOWN: usize = 5;
 
@@ -30,6 +34,7 @@ pub fn explain(global: &Global, arguments: &ExplainArguments) -> Result<()> {
     }
     println!("{}", summary(&finding));
     reasons(&finding);
+    println!("{:>8}  {}", "", again(&Archive::open_read(&global.data)?, &finding)?);
     let postings = texts(&finding["postings"]);
     if !postings.is_empty() {
         let more = postings.len().saturating_sub(20);
@@ -107,6 +112,25 @@ fn reasons(finding: &Value) {
         words(finding, "rules"),
         words(finding, "run")
     );
+}
+
+/// Whether every weight comes out again from its two values and the rules that the finding names.
+fn again(archive: &Archive, finding: &Value) -> Result<String> {
+    let Some(rules) = in_force::named(archive, words(finding, "rules"))? else {
+        return Ok("made with rules that are not here; the weights cannot be computed again".to_owned());
+    };
+    let read = homeward_archive::finding(finding);
+    let differ = read.map_or(0, |(finding, _)| {
+        let same = |reason: &Reason| {
+            pipeline::recompute(finding.kind, reason, &rules)
+                .is_some_and(|weight| (weight - reason.weight_bits).abs() < SAME_BITS)
+        };
+        finding.reasons.iter().filter(|reason| !same(reason)).count()
+    });
+    Ok(match differ {
+        0 => "each weight comes out again from its values and these rules".to_owned(),
+        differ => format!("{differ} weights do not come out again from their values and these rules"),
+    })
 }
 
 /// What holds the network together, and what was kept from doing so.

@@ -35,7 +35,7 @@ fn decisions(snapshot: &Snapshot, archive: &Archive) -> Result<Vec<Decision>> {
 }
 
 /// Of several judgements on one pair the latest holds.
-fn latest(judgements: &[Judgement]) -> impl Iterator<Item = &Judgement> {
+pub fn latest(judgements: &[Judgement]) -> impl Iterator<Item = &Judgement> {
     let mut latest: BTreeMap<&(Judged, Judged), &Judgement> = BTreeMap::new();
     for judgement in judgements {
         let held = latest.entry(judgement.pair()).or_insert(judgement);

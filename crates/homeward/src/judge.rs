@@ -38,6 +38,16 @@ pub enum JudgeCommand {
         #[command(flatten)]
         reason: Why,
     },
+    /// A match is right: the child is the person advertised; it teaches, see `homeward learn`
+    #[command(
+        after_help = "Example: homeward judge confirm f-0123456789abcdef --why 'met and identified by the agency'"
+    )]
+    Confirm {
+        /// Id of the finding
+        finding: String,
+        #[command(flatten)]
+        reason: Why,
+    },
     /// Take a decision back
     #[command(after_help = "Example: homeward judge undo j3 --why 'wrong posting'")]
     Undo {
@@ -88,7 +98,14 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
         JudgeCommand::Apart(Pair { first, second, reason }) => {
             (Decision::Apart { postings: (key(&archive, first)?, key(&archive, second)?) }, reason)
         }
-        JudgeCommand::Reject { finding, reason } => (reject(&archive, global, finding)?, reason),
+        JudgeCommand::Reject { finding, reason } => {
+            let (report, postings) = matched(&archive, global, finding)?;
+            (Decision::Reject { report, postings }, reason)
+        }
+        JudgeCommand::Confirm { finding, reason } => {
+            let (report, postings) = matched(&archive, global, finding)?;
+            (Decision::Confirm { report, postings }, reason)
+        }
         JudgeCommand::Undo { id, reason } => {
             if !archive.undo_judgement(id, &reason.why, &reason.by, now())? {
                 bail!("there is no decision `{id}` that stands; `homeward judge list` shows them");
@@ -99,7 +116,11 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
         JudgeCommand::List => return Ok(()),
     };
     let id = archive.judge(&decision, &reason.why, &reason.by, now())?;
-    println!("{id} decided; the next `homeward run` honours it, `homeward judge undo {id}` takes it back");
+    let then = match decision {
+        Decision::Confirm { .. } => "`homeward learn` learns from it",
+        _ => "the next `homeward run` honours it",
+    };
+    println!("{id} decided; {then}, `homeward judge undo {id}` takes it back");
     Ok(())
 }
 
@@ -141,14 +162,17 @@ fn key(archive: &Archive, id: &str) -> Result<u64> {
     }
 }
 
-fn reject(archive: &Archive, global: &Global, id: &str) -> Result<Decision> {
+/// The report of a match, and the keys of its postings.
+fn matched(archive: &Archive, global: &Global, id: &str) -> Result<(String, Vec<u64>)> {
     let finding = crate::show::finding(global, id, None)?;
     let Some(report) = finding["missing_report"].as_str().filter(|_| finding["kind"] == "match") else {
-        bail!("finding `{id}` is no match; only a match of a report and a network can be rejected");
+        bail!(
+            "finding `{id}` is no match; only a match of a report and a network can be rejected or confirmed"
+        );
     };
     let ids = finding["postings"].as_array().into_iter().flatten();
     let ids: Vec<&str> = ids.filter_map(serde_json::Value::as_str).collect();
-    Ok(Decision::Reject { report: report.to_owned(), postings: keys(archive, &ids)? })
+    Ok((report.to_owned(), keys(archive, &ids)?))
 }
 
 fn list(global: &Global) -> Result<()> {
@@ -162,6 +186,9 @@ fn list(global: &Global) -> Result<()> {
             Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
             Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
             Decision::Reject { report, postings } => format!("reject {report}, {} postings", postings.len()),
+            Decision::Confirm { report, postings } => {
+                format!("confirm {report}, {} postings", postings.len())
+            }
             Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
         };
         if global.json {

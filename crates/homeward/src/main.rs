@@ -14,9 +14,11 @@ mod demo_results;
 mod directory;
 mod doctor;
 mod explain;
+mod fairness;
 mod handover;
 mod history;
 mod judge;
+mod learn;
 mod missing;
 mod operate;
 mod pdq;
@@ -31,6 +33,7 @@ mod search;
 mod serve;
 mod show;
 mod table;
+mod taught;
 mod tool_templates;
 mod tools;
 mod worker;
@@ -106,10 +109,18 @@ enum Command {
     /// Find postings by words, selectors, place and date, newest first
     #[command(after_help = search::HELP)]
     Search(search::SearchArguments),
-    /// Decide about the engine's links: veto a value, same, apart, reject a match, undo, list
+    /// Decide about the engine's links: veto a value, same, apart, reject or confirm a match, undo, list
     Judge {
         #[command(subcommand)]
         command: judge::JudgeCommand,
+    },
+    /// Learn from judgements and outcomes: propose other shares for matching, accept them, take them back
+    #[command(after_help = learn::HELP)]
+    Learn(learn::LearnArguments),
+    /// How well the engine does, for the people who answer for it
+    Report {
+        #[command(subcommand)]
+        command: ReportCommand,
     },
     /// Match reports that wait against the latest run, until stopped
     #[command(after_help = "Example: homeward work --once")]
@@ -181,6 +192,13 @@ enum MissingCommand {
     /// Take missing reports in; one of the same id replaces the earlier
     #[command(after_help = "Example: homeward missing import missing.jsonl")]
     Import(missing::MissingArguments),
+}
+
+#[derive(Subcommand)]
+enum ReportCommand {
+    /// Recall, precision and calibration of matching by sex, race, region, size of place and category
+    #[command(after_help = fairness::HELP)]
+    Fairness(fairness::FairnessArguments),
 }
 
 /// A moment on the command line.
@@ -274,6 +292,10 @@ fn dispatch(global: &Global, command: Command) -> Result<()> {
         Command::Explain(arguments) => explain::explain(global, &arguments),
         Command::Search(arguments) => search::search(global, &arguments),
         Command::Judge { command } => judge::judge(global, &command),
+        Command::Learn(arguments) => learn::learn(global, &arguments),
+        Command::Report { command: ReportCommand::Fairness(arguments) } => {
+            fairness::fairness(global, &arguments)
+        }
         Command::Work(arguments) => worker::command(global, &arguments),
         Command::Directory { command } => directory::directory(global, &command),
         Command::Results { command } => results::results(global, &command),

@@ -143,7 +143,7 @@ impl Worker {
         let (latest, matched) =
             tokio::task::spawn_blocking(move || matched(&data, latest, wanted.as_ref())).await?;
         self.latest = latest;
-        let Some(Matched { run, findings }) = matched? else { return Ok(()) };
+        let Some(matched) = matched? else { return Ok(()) };
         let data = self.data.clone();
         let archive =
             tokio::task::spawn_blocking(move || Archive::open_for(&data, "matching one report")).await??;
@@ -151,7 +151,7 @@ impl Worker {
         let again = self.store.report_for_matching(outside(), id).await?;
         anyhow::ensure!(again == report, "it was changed meanwhile");
         if let Some(report) = report {
-            archive.add_supplement(&run, &report.id, &Matched { run: run.clone(), findings }.lines())?;
+            archive.add_supplement(&matched.run, &report.id, &matched.lines())?;
         }
         Ok(())
     }

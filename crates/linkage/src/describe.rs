@@ -1,8 +1,8 @@
 //! What a text says of the person it advertises or describes: names used, age, height, weight, hair, eyes, marks.
 
+use crate::names::names;
 use crate::normalise::fold_text;
 use regex::Regex;
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
 /// A person as described by one text. Every part may be missing, and any may be untrue on purpose.
@@ -25,7 +25,6 @@ pub struct Description {
 }
 
 struct Patterns {
-    name: Vec<Regex>,
     feet: Regex,
     centimetres: Regex,
     pounds: Regex,
@@ -40,11 +39,6 @@ fn patterns() -> &'static Patterns {
     PATTERNS.get_or_init(|| {
         let make = |pattern: &str| Regex::new(pattern).expect("the pattern is a constant");
         Patterns {
-            name: vec![
-                make(r"\b(?:my name is|name is|ask for|it is|it's|its|i am|i'm|im|this is|hello from|call|meet|named|i go by|see)\s+([a-z]{2,14})\b"),
-                make(r"(?:^|[\n.!-]\s*)([a-z]{2,14})\s+(?:here|is back|in|is in|just arrived)\b"),
-                make(r"^([a-z]{2,14})(?:\n|$)"),
-            ],
             feet: make(r"\b([4-6])\s?(?:'|ft|feet|foot)\.?\s?(1[01]|[0-9])?\b"),
             centimetres: make(r"\b(1[2-9][0-9])\s?cm\b"),
             pounds: make(r"\b([0-9]{2,3})\s?(?:lbs?|pounds)\b"),
@@ -54,31 +48,9 @@ fn patterns() -> &'static Patterns {
                 make(r"\bhair (?:is|:)\s*(brown|brunette|black|blonde?|red|auburn|ginger|gr[ae]y)"),
             ],
             eyes: make(r"\b(brown|blue|green|hazel|gr[ae]y|black)\s+eyes"),
-            mark: make(r"\b(tattoo|tat|scar|sc|piercing|pierced|prcd|birthmark|mole|freckles)\b[^,.\n]{0,40}"),
+            mark: make(r"[^,.\n]{0,16}\b(?:tattoo|tat|scar|sc|piercing|pierced|prcd|birthmark|mole|freckles)\b[^,.\n]{0,40}"),
         }
     })
-}
-
-/// Whether a word is a given name in ordinary use.
-pub fn is_given_name(word: &str) -> bool {
-    static NAMES: OnceLock<FxHashSet<&'static str>> = OnceLock::new();
-    NAMES.get_or_init(|| include_str!("../data/given_names.txt").lines().collect()).contains(word)
-}
-
-/// Other forms of a given name, both ways.
-pub fn nicknames(name: &str) -> &'static [&'static str] {
-    static TABLE: OnceLock<FxHashMap<&'static str, Vec<&'static str>>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
-        let mut table: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
-        for (name, short) in
-            include_str!("../data/nicknames.txt").lines().filter_map(|line| line.split_once(','))
-        {
-            table.entry(name).or_default().push(short);
-            table.entry(short).or_default().push(name);
-        }
-        table
-    });
-    table.get(name).map_or(&[], Vec::as_slice)
 }
 
 /// Reads what a text says of a person.
@@ -88,21 +60,6 @@ pub fn describe(text: &str) -> Description {
     let number = |pattern: &Regex| {
         pattern.captures(&folded).and_then(|found| found.get(1)?.as_str().parse::<f32>().ok())
     };
-    let mut names: Vec<(usize, String)> = Vec::new();
-    for pattern in &patterns.name {
-        for captures in pattern.captures_iter(&folded) {
-            if let Some(word) = captures.get(1).filter(|word| is_given_name(word.as_str())) {
-                names.push((word.start(), word.as_str().to_owned()));
-            }
-        }
-    }
-    names.sort();
-    let mut used: Vec<String> = Vec::new();
-    for (_, name) in names {
-        if !used.contains(&name) {
-            used.push(name);
-        }
-    }
     let feet = patterns.feet.captures(&folded).map(|found| {
         let part =
             |at: usize| found.get(at).and_then(|part| part.as_str().parse::<f32>().ok()).unwrap_or(0.0);
@@ -116,7 +73,7 @@ pub fn describe(text: &str) -> Description {
     marks.sort();
     marks.dedup();
     Description {
-        names: used,
+        names: names(text, &folded),
         age: None,
         height_cm: feet.or_else(|| number(&patterns.centimetres)),
         weight_kg: number(&patterns.pounds)
@@ -220,10 +177,13 @@ mod tests {
             ("pierced nose", "PRCD NOSE"),
             ("mole right cheek", "MOLE R CHK"),
             ("freckles on face", "FRECKLES"),
+            ("nose piercing", "PRCD NOSE"),
         ] {
             assert_eq!(mark(words), mark(code), "{words}");
+
             assert!(mark(code).is_some());
         }
+        assert_eq!(describe("blue eyes, nose piercing").marks, ["piercing nose"]);
         assert_eq!(mark("none known"), None);
         assert_eq!(colour("BLN"), "blonde");
     }
@@ -231,8 +191,6 @@ mod tests {
     #[test]
     fn ordinary_words_are_not_names() {
         assert!(describe("i am here and this is downtown").names.is_empty());
-        assert_eq!(describe("ask for Abby, call Abby").names, ["abby"]);
-        assert!(nicknames("abigail").contains(&"abby"));
     }
 
     proptest! {

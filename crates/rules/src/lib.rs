@@ -4,9 +4,11 @@
 //! use. The version of a rule set is the hash of its files, and goes into every run's manifest.
 
 pub mod directory;
+pub mod fairness;
 pub mod field;
 pub mod help;
 pub mod indicators;
+pub mod learning;
 pub mod matching;
 pub mod offences;
 pub mod owners;

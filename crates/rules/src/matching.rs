@@ -1,9 +1,9 @@
 //! Rules for matching missing reports to networks: `rules/matching.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The table `rules/matching.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
     /// How the share of present children is estimated.
@@ -32,10 +32,14 @@ pub struct Matching {
     pub place: Place,
     /// First appearance against the disappearance.
     pub time: Time,
-    /// How many persons the organiser advertises.
-    pub organised: Bands,
+    /// How many persons the organiser advertises, and how often.
+    pub organised: Organised,
+    /// Sex, as far as a name tells it.
+    pub sex: Sex,
     /// How far other candidates lower a candidate.
     pub rivals: Rivals,
+    /// How the shares are learned from the data at hand.
+    pub learning: Learning,
     /// From weight to probability.
     pub calibration: Calibration,
     /// Bounds on the work and on base rates.
@@ -43,7 +47,7 @@ pub struct Matching {
 }
 
 /// How the share of present children is estimated.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
     /// Share with which the estimate starts.
@@ -57,7 +61,7 @@ pub struct Prior {
 }
 
 /// Shares of the names under which a reported child is advertised.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Name {
     /// The reported given name.
@@ -73,7 +77,7 @@ pub struct Name {
 }
 
 /// Shares of stated age less true age.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Age {
     /// Difference, in years, to which the first share belongs, all lower ones included.
@@ -83,7 +87,7 @@ pub struct Age {
 }
 
 /// Shares of a quantity by band.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bands {
     /// Upper limits of the bands, the last band being open.
@@ -93,7 +97,7 @@ pub struct Bands {
 }
 
 /// How well a colour is kept.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Colour {
     /// Share of children advertised with the reported colour.
@@ -101,7 +105,7 @@ pub struct Colour {
 }
 
 /// Marks.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// Chance that a mark shown for the child is the reported one.
@@ -109,7 +113,7 @@ pub struct Mark {
 }
 
 /// A known value that nobody else should use.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Known {
     /// Share of present children whose known value appears.
@@ -121,7 +125,7 @@ pub struct Known {
 }
 
 /// Photographs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Photo {
     /// Largest PDQ distance, in bits, at which two hashes are of one image.
@@ -131,13 +135,14 @@ pub struct Photo {
 }
 
 /// Place and travel.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// Upper limits, in kilometres, of the distance from the last-seen place to the first sighting after it.
     pub limits: Vec<f64>,
-    /// Shares, one more than limits.
-    pub shares: Vec<f64>,
+    /// How much likelier than elsewhere a sighting at this distance is the child's, up to a common factor; one more than
+    /// limits.
+    pub pulls: Vec<f64>,
     /// Share of children whose first sighting could not be reached by road in the time.
     pub too_fast: f64,
     /// Hours granted for errors in either moment.
@@ -145,7 +150,7 @@ pub struct Place {
 }
 
 /// First appearance against the disappearance.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Time {
     /// Share of children all of whose postings are from before the disappearance.
@@ -160,8 +165,48 @@ pub struct Time {
     pub shares: Vec<f64>,
 }
 
+/// Shares of an owner's size: by persons advertised, and within that few postings, then many.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organised {
+    /// Upper limits of the bands of persons, the last band being open.
+    pub limits: Vec<f64>,
+    /// Postings from which they are many.
+    pub many: u32,
+    /// Shares, two for each band.
+    pub shares: Vec<f64>,
+}
+
+/// Sex as far as a name tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sex {
+    /// Share of children advertised under a freely chosen name of their own sex.
+    pub same: f64,
+    /// Share of reported children of one sex from which a name is that sex's.
+    pub sure: f64,
+    /// Least number of reported children of the name.
+    pub least: u32,
+    /// Smallest rate of the names of one sex.
+    pub least_rate: f64,
+}
+
+/// How the shares are learned from the data at hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learning {
+    /// Children that the shares written here are worth beside those found in the data.
+    pub worth: f64,
+    /// Finds that the chances written here are worth.
+    pub worth_chance: f64,
+    /// Rounds of expectation and maximisation.
+    pub rounds: u32,
+    /// Persons of an owner beyond which the owner teaches nothing.
+    pub most_persons: usize,
+}
+
 /// How far other candidates lower a candidate.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rivals {
     /// 1 when a child is in one organiser's hands only, 0 when candidates do not compete.
@@ -169,7 +214,7 @@ pub struct Rivals {
 }
 
 /// From weight to probability: `1 / (1 + 2^-(slope * bits + intercept))`, at most `most`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// Factor of the weight in bits.
@@ -181,7 +226,7 @@ pub struct Calibration {
 }
 
 /// Bounds on the work and on base rates.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Smallest base rate of any value.
@@ -210,12 +255,14 @@ mod tests {
         let near_one = |sum: f64| (sum - 1.0).abs() < 1e-6;
         assert!(near_one(name.given + name.alias + name.nickname + name.edit + name.different));
         assert!(near_one(sum(&rules.age.shares)));
-        for bands in [&rules.height, &rules.weight, &rules.organised] {
+        for bands in [&rules.height, &rules.weight] {
             assert_eq!(bands.shares.len(), bands.limits.len() + 1);
             assert!(near_one(sum(&bands.shares)));
         }
-        assert_eq!(rules.place.shares.len(), rules.place.limits.len() + 1);
-        assert!(near_one(sum(&rules.place.shares)));
+        assert_eq!(rules.organised.shares.len(), 2 * (rules.organised.limits.len() + 1));
+        assert!(near_one(sum(&rules.organised.shares)));
+        assert_eq!(rules.place.pulls.len(), rules.place.limits.len() + 1);
+        assert!(rules.place.pulls.iter().all(|pull| *pull > 0.0));
         assert_eq!(rules.time.shares.len(), rules.time.limits.len() + 1);
         assert!(near_one(sum(&rules.time.shares) + rules.time.all_before + rules.time.some_before));
         assert!(rules.calibration.slope > 0.0 && rules.calibration.most < 1.0);

@@ -40,6 +40,7 @@ mod migration;
 pub mod notification;
 pub mod operation;
 pub mod operator;
+pub mod outcomes;
 pub mod period;
 pub mod provider_record;
 mod purge;

@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Every record of a noun in a state, by id.
-    async fn all<N: Noun>(&self, state: &str) -> Result<Vec<Held<N>>> {
+    pub(crate) async fn all<N: Noun>(&self, state: &str) -> Result<Vec<Held<N>>> {
         let mut all = Vec::new();
         let mut after = Vec::new();
         loop {

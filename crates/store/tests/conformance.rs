@@ -87,6 +87,7 @@ stories! {
         a_list_shows_what_single_decisions_allow
         a_list_is_narrowed_and_counted_by_state
         notes_and_grounds_are_read_in_the_history
+        the_ends_of_leads_say_what_was_found
         a_lead_goes_to_the_agency_that_is_to_work_it
     }
     people {

@@ -4,10 +4,11 @@ use crate::layout::{Layout, page as render};
 use crate::visit::Visit;
 use crate::{
     Site, account, audit, care, case, case_acts, case_entries, case_export, case_prepare, check, check_acts,
-    compliance, day, disclosure, dismissed, errors, event, event_acts, event_people, event_plan, finding,
-    forms, health, help, history, initiative, judgement, lead, lead_acts, member, member_access, notices,
-    operation, people, periods, plan, provider_record, recovery, referral, release, report, report_acts,
-    restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim, victim_acts,
+    compliance, day, disclosure, dismissed, errors, event, event_acts, event_people, event_plan, fairness,
+    finding, forms, health, help, history, initiative, judgement, lead, lead_acts, member, member_access,
+    notices, operation, people, periods, plan, provider_record, recovery, referral, release, report,
+    report_acts, restrict, result_claim, results, search, services, sight, sign_in, tip, tips, victim,
+    victim_acts,
 };
 use askama::Template;
 use axum::Router;
@@ -79,6 +80,7 @@ fn document_of_all() -> utoipa::openapi::OpenApi {
         result_claim::Document::openapi(),
         periods::Document::openapi(),
         history::Document::openapi(),
+        fairness::Document::openapi(),
         victim::Document::openapi(),
         victim_acts::Document::openapi(),
         recovery::Document::openapi(),

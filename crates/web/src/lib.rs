@@ -41,6 +41,7 @@ mod event_choices;
 mod event_people;
 mod event_plan;
 mod event_view;
+mod fairness;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod finding;
 mod finding_chart;
@@ -224,6 +225,7 @@ pub fn router(site: Site) -> Router {
         .merge(result_claim::routes())
         .merge(periods::routes())
         .merge(history::routes())
+        .merge(fairness::routes())
         .merge(victim::routes())
         .merge(victim_acts::routes())
         .merge(recovery::routes())

@@ -251,6 +251,8 @@ struct BoardPage {
     periods: Vec<(String, String, String)>,
     can_claim: bool,
     can_open: bool,
+    /// Whether the reader may see how well matching does for whom.
+    sees_fairness: bool,
     table: FiguresView,
 }
 
@@ -282,6 +284,8 @@ pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response 
     };
     let own = |kind| Resource::owned(kind, desk.actor.organisation);
     let may = |kind, act| !desk.casework.may(&context, &own(kind), &[act]).is_empty();
+    let audit = purpose_for(Kind::AuditTrail);
+    let fairness = desk.casework.may(&desk.context(&audit), &own(Kind::AuditTrail), &[Act::ReadFairness]);
     let period = |held: &homeward_casework::Held<homeward_model::Period>| {
         (held.noun.id.to_string(), held.noun.name.clone(), held.noun.state().word().to_owned())
     };
@@ -300,6 +304,7 @@ pub(crate) async fn board(desk: Desk, Query(wanted): Query<Wanted>) -> Response 
         periods: periods.iter().map(period).collect(),
         can_claim: may(Kind::Result, Act::ClaimResult),
         can_open: may(Kind::Period, Act::OpenPeriod),
+        sees_fairness: !fairness.is_empty(),
         table,
     })
 }

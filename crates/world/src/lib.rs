@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod families;
 pub mod messages;
+mod oracle;
 mod people;
 mod plan;
 mod posts;
@@ -17,8 +18,9 @@ mod tongue;
 mod words;
 mod write;
 
+pub use oracle::Best;
 pub use people::Report;
-pub use posts::{Post, PostTruth};
+pub use posts::{Post, PostTruth, Shown};
 
 use homeward_model::{Instant, key64};
 
@@ -45,6 +47,8 @@ pub struct World {
     pub posts: Vec<Post>,
     /// Missing reports.
     pub reports: Vec<Report>,
+    /// Who places the postings.
+    owners: Vec<plan::Owner>,
 }
 
 impl World {
@@ -57,8 +61,9 @@ impl World {
         posts.truncate(options.postings);
         posts.sort_by(|a, b| (a.posted_at, &a.id).cmp(&(b.posted_at, &b.id)));
         let mut reports = plan.reports;
+        people::draw_races(&mut rng::Rng::new(options.seed, 4), &mut reports);
         people::attach_postings(&mut reports, &posts);
-        World { posts, reports }
+        World { posts, reports, owners: plan.owners }
     }
 }
 
@@ -94,6 +99,23 @@ mod tests {
         assert!((20..=30).contains(&present), "{present}");
         let words: usize = world.posts.iter().map(|post| post.body.split_whitespace().count()).sum();
         assert!((60..=130).contains(&(words / world.posts.len())), "{}", words / world.posts.len());
+    }
+
+    #[test]
+    fn race_is_drawn_apart_from_all_else() {
+        let world = World::generate(WorldOptions { postings: 400, reports: Some(4_000), seed: 3 });
+        let white = |keep: &dyn Fn(&Report) -> bool| {
+            let kept: Vec<&Report> = world.reports.iter().filter(|report| keep(report)).collect();
+            kept.iter().filter(|report| report.race == 0).count() as f64 / kept.len() as f64
+        };
+        for keep in [&(|_: &Report| true) as &dyn Fn(&Report) -> bool, &|report| report.female, &|report| {
+            report.hair == 0
+        }] {
+            assert!((white(keep) - 0.593).abs() < 0.04, "{}", white(keep));
+        }
+        for pair in world.reports.windows(2).filter(|pair| pair[1].trap == Some("second report")) {
+            assert_eq!(pair[0].race, pair[1].race);
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Persons who are advertised, and the missing reports: which child is present, under what name, with which traces.
 
 use crate::plan::{self, Kind, Owner};
-use crate::posts::Post;
+use crate::posts::{Post, Shown};
 use crate::rng::Rng;
-use crate::words::{EYES, FAMILY, FEMALE, HAIR, MALE, MARKS, NICKNAMES};
+use crate::words::{EYES, FAMILY, FEMALE, HAIR, MALE, MARKS, NICKNAMES, RACES};
 use crate::{AS_OF, DAYS};
 use homeward_model::{Instant, Pdq, ReportStatus};
 use homeward_places::{CityId, Places};
+use rustc_hash::FxHashSet;
 
 /// A person as advertised.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Report {
     pub nicknames: Vec<String>,
     /// A girl.
     pub female: bool,
+    /// Index of the race, of no meaning for anything else.
+    pub race: usize,
     /// Date of birth.
     pub birth: Instant,
     /// Height in inches.
@@ -92,6 +95,24 @@ pub struct Report {
     pub trap: Option<&'static str>,
 }
 
+/// Shares of children advertised under their own name, a short or changed form of it, and another name.
+pub const ADVERTISED: [f64; 3] = [0.42, 0.28, 0.30];
+/// Kilometres within which a child is first advertised.
+pub const NEAR_KM: f64 = 450.0;
+
+/// Whether an owner may advertise a child.
+pub fn takes_in(owner: &Owner) -> bool {
+    owner.kind == Kind::Organiser && owner.last_day - owner.first_day >= 20
+}
+
+/// The short form of a name, else a changed one.
+pub fn short_name(name: &str) -> String {
+    NICKNAMES.iter().find(|(full, _)| *full == name).map_or_else(
+        || format!("{}a", name.trim_end_matches(['a', 'e', 'y'])),
+        |(_, short)| (*short).to_owned(),
+    )
+}
+
 /// A PDQ hash of no image: 256 fair bits.
 pub fn photo(rng: &mut Rng) -> Pdq {
     Pdq(std::array::from_fn(|_| rng.next()))
@@ -128,7 +149,7 @@ pub fn adult(rng: &mut Rng) -> Person {
     let height_in = bell(rng, 64.5, 2.7);
     Person {
         name: name(rng, FEMALE),
-        stated_age: rng.between(19, 38),
+        stated_age: rng.between(18, 38),
         height_in,
         weight_lb: bell(rng, 130.0 + (height_in - 64) as f64 * 3.5, 16.0),
         hair: weighted(rng, HAIR),
@@ -154,6 +175,7 @@ fn child(rng: &mut Rng, number: usize) -> Report {
         nicknames: short.into_iter().filter(|_| rng.chance(0.5)).collect(),
         given_name,
         female,
+        race: 0,
         birth: missing_since.plus_days(-(rng.between(12 * 365, 18 * 365 - 30) as f64)),
         height_in,
         weight_lb: bell(rng, 122.0 + (height_in - 64) as f64 * 3.5, 16.0),
@@ -182,18 +204,15 @@ fn child(rng: &mut Rng, number: usize) -> Report {
 
 /// The reports; one in eight is given to an organiser as one of the persons advertised.
 pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report> {
-    let organisers: Vec<usize> = (0..owners.len())
-        .filter(|at| {
-            owners[*at].kind == Kind::Organiser && owners[*at].last_day - owners[*at].first_day >= 20
-        })
-        .collect();
+    let organisers: Vec<usize> = (0..owners.len()).filter(|at| takes_in(&owners[*at])).collect();
     let independents: Vec<usize> =
         (0..owners.len()).filter(|at| owners[*at].kind == Kind::Independent).collect();
+    let taken: FxHashSet<String> = owners.iter().flat_map(|owner| owner.phones.iter().cloned()).collect();
     let mut reports: Vec<Report> = (0..count).map(|number| child(rng, number)).collect();
     for (number, report) in reports.iter_mut().enumerate() {
         if number % 8 == 3 && !organisers.is_empty() {
             let owner = *rng.pick(&organisers);
-            place(rng, &mut owners[owner], report, number);
+            place(rng, &mut owners[owner], report, number, &taken);
         } else if !independents.is_empty() {
             trap(rng, &owners[*rng.clone().pick(&independents)], report);
         }
@@ -203,6 +222,9 @@ pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report>
             let after = AS_OF.days_since(report.missing_since) * (0.3 + 0.7 * rng.unit());
             report.located_at = Some(report.missing_since.plus_days(after));
         }
+    }
+    for report in &mut reports {
+        tell_numbers_apart(rng, &taken, report);
     }
     // Some children are reported twice, by two agencies.
     for number in 1..count {
@@ -217,8 +239,31 @@ pub fn reports(rng: &mut Rng, owners: &mut [Owner], count: usize) -> Vec<Report>
     reports
 }
 
+/// Redraws a report's numbers that some owner drew too by chance: in one exchange that happens a hundred times as often as
+/// among all numbers. What a present child or a trap has in common with an owner stays.
+fn tell_numbers_apart(rng: &mut Rng, taken: &FxHashSet<String>, report: &mut Report) {
+    let companion = report.associate.as_mut().map(|(_, number)| number);
+    let shared = report.traces.contains(&"associate");
+    let own = report.phones.iter_mut().filter(|_| report.trap != Some("recycled phone"));
+    for number in own.chain(companion.filter(|_| !shared)) {
+        if taken.contains(number) {
+            *number = unused(rng, taken);
+        }
+    }
+}
+
+/// A number that no owner uses.
+fn unused(rng: &mut Rng, taken: &FxHashSet<String>) -> String {
+    loop {
+        let number = plan::phone(rng);
+        if !taken.contains(&number) {
+            return number;
+        }
+    }
+}
+
 /// Puts a child among the persons of an organiser and leaves traces.
-fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize) {
+fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize, taken: &FxHashSet<String>) {
     let places = Places::embedded();
     let length = owner.last_day - owner.first_day;
     let first_day = owner.first_day + rng.between(0, length * 6 / 10);
@@ -226,7 +271,7 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize) {
     let (low, high) = (12 * 365 + 200, 18 * 365 - 40);
     report.birth = report.missing_since.plus_days(-(rng.between(low, high) as f64));
     let there = owner.city_on(first_day);
-    let feasible = |city: &CityId| places.distance_km_between(*city, there) < 450.0;
+    let feasible = |city: &CityId| places.distance_km_between(*city, there) < NEAR_KM;
     report.city = (0..60).map(|_| CityId(rng.below(plan::STOPS) as u32)).find(feasible).unwrap_or(there);
     report.female = true;
     report.given_name = name(rng, FEMALE);
@@ -236,14 +281,13 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize) {
     let age = Instant(plan::moment(first_day, 0)).years_since(report.birth);
     let mut person = adult(rng);
     person.stated_age = (i64::from(age) + rng.between(2, 6)).max(18);
-    match rng.weighted(&[0.42, 0.28, 0.30]) {
+    match rng.weighted(&ADVERTISED) {
         0 => {
             person.name.clone_from(&report.given_name);
             report.traces.push("name");
         }
         1 => {
-            person.name =
-                short.unwrap_or_else(|| format!("{}a", report.given_name.trim_end_matches(['a', 'e', 'y'])));
+            person.name = short_name(&report.given_name);
             report.traces.push("nickname");
         }
         _ => {}
@@ -258,7 +302,7 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize) {
     }
     match rng.weighted(&[0.16, 0.08, 0.1, 0.24, 0.42]) {
         0 => {
-            let phone = plan::phone(rng);
+            let phone = unused(rng, taken);
             report.phones = vec![phone.clone()];
             person.own_phone = Some(phone);
             report.traces.push("phone");
@@ -316,18 +360,47 @@ fn trap(rng: &mut Rng, stranger: &Owner, report: &mut Report) {
     }
 }
 
-/// Fills in which postings advertise each child, now that they are written.
+/// Draws a race for each report, and the first report's for a second report of one child. It depends on nothing and nothing
+/// depends on it; `rng` is a stream of its own.
+pub fn draw_races(rng: &mut Rng, reports: &mut [Report]) {
+    let mut before = 0;
+    for report in reports {
+        let drawn = weighted(rng, RACES);
+        report.race = if report.trap == Some("second report") { before } else { drawn };
+        before = report.race;
+    }
+}
+
+/// Fills in which postings advertise each child, now that they are written. A trace that none of them shows is none.
 pub fn attach_postings(reports: &mut [Report], posts: &[Post]) {
+    let mut shown = vec![Shown::default(); reports.len()];
+    let mut numbers: FxHashSet<(&str, &str)> = FxHashSet::default();
     for post in posts {
-        if let Some(report) = post.truth.report.and_then(|at| reports.get_mut(at)) {
-            report.postings.push(post.id.clone());
+        numbers.extend(post.truth.phones.iter().map(|number| (post.truth.owner.as_str(), number.as_str())));
+        if let Some(at) = post.truth.report.filter(|at| *at < reports.len()) {
+            reports[at].postings.push(post.id.clone());
+            shown[at] |= post.truth.shown;
         }
     }
-    for report in reports {
-        // A child whose every posting fell outside the nation's count is not present in it.
-        if report.postings.is_empty() {
-            report.network = None;
-            report.traces.clear();
+    for (report, shown) in reports.iter_mut().zip(shown) {
+        // A child whose every posting fell outside the nation's count is not present in it, and its companion not either.
+        if report.postings.is_empty()
+            && report.network.take().is_some()
+            && report.traces.contains(&"associate")
+        {
+            report.associate = None;
         }
+        let companion =
+            report.associate.as_ref().zip(report.network.as_ref()).is_some_and(|((_, number), network)| {
+                numbers.contains(&(network.as_str(), format!("+1{number}").as_str()))
+            });
+        report.traces.retain(|trace| match *trace {
+            "phone" => shown.own_phone,
+            "handle" => shown.own_handle,
+            "photo" => shown.photo,
+            "associate" => companion,
+            "mark" => shown.mark,
+            _ => shown.name,
+        });
     }
 }

@@ -55,6 +55,53 @@ pub struct PostTruth {
     pub phones: Vec<String>,
     /// Index of the report whose child this posting advertises.
     pub report: Option<usize>,
+    /// What a reader can learn from it of the person advertised.
+    pub shown: Shown,
+    /// The same text as an earlier posting, on any day of the owner's.
+    pub again: bool,
+}
+
+/// What a posting shows of the person advertised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The name.
+    pub name: bool,
+    /// The stated age.
+    pub age: bool,
+    /// The sentence on looks, which leaves out more than it says.
+    pub about: bool,
+    /// Height.
+    pub height: bool,
+    /// Weight.
+    pub weight: bool,
+    /// Hair colour.
+    pub hair: bool,
+    /// Eye colour.
+    pub eyes: bool,
+    /// A mark.
+    pub mark: bool,
+    /// The person's own number.
+    pub own_phone: bool,
+    /// The person's own handle.
+    pub own_handle: bool,
+    /// The first of the person's photographs.
+    pub photo: bool,
+}
+
+impl std::ops::BitOrAssign for Shown {
+    fn bitor_assign(&mut self, other: Shown) {
+        self.name |= other.name;
+        self.age |= other.age;
+        self.about |= other.about;
+        self.height |= other.height;
+        self.weight |= other.weight;
+        self.hair |= other.hair;
+        self.eyes |= other.eyes;
+        self.mark |= other.mark;
+        self.own_phone |= other.own_phone;
+        self.own_handle |= other.own_handle;
+        self.photo |= other.photo;
+    }
 }
 
 const MUTATIONS: [f64; 7] = [0.15, 0.16, 0.17, 0.17, 0.16, 0.14, 0.05];
@@ -75,6 +122,7 @@ pub fn write_all(plan: &mut Plan, options: WorldOptions) -> Vec<Post> {
             // A repost: the same text on another day under another id.
             if made < owner.postings && rng.chance(0.1) {
                 let mut again = post.clone();
+                again.truth.again = true;
                 again.posted_at =
                     plan::moment(rng.between(owner.first_day, owner.last_day), rng.between(0, 86_399));
                 again.id = id(options.seed, number, made);
@@ -112,6 +160,8 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
         trap: owner.copied.then_some("copied template"),
         phones: Vec::new(),
         report: person.report,
+        shown: Shown::default(),
+        again: false,
     };
     let mut phone = None;
     if owner.kind != Kind::Spam && !rng.chance(if owner.kind == Kind::Organiser { 0.08 } else { 0.04 }) {
@@ -120,6 +170,7 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
         let mut digits = owner.phones[turn.min(owner.phones.len() - 1)].clone();
         if let Some(own) = person.own_phone.as_ref().filter(|_| rng.chance(0.5)) {
             digits.clone_from(own);
+            truth.shown.own_phone = true;
         }
         phone = Some(digits);
     }
@@ -129,15 +180,16 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
         truth.phones.push(format!("+1{digits}"));
     }
     let label = label(rng, city);
-    let fill = |rng: &mut Rng, sentence: &str| {
+    let fill = |rng: &mut Rng, sentence: &str, shown_of: &mut Shown| {
         let mut filled = sentence.to_owned();
         if filled.contains("{person}") {
-            let about = about(rng, person);
+            let about = about(rng, person, shown_of);
             filled = filled.replace("{person}", &about);
         }
         if filled.contains("{phone}") && shown.is_none() {
             return "message me here".to_owned();
         }
+        shown_of.name |= filled.contains("{name}");
         filled
             .replace("{name}", &person.name)
             .replace("{city}", &label)
@@ -147,9 +199,10 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
     let mut sentences = Vec::new();
     for sentence in text::mutate(rng, template, level) {
         let disguised = if template.disguised { text::disguise(rng, &sentence) } else { sentence };
-        sentences.push(fill(rng, &disguised));
+        sentences.push(fill(rng, &disguised, &mut truth.shown));
     }
     if let Some(handle) = person.own_handle.as_ref().filter(|_| rng.chance(0.6)) {
+        truth.shown.own_handle = true;
         sentences.push(format!("ig: @{handle}"));
     }
     if owner.kind == Kind::Spam {
@@ -170,7 +223,11 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
         2 => person.name.clone(),
         _ => text::sentence(rng),
     };
+    truth.shown.name |= title.contains(&person.name);
     let contacts = shown.iter().filter(|_| rng.chance(0.25)).cloned().collect();
+    let city = rng.chance(0.75).then_some(city);
+    let stated_age = rng.chance(0.7).then_some(person.stated_age);
+    truth.shown.age |= stated_age.is_some();
     Post {
         id: id(plan.seed, number, made),
         site: format!("board{}.example.com", owner.site),
@@ -178,8 +235,8 @@ fn post(rng: &mut Rng, plan: &Plan, owner: &Owner, number: usize, made: usize) -
         posted_at: plan::moment(day, rng.between(0, 86_399)),
         title,
         body: sentences.join(separator),
-        city: rng.chance(0.75).then_some(city),
-        stated_age: rng.chance(0.7).then_some(person.stated_age),
+        city,
+        stated_age,
         price: rng.chance(0.3).then(|| format!("${}", 10 * rng.between(6, 30))),
         contacts,
         images: images(rng, plan, person, &mut truth),
@@ -198,10 +255,12 @@ fn label(rng: &mut Rng, city: CityId) -> String {
 }
 
 /// A sentence or two on the person's looks, each fact told in some postings only.
-fn about(rng: &mut Rng, person: &Person) -> String {
+fn about(rng: &mut Rng, person: &Person, shown: &mut Shown) -> String {
     let mut parts = Vec::new();
+    shown.about = true;
     let (feet, inches) = (person.height_in / 12, person.height_in % 12);
     if rng.chance(0.6) {
+        shown.height = true;
         parts.push(match rng.below(4) {
             0 => format!("{feet}'{inches}"),
             1 => format!("{feet} ft {inches}"),
@@ -210,12 +269,14 @@ fn about(rng: &mut Rng, person: &Person) -> String {
         });
     }
     if rng.chance(0.35) {
+        shown.weight = true;
         parts.push(match rng.below(2) {
             0 => format!("{} lbs", person.weight_lb),
             _ => format!("{} pounds", person.weight_lb),
         });
     }
     if rng.chance(0.65) {
+        shown.hair = true;
         let hair = HAIR[person.hair].0;
         parts.push(match rng.below(3) {
             0 => format!("{hair} hair"),
@@ -224,12 +285,15 @@ fn about(rng: &mut Rng, person: &Person) -> String {
         });
     }
     if rng.chance(0.5) {
+        shown.eyes = true;
         parts.push(format!("{} eyes", EYES[person.eyes].0));
     }
     if let Some(mark) = person.mark.filter(|_| rng.chance(0.5)) {
+        shown.mark = true;
         parts.push(MARKS[mark].0.to_owned());
     }
     if rng.chance(0.3) {
+        shown.age = true;
         parts.push(match rng.below(3) {
             0 => format!("{} years old", person.stated_age),
             1 => format!("age {}", person.stated_age),
@@ -272,6 +336,7 @@ fn images(rng: &mut Rng, plan: &Plan, person: &Person, truth: &mut PostTruth) ->
     let mut images = Vec::new();
     if rng.chance(0.55) {
         let original = *rng.pick(&person.photos);
+        truth.shown.photo |= original == person.photos[0];
         images.push((people::edited(rng, original, 20), rng.between(60, 100) as u8));
     }
     if rng.chance(0.04) {

@@ -1,7 +1,7 @@
 //! The nation as files, in the formats that agencies hand in. Wire shapes live here alone.
 
-use crate::words::{EYES, HAIR, MARKS};
-use crate::{Report, World};
+use crate::words::{EYES, HAIR, MARKS, RACES};
+use crate::{Best, Report, World};
 use homeward_model::{Category, Instant, ReportStatus, key64};
 use homeward_places::Places;
 use serde_json::{Map, Value, json};
@@ -82,6 +82,19 @@ impl World {
     }
 }
 
+impl World {
+    /// `oracle.jsonl`: one line for each of the likeliest owners of each report, best first.
+    pub fn write_oracle(&self, oracle: &[Vec<Best>], out: &mut impl Write) -> io::Result<()> {
+        for (report, best) in self.reports.iter().zip(oracle) {
+            for (rank, best) in best.iter().enumerate() {
+                let line = json!({"report": report.id, "rank": rank + 1, "owner": best.owner, "probability": best.probability});
+                write_line(out, &line)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn write_line(out: &mut impl Write, value: &Value) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
@@ -109,6 +122,7 @@ fn missing(report: &Report) -> Value {
         "given_name": report.given_name, "family_name": report.family_name, "nicknames": report.nicknames,
         "date_of_birth": report.birth.date(),
         "sex": match (report.codes, report.female) { (true, true) => "F", (true, false) => "M", (false, true) => "female", _ => "male" },
+        "race": coded(RACES, report.race),
         "height_cm": (report.height_in as f64 * 2.54).round(), "weight_kg": (report.weight_lb as f64 * 0.4536).round(),
         "hair": coded(HAIR, report.hair), "eyes": coded(EYES, report.eyes), "marks": marks,
         "missing_since": report.missing_since.to_string(),

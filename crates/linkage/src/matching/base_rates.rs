@@ -1,11 +1,12 @@
 //! How common each value is among the persons at hand, in powers of two.
 
-use super::factors::{self, Likeness, quantise};
+use super::factors::{self, quantise};
 use super::persons::Persons;
-use homeward_model::Instant;
+use homeward_model::{Instant, MissingReport};
 use homeward_places::{CityId, Places, distance_km, road_hours};
-use homeward_rules::matching::{Bands, Matching};
+use homeward_rules::matching::{Bands, Matching, Sex};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Days of one period, within which the density of sightings is taken as constant.
 const PERIOD_DAYS: i64 = 61;
@@ -26,10 +27,69 @@ pub struct BaseRates {
     first: Vec<Instant>,
     last: Vec<Instant>,
     organised: Vec<(f64, f64)>,
-    /// Weight of a different name.
-    pub different_name: f64,
+    /// What each name tells of the sex.
+    pub sexes: Sexes,
     /// Sightings by period and metropolitan area, in ascending order.
     density: Vec<(i64, Vec<(u32, f64)>)>,
+}
+
+/// What names tell of the sex, learned from the reports.
+#[derive(Debug, Default)]
+pub struct Sexes {
+    /// By name: 0 girls', 1 boys', 2 either.
+    of_name: Vec<u8>,
+    /// Rates of names of girls, boys and either among the persons advertised.
+    rates: [f64; 3],
+}
+
+/// The sex that a report says: 0 female, 1 male.
+pub fn reported_sex(report: &MissingReport) -> Option<usize> {
+    match report.sex.as_deref()?.trim().bytes().next()?.to_ascii_lowercase() {
+        b'f' => Some(0),
+        b'm' => Some(1),
+        _ => None,
+    }
+}
+
+/// The given names that tell the sex, by the reports: true for girls'.
+pub fn girls(reports: &[MissingReport], rules: &Sex) -> BTreeMap<String, bool> {
+    let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
+    for report in reports {
+        if let (Some(sex), Some(name)) = (reported_sex(report), report.given_name.split_whitespace().next()) {
+            counts.entry(name.to_lowercase()).or_default()[sex] += 1;
+        }
+    }
+    let told = |[female, male]: [u32; 2]| {
+        let all = female + male;
+        let sure = |count: u32| f64::from(count) >= rules.sure * f64::from(all);
+        (all >= rules.least && (sure(female) || sure(male))).then_some(female > male)
+    };
+    counts.into_iter().filter_map(|(name, counts)| Some((name, told(counts)?))).collect()
+}
+
+impl Sexes {
+    fn count(persons: &Persons, girls: &BTreeMap<String, bool>, rules: &Sex) -> Sexes {
+        let of_name = persons.names.texts().iter().map(|name| match girls.get(name) {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => 2,
+        });
+        let of_name: Vec<u8> = of_name.collect();
+        let mut used = vec![0.0; 3];
+        for name in persons.list.iter().flat_map(|person| &person.names) {
+            put(&mut used, of_name[*name as usize] as usize);
+        }
+        let told = used[0] + used[1];
+        let rate = |at: usize| quantise(if told > 0.0 { used[at] / told } else { 0.5 }, rules.least_rate);
+        Sexes { of_name, rates: [rate(0), rate(1), 1.0] }
+    }
+
+    /// For a child of this sex: whether a name is one of its own sex's, and the rate of such names; `None` when the name
+    /// does not tell.
+    pub fn compare(&self, sex: usize, name: u32) -> Option<(bool, f64)> {
+        let of_name = usize::from(*self.of_name.get(name as usize)?);
+        (of_name < 2).then_some((of_name == sex, self.rates[of_name]))
+    }
 }
 
 /// What is the same for all reports from one place.
@@ -37,25 +97,31 @@ pub struct BaseRates {
 pub struct From {
     /// Kilometres and hours by road to each metropolitan area.
     pub distance: Vec<(f64, f64)>,
-    /// Rates of the bands of distance, by period.
-    rates: Vec<(i64, Vec<(f64, f64)>)>,
-    /// Weight of the band of each metropolitan area, in the order of `rates`.
-    nearness: Vec<Vec<f64>>,
+    periods: Vec<Around>,
+}
+
+/// The sightings of one period about a place.
+#[derive(Debug)]
+pub struct Around {
+    period: i64,
+    /// Share of the sightings in each band of distance.
+    pub rates: Vec<f64>,
+    /// Mean pull of a sighting.
+    pub mean: f64,
+    /// Weight of each metropolitan area.
+    weights: Vec<f64>,
 }
 
 impl From {
-    /// Rate of a band of distance among the sightings of the period of a moment, and the band's weight.
-    pub fn rate(&self, at: Instant, band: usize) -> Option<(f64, f64)> {
+    /// The sightings of the period of a moment.
+    pub fn around(&self, at: Instant) -> Option<&Around> {
         let period = period(at);
-        let found = self.rates.binary_search_by_key(&period, |(period, _)| *period).ok()?;
-        self.rates[found].1.get(band).copied()
+        self.periods.iter().find(|around| around.period == period)
     }
 
-    /// Weight of the distance to a metropolitan area at a moment; the same as that of its band by [`From::rate`].
+    /// Weight of the distance to a metropolitan area at a moment.
     pub fn nearness(&self, at: Instant, metro: u32) -> Option<f64> {
-        let period = period(at);
-        let found = self.rates.iter().position(|(known, _)| *known == period)?;
-        Some(self.nearness[found][metro as usize])
+        Some(self.around(at)?.weights[metro as usize])
     }
 }
 
@@ -88,7 +154,7 @@ fn put(counts: &mut [f64], at: usize) {
 
 impl BaseRates {
     /// Counts the values of all persons.
-    pub fn count(persons: &Persons, rules: &Matching) -> BaseRates {
+    pub fn count(persons: &Persons, girls: &BTreeMap<String, bool>, rules: &Matching) -> BaseRates {
         let list = &persons.list;
         let least = rules.limits.least_rate;
         let mut names = vec![0.0; persons.names.texts().len()];
@@ -107,7 +173,7 @@ impl BaseRates {
             person.weight_kg.iter().for_each(|weight| put(&mut weights, *weight as usize));
             person.hair.iter().for_each(|colour| put(&mut hair, *colour as usize));
             person.eyes.iter().for_each(|colour| put(&mut eyes, *colour as usize));
-            put(&mut organised, factors::band(f64::from(person.companions), &rules.organised.limits));
+            put(&mut organised, factors::organised_band(person.companions, person.of_owner, rules));
             // One person counts once for a place and period, however often advertised.
             let mut cells: Vec<(i64, u32)> =
                 person.visits.iter().map(|(at, city)| (period(*at), *city)).collect();
@@ -130,7 +196,7 @@ impl BaseRates {
         let mut age_shares = [0.0; 256];
         age_shares.copy_from_slice(&running(ages));
         BaseRates {
-            persons: (list.len().max(1) as f64).log2().round().exp2(),
+            persons: 1.0 / quantise(1.0 / list.len().max(1) as f64, 0.0),
             least,
             names: shares(names),
             ages: age_shares,
@@ -142,7 +208,8 @@ impl BaseRates {
                 .into_iter()
                 .map(|share| {
                     let rate = quantise(share, least);
-                    (rate, factors::mark(true, rate, rules), factors::mark(false, rate, rules))
+                    let share = rules.mark.same;
+                    (rate, factors::kept(true, share, rate), factors::kept(false, share, rate))
                 })
                 .collect(),
             first,
@@ -155,7 +222,7 @@ impl BaseRates {
                     (rate, factors::against(rules.organised.shares[band], rate))
                 })
                 .collect(),
-            different_name: factors::name(Likeness::Different, false, 1.0, 1.0, rules),
+            sexes: Sexes::count(persons, girls, &rules.sex),
             density,
         }
     }
@@ -217,12 +284,12 @@ impl BaseRates {
         self.marks[mark as usize]
     }
 
-    /// Rate of an organiser's number of persons, and its weight.
-    pub fn organised(&self, persons: u16, rules: &Matching) -> (f64, f64) {
-        self.organised[factors::band(f64::from(persons), &rules.organised.limits)]
+    /// Rate of a band of owners' sizes, and its weight.
+    pub fn organised(&self, band: usize) -> (f64, f64) {
+        self.organised[band]
     }
 
-    /// Weight of each band of an organiser's number of persons.
+    /// Weight of each band of owners' sizes.
     pub fn organised_weights(&self) -> Vec<f64> {
         self.organised.iter().map(|(_, weight)| *weight).collect()
     }
@@ -256,24 +323,23 @@ impl BaseRates {
             .collect();
         let bands: Vec<usize> =
             distance.iter().map(|(km, _)| factors::band(*km, &rules.place.limits)).collect();
-        let rates: Vec<(i64, Vec<(f64, f64)>)> = self
+        let periods = self
             .density
             .iter()
             .map(|(period, metros)| {
-                let mut counts = vec![0.0; rules.place.shares.len()];
+                let mut counts = vec![0.0; rules.place.pulls.len()];
                 for (metro, count) in metros {
                     counts[bands[*metro as usize]] += count;
                 }
-                let rates = shares(counts).into_iter().enumerate().map(|(band, share)| {
-                    let rate = self.rate(share);
-                    (rate, factors::against(rules.place.shares[band], rate))
-                });
-                (*period, rates.collect())
+                let rates = shares(counts);
+                let pulls = rates.iter().zip(&rules.place.pulls);
+                let mean = self.rate(pulls.map(|(rate, pull)| rate * pull).sum());
+                let weights =
+                    bands.iter().map(|band| factors::against(rules.place.pulls[*band], mean)).collect();
+                Around { period: *period, rates, mean, weights }
             })
             .collect();
-        let nearness =
-            rates.iter().map(|(_, rates)| bands.iter().map(|band| rates[*band].1).collect()).collect();
-        From { distance, rates, nearness }
+        From { distance, periods }
     }
 }
 

@@ -4,10 +4,10 @@
 //! `rules/matching.toml`, the second is a base rate counted in the data. The search uses the same functions as
 //! [`recompute`], so that a stored reason gives the same bits to the last digit. Race and ethnicity are no factors.
 
-use crate::describe::nicknames;
+use crate::names::nicknames;
 use homeward_model::Reason;
 use homeward_rules::Rules;
-use homeward_rules::matching::{Bands, Colour, Known, Matching};
+use homeward_rules::matching::{Bands, Known, Matching};
 
 /// How a name in a posting stands to a name in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,24 +38,28 @@ pub fn likeness(reported: &str, used: &str) -> Likeness {
     }
 }
 
-/// The nearest power of two, and at least `least`: base rates then seldom change from batch to batch.
+/// The nearest quarter power of two, and at least `least`: base rates then seldom change from batch to batch.
 pub fn quantise(rate: f64, least: f64) -> f64 {
     let rate = if rate.is_finite() { rate.max(least) } else { least };
-    rate.log2().round().exp2().min(1.0)
+    ((4.0 * rate.log2()).round() / 4.0).exp2().min(1.0)
 }
 
-/// Weight of a name: `base_rate` of the name (for an edit, of all names one edit away), `forms` among which the child's
-/// side is spread, `alias` when the report gives it as nickname or alias.
-pub fn name(likeness: Likeness, alias: bool, base_rate: f64, forms: f64, rules: &Matching) -> f64 {
+/// Share of children advertised under a name of this likeness; `alias` when the report gives it as nickname or alias.
+pub fn name_share(likeness: Likeness, alias: bool, rules: &Matching) -> f64 {
     let rules = &rules.name;
-    let share = match likeness {
+    match likeness {
         Likeness::Equal if alias => rules.alias,
         Likeness::Equal => rules.given,
         Likeness::Nickname => rules.nickname,
         Likeness::Edit => rules.edit,
         Likeness::Different => 0.0,
-    };
-    (share / (forms.max(1.0) * base_rate) + rules.different).log2()
+    }
+}
+
+/// Weight of a name: the `share` of children so advertised, `base_rate` of the name (for an edit, of all names one edit
+/// away), `forms` among which the child's side is spread, and the share of names chosen freely, which any name may be.
+pub fn name(share: f64, base_rate: f64, forms: f64, different: f64) -> f64 {
+    (share / (forms.max(1.0) * base_rate) + different).log2()
 }
 
 /// Position of a difference of ages in the table of shares.
@@ -73,24 +77,9 @@ pub fn band(value: f64, limits: &[f64]) -> usize {
     limits.iter().position(|limit| value <= *limit).unwrap_or(limits.len())
 }
 
-/// Weight of a quantity by the band of its difference.
-pub fn quantity(difference: f64, base_rate: f64, bands: &Bands) -> f64 {
-    let at = band(difference, &bands.limits);
-    against(bands.shares.get(at).copied().unwrap_or(base_rate), base_rate)
-}
-
-/// Weight of a colour; `base_rate` is that of the colour shown.
-pub fn colour(same: bool, base_rate: f64, rules: &Colour) -> f64 {
-    if same { (rules.same / base_rate + 1.0 - rules.same).log2() } else { (1.0 - rules.same).log2() }
-}
-
-/// Weight of one mark shown; `base_rate` among the marks shown of persons.
-pub fn mark(reported: bool, base_rate: f64, rules: &Matching) -> f64 {
-    if reported {
-        (rules.mark.same / base_rate + 1.0 - rules.mark.same).log2()
-    } else {
-        (1.0 - rules.mark.same).log2()
-    }
+/// Weight of a colour or mark shown; `share` of those shown of the child that the report names, `base_rate` of this one.
+pub fn kept(same: bool, share: f64, base_rate: f64) -> f64 {
+    if same { (share / base_rate + 1.0 - share).log2() } else { (1.0 - share).log2() }
 }
 
 /// Weight of a known value found: `persons` in the data, `owners` who use it.
@@ -99,15 +88,15 @@ pub fn known(persons: f64, owners: f64, elsewhere: bool, rules: &Known) -> f64 {
     (rules.share * persons / strangers * if elsewhere { rules.elsewhere } else { 1.0 }).log2().max(0.0)
 }
 
-/// Weight of the distance to the first sighting's place.
-pub fn nearness(distance_km: f64, base_rate: f64, rules: &Matching) -> f64 {
-    let rules = &rules.place;
-    against(rules.shares.get(band(distance_km, &rules.limits)).copied().unwrap_or(base_rate), base_rate)
-}
-
 /// Weight of the journey to the first sighting: `hours` by road against `days` passed.
 pub fn travel(hours: f64, days: f64, rules: &Matching) -> f64 {
     if hours <= days * 24.0 + rules.place.slack_hours { 0.0 } else { rules.place.too_fast.log2() }
+}
+
+/// Position in the bands of an owner's size: by persons advertised, and within that few postings, then many.
+pub fn organised_band(persons: u16, postings: u32, rules: &Matching) -> usize {
+    let rules = &rules.organised;
+    2 * band(f64::from(persons), &rules.limits) + usize::from(postings >= rules.many)
 }
 
 /// Position in the bands of time: 0 all before, 1 some before, then by days to the first appearance.
@@ -122,19 +111,18 @@ pub fn time_band(first_days: f64, last_days: f64, rules: &Matching) -> usize {
     }
 }
 
-/// Weight of a band of time.
-pub fn time_share(band: usize, base_rate: f64, rules: &Matching) -> f64 {
-    let share = match band {
+/// Share of children in a band of time.
+pub fn time_share(band: usize, rules: &Matching) -> f64 {
+    match band {
         0 => rules.time.all_before,
         1 => rules.time.some_before,
-        at => rules.time.shares.get(at - 2).copied().unwrap_or(base_rate),
-    };
-    against(share, base_rate)
+        at => rules.time.shares.get(at - 2).copied().unwrap_or(rules.time.all_before),
+    }
 }
 
-/// Weight of the times of first and last posting.
-pub fn time(first_days: f64, last_days: f64, base_rate: f64, rules: &Matching) -> f64 {
-    time_share(time_band(first_days, last_days, rules), base_rate, rules)
+/// Share of children advertised under a freely chosen name of their own sex, or of the other.
+pub fn sex_share(same: bool, rules: &Matching) -> f64 {
+    if same { rules.sex.same } else { 1.0 - rules.sex.same }
 }
 
 /// Weight before any comparison: one of `persons` is the child, by the share of children present.
@@ -149,13 +137,18 @@ pub fn network(others: f64) -> f64 {
 }
 
 /// Weight of there being other candidates, whose odds against "none of these" sum to `odds`.
-pub fn rivals(odds: f64, rules: &Matching) -> f64 {
-    -(1.0 + rules.rivals.share * odds).log2()
+pub fn rivals(odds: f64, share: f64) -> f64 {
+    -(1.0 + share * odds).log2()
+}
+
+/// Weight of other reports' claims on the person, whose odds sum to `odds`.
+pub fn claimed(odds: f64, share: f64) -> f64 {
+    -(1.0 + share * odds).log2()
 }
 
 /// The probability that a sum of weights stands for.
-pub fn probability(weight_bits: f64, rules: &Rules) -> f64 {
-    let rules = &rules.matching.calibration;
+pub fn probability(weight_bits: f64, rules: &Matching) -> f64 {
+    let rules = &rules.calibration;
     (1.0 / (1.0 + (-(rules.slope * weight_bits + rules.intercept)).exp2())).min(rules.most)
 }
 
@@ -165,48 +158,75 @@ pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
     let rules = &rules.matching;
     let measure =
         |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
-    let leading = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
-    let difference = || Some((leading(&reason.left)? - leading(&reason.right)?).abs());
-    let base = || measure("base_rate");
+    let known = || {
+        let table = Known {
+            share: measure("share")?,
+            chance: measure("chance")?,
+            elsewhere: measure("if_elsewhere")?,
+        };
+        Some(known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &table))
+    };
     Some(match reason.factor.as_str() {
         "prior" => prior(measure("share_present")?, measure("persons")?),
         "network" => network(measure("others")?),
-        "rivals" => rivals(measure("odds")?, rules),
-        "name" => name(
-            likeness(&reason.left, &reason.right),
-            measure("reported_alias")? > 0.0,
-            base()?,
-            measure("forms")?,
-            rules,
-        ),
-        "age" => {
-            let stated = leading(&reason.right)? - leading(&reason.left)?;
-            against(*rules.age.shares.get(age_band(stated as i32, rules))?, base()?)
+        "rivals" => rivals(measure("odds")?, measure("share")?),
+        "claimed" => claimed(measure("odds")?, measure("share")?),
+        "name" => name(measure("share")?, measure("base_rate")?, measure("forms")?, measure("different")?),
+        "age" | "height" | "weight" | "time" | "organised" | "sex" => {
+            against(measure("share")?, measure("base_rate")?)
         }
-        "height" => quantity(difference()?, base()?, &rules.height),
-        "weight" => quantity(difference()?, base()?, &rules.weight),
-        "hair" => colour(reason.left == reason.right, base()?, &rules.hair),
-        "eyes" => colour(reason.left == reason.right, base()?, &rules.eyes),
-        "mark" => mark(reason.left.split(", ").any(|mark| mark == reason.right), base()?, rules),
-        "phone" | "email" | "handle" => {
-            known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &rules.selector)
+        "hair" | "eyes" => kept(reason.left == reason.right, measure("share")?, measure("base_rate")?),
+        "mark" => {
+            let same = reason.left.split(", ").any(|mark| mark == reason.right);
+            kept(same, measure("share")?, measure("base_rate")?)
         }
-        "associate" => {
-            known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &rules.associate)
-        }
-        "photo" => {
-            known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &rules.photo.known)
-        }
+        "phone" | "email" | "handle" | "associate" | "photo" => known()?,
         "place" => {
-            nearness(measure("distance_km")?, base()?, rules)
+            against(measure("share")?, measure("base_rate")?)
                 + travel(measure("road_hours")?, measure("days")?, rules)
         }
-        "time" => time(measure("first_days")?, measure("last_days")?, base()?, rules),
-        "organised" => {
-            let at = band(leading(&reason.right)?, &rules.organised.limits);
-            against(*rules.organised.shares.get(at)?, base()?)
-        }
         _ => return None,
+    })
+}
+
+/// The weight that a stored reason would have under other shares; what shares do not touch stays.
+pub fn reweigh(reason: &Reason, rules: &Rules) -> Option<f64> {
+    let table = &rules.matching;
+    let measure =
+        |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
+    let against_rate = |share: f64| Some(against(share, measure("base_rate")?));
+    let leading = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
+    let between = || Some(leading(&reason.right)? - leading(&reason.left)?);
+    let quantity = |bands: &Bands| against_rate(*bands.shares.get(band(between()?.abs(), &bands.limits))?);
+    Some(match reason.factor.as_str() {
+        "name" => {
+            let alias = measure("reported_alias").is_some_and(|alias| alias > 0.0);
+            let share = name_share(likeness(&reason.left, &reason.right), alias, table);
+            name(share, measure("base_rate")?, measure("forms")?, table.name.different)
+        }
+        "age" => against_rate(*table.age.shares.get(age_band(between()? as i32, table))?)?,
+        "height" => quantity(&table.height)?,
+        "weight" => quantity(&table.weight)?,
+        "organised" => against_rate(*table.organised.shares.get(measure("band")? as usize)?)?,
+        "time" => {
+            let at = time_band(measure("first_days")?, measure("last_days")?, table);
+            against_rate(time_share(at, table))?
+        }
+        "hair" => kept(reason.left == reason.right, table.hair.same, measure("base_rate")?),
+        "eyes" => kept(reason.left == reason.right, table.eyes.same, measure("base_rate")?),
+        "mark" => {
+            let same = reason.left.split(", ").any(|mark| mark == reason.right);
+            kept(same, table.mark.same, measure("base_rate")?)
+        }
+        "phone" | "email" | "handle" | "associate" | "photo" => {
+            let share = match reason.factor.as_str() {
+                "associate" => table.associate.share,
+                "photo" => table.photo.known.share,
+                _ => table.selector.share,
+            };
+            recompute(reason, rules)? + (share / measure("share")?).log2()
+        }
+        _ => recompute(reason, rules)?,
     })
 }
 
@@ -218,6 +238,7 @@ pub fn support(factor: &str) -> &'static str {
         }
         "network" => "the child may be another of the persons whom this owner advertises",
         "rivals" => "other candidates for the same child; a child is mostly in one organiser's hands",
+        "claimed" => "the person may be the child of another report; a person is one child",
         "name" => {
             "names are changed on purpose: a different name costs little, the same name counts by its rarity in the data"
         }
@@ -237,7 +258,8 @@ pub fn support(factor: &str) -> &'static str {
             "distance from where last seen to the first sighting after, against how many others were seen as near then, and travel by road in the time"
         }
         "time" => "first appearance after the disappearance; postings before it count against",
-        "organised" => "persons advertised by one owner",
+        "organised" => "persons whom the owner advertises, and whether often",
+        "sex" => "a name used for children of one sex by the reports; names are chosen freely",
         _ => "",
     }
 }
@@ -256,9 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn rates_move_in_powers_of_two() {
+    fn rates_move_in_quarter_powers_of_two() {
         assert_eq!(quantise(0.26, 0.001), 0.25);
         assert_eq!(quantise(0.24, 0.001), 0.25);
+        assert_eq!(quantise(0.29, 0.001), (-1.75f64).exp2());
         assert_eq!(quantise(0.0, 0.125), 0.125);
         assert_eq!(quantise(f64::NAN, 0.125), 0.125);
     }
@@ -266,14 +289,14 @@ mod tests {
     #[test]
     fn rare_values_weigh_more_and_shared_ones_less() {
         let rules = &Rules::embedded().matching;
-        assert!(
-            name(Likeness::Equal, false, 0.001, 1.0, rules) > name(Likeness::Equal, false, 0.1, 1.0, rules)
-        );
-        assert!(name(Likeness::Different, false, 0.1, 1.0, rules) > -3.0);
+        let equal = name_share(Likeness::Equal, false, rules);
+        let different = rules.name.different;
+        assert!(name(equal, 0.001, 1.0, different) > name(equal, 0.1, 1.0, different));
+        assert!(name(0.0, 0.1, 1.0, different) > -3.0);
+        assert!(kept(true, 0.8, 0.1) > kept(true, 0.8, 0.5) && kept(false, 0.8, 0.1) < 0.0);
         assert!(known(1024.0, 1.0, false, &rules.selector) > known(1024.0, 3.0, false, &rules.selector));
-        assert!(time(-90.0, -40.0, 0.25, rules) < time(-90.0, 10.0, 0.25, rules));
-        assert!(time(-90.0, 10.0, 0.25, rules) < time(10.0, 20.0, 0.25, rules));
+        let time = |first: f64, last: f64| time_share(time_band(first, last, rules), rules);
+        assert!(time(-90.0, -40.0) < time(-90.0, 10.0) && time(-90.0, 10.0) < time(10.0, 20.0));
         assert!(travel(45.0, 0.5, rules) < travel(45.0, 9.0, rules));
-        assert!(nearness(3000.0, 0.5, rules) < nearness(30.0, 0.125, rules));
     }
 }

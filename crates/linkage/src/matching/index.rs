@@ -2,12 +2,11 @@
 //!
 //! No report is compared with every person. Each way in is bounded by time, so that no common value drowns a report.
 
-use super::factors::{Likeness, likeness};
 use super::persons::Persons;
-use super::report::{Key, View, known_values, plain, reported_names};
+use super::report::{Key, View, plain};
 use crate::facts::Facts;
 use crate::pdq_index::PdqIndex;
-use homeward_model::{Instant, MissingReport, Pdq, SelectorKind};
+use homeward_model::{Instant, Pdq, SelectorKind, key64};
 use homeward_rules::matching::Matching;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -16,36 +15,31 @@ type ByTime = Vec<(Instant, u32)>;
 
 /// Tables from values to persons and postings.
 #[derive(Debug)]
-pub struct Index<'a> {
+pub struct Index {
     /// Owner label of each posting.
-    pub owner: &'a [u32],
-    /// Postings by known value; only values that some report names.
-    pub selectors: FxHashMap<Key, Vec<u32>>,
+    pub owner: Vec<u32>,
+    keys: Vec<u64>,
+    /// Keys of selectors with the postings that show them, ascending.
+    selectors: Vec<(u64, u32)>,
     /// All images.
     pub images: PdqIndex,
     /// The posting of each image.
     pub image_posting: Vec<u32>,
     hashes: Vec<Pdq>,
-    similar: FxHashMap<String, Vec<(u32, Likeness)>>,
     by_name: FxHashMap<u32, ByTime>,
     by_metro: Vec<ByTime>,
     by_mark: FxHashMap<u32, ByTime>,
     by_looks: FxHashMap<(u16, u16), ByTime>,
 }
 
-impl<'a> Index<'a> {
-    /// Builds the tables that these reports need.
-    pub fn new(
-        facts: &[Facts],
-        owner: &'a [u32],
-        persons: &Persons,
-        reports: &[MissingReport],
-        max_distance: bool,
-    ) -> Index<'a> {
-        let mut selectors: FxHashMap<Key, Vec<u32>> = FxHashMap::default();
-        for (_, _, key) in reports.iter().flat_map(known_values) {
-            selectors.entry(key).or_default();
-        }
+fn key_of((kind, value): &Key) -> u64 {
+    key64(format!("{kind}\u{1f}{value}").as_bytes())
+}
+
+impl Index {
+    /// Builds the tables.
+    pub fn new(facts: &[Facts], owner: &[u32], persons: &Persons) -> Index {
+        let mut selectors: Vec<(u64, u32)> = Vec::new();
         let (mut hashes, mut image_posting) = (Vec::new(), Vec::new());
         for (at, fact) in facts.iter().enumerate() {
             if persons.of_posting[at].is_empty() {
@@ -58,26 +52,22 @@ impl<'a> Index<'a> {
                     SelectorKind::Handle => "handle",
                     _ => continue,
                 };
-                let Some(value) = plain(kind, &selector.value) else { continue };
-                if let Some(postings) = selectors.get_mut(&(kind, value))
-                    && postings.last() != Some(&(at as u32))
-                {
-                    postings.push(at as u32);
+                if let Some(value) = plain(kind, &selector.value) {
+                    selectors.push((key_of(&(kind, value)), at as u32));
                 }
             }
-            if max_distance {
-                hashes.extend(&fact.images);
-                image_posting.extend(fact.images.iter().map(|_| at as u32));
-            }
+            hashes.extend(&fact.images);
+            image_posting.extend(fact.images.iter().map(|_| at as u32));
         }
-        selectors.retain(|_, postings| !postings.is_empty());
+        selectors.par_sort_unstable();
+        selectors.dedup();
         let mut index = Index {
-            owner,
+            owner: owner.to_vec(),
+            keys: facts.iter().map(|fact| fact.key).collect(),
             selectors,
             images: PdqIndex::new(hashes.as_slice()),
             image_posting,
             hashes,
-            similar: similar(persons, reports),
             by_name: FxHashMap::default(),
             by_metro: vec![ByTime::new(); persons.metros.len()],
             by_mark: FxHashMap::default(),
@@ -108,9 +98,16 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Names in the data that are like a reported one.
-    pub fn similar(&self, name: &str) -> &[(u32, Likeness)] {
-        self.similar.get(name).map_or(&[], Vec::as_slice)
+    /// Key of a posting.
+    pub fn key(&self, posting: u32) -> u64 {
+        self.keys.get(posting as usize).copied().unwrap_or(0)
+    }
+
+    /// Postings that show a value, ascending.
+    pub fn postings_with(&self, value: &Key) -> Vec<u32> {
+        let key = key_of(value);
+        let from = self.selectors.partition_point(|(other, _)| *other < key);
+        self.selectors[from..].iter().take_while(|(other, _)| *other == key).map(|(_, at)| *at).collect()
     }
 
     /// The hash of an image as text.
@@ -197,25 +194,4 @@ impl Marked {
             }
         }
     }
-}
-
-fn similar(persons: &Persons, reports: &[MissingReport]) -> FxHashMap<String, Vec<(u32, Likeness)>> {
-    let mut names: Vec<String> = reports.iter().flat_map(reported_names).map(|(name, _)| name).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-        .into_par_iter()
-        .map(|name| {
-            let mut like: Vec<(u32, Likeness)> = persons
-                .names
-                .texts()
-                .iter()
-                .enumerate()
-                .map(|(id, used)| (id as u32, likeness(&name, used)))
-                .filter(|(_, likeness)| *likeness != Likeness::Different)
-                .collect();
-            like.sort_unstable_by_key(|(id, _)| *id);
-            (name, like)
-        })
-        .collect()
 }

@@ -2,14 +2,11 @@
 //!
 //! A single posting tells little; the postings of one person together tell most of what a report can be compared with.
 
-use crate::describe::nicknames;
+use super::grouping::{self, Group};
 use crate::facts::Facts;
 use homeward_model::Instant;
 use homeward_places::{CityId, Places};
 use rustc_hash::FxHashMap;
-
-/// Postings with more names than this list persons rather than advertise one.
-const MOST_NAMES: usize = 4;
 
 /// One person as advertised by one owner.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +37,8 @@ pub struct Person {
     pub visits: Vec<(Instant, u32)>,
     /// Persons that the same owner advertises.
     pub companions: u16,
+    /// Postings of the owner.
+    pub of_owner: u32,
 }
 
 /// Words with small numbers for them.
@@ -114,7 +113,7 @@ pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, until: Instant) 
         let label = group[0].0;
         let postings: Vec<u32> = group.iter().map(|(_, at)| *at).collect();
         let start = all.list.len() as u32;
-        for (names, postings, rest) in by_name(facts, &postings) {
+        for Group { names, postings, rest } in grouping::persons_of(facts, &postings) {
             let mut person = describe_person(facts, postings, places, &mut all);
             person.names = names.iter().map(|name| all.names.add(name)).collect();
             person.names.sort_unstable();
@@ -130,77 +129,11 @@ pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, until: Instant) 
         let named = all.list[start as usize..].iter().filter(|person| !person.rest).count() as u16;
         for person in &mut all.list[start as usize..] {
             person.companions = named.max(1);
+            person.of_owner = group.len() as u32;
         }
         all.of_owner.insert(label, (start, end));
     }
     all
-}
-
-/// Whether two names may be forms of one: equal, a short form, or one edit apart in names of five letters and more.
-fn alike(a: &str, b: &str) -> bool {
-    a == b
-        || nicknames(a).contains(&b)
-        || (a.len().min(b.len()) >= 5 && a.len().abs_diff(b.len()) <= 1 && strsim::osa_distance(a, b) <= 1)
-}
-
-type Group<'a> = (Vec<&'a str>, Vec<u32>, bool);
-
-fn by_name<'a>(facts: &'a [Facts], postings: &[u32]) -> Vec<Group<'a>> {
-    let names_of = |at: u32| {
-        let names = &facts[at as usize].person.names;
-        if names.len() > MOST_NAMES { &[][..] } else { &names[..] }
-    };
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut used: Vec<&str> =
-        postings.iter().flat_map(|at| names_of(*at).iter().map(String::as_str)).collect();
-    used.sort_unstable();
-    for same in used.chunk_by(|a, b| a == b) {
-        counts.push((same[0], same.len()));
-    }
-    // Most used first, so that a misread name joins the name it was misread from.
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let mut groups: Vec<Group> = Vec::new();
-    let mut group_of: FxHashMap<&str, usize> = FxHashMap::default();
-    for (name, count) in &counts {
-        // In a flood of names, likeness means nothing; and two names both used often are two persons.
-        let known = (counts.len() <= 64)
-            .then(|| {
-                groups.iter().position(|(names, _, _)| {
-                    alike(names[0], name) && (2 * count <= used.iter().filter(|n| *n == &names[0]).count())
-                })
-            })
-            .flatten();
-        if let Some(at) = known {
-            groups[at].0.push(name);
-            group_of.insert(name, at);
-        } else {
-            group_of.insert(name, groups.len());
-            groups.push((vec![name], Vec::new(), false));
-        }
-    }
-    let mut rest = Vec::new();
-    for at in postings {
-        let mut to: Vec<usize> =
-            names_of(*at).iter().filter_map(|name| group_of.get(name.as_str()).copied()).collect();
-        to.sort_unstable();
-        to.dedup();
-        if to.is_empty() {
-            rest.push(*at);
-        }
-        for group in to {
-            groups[group].1.push(*at);
-        }
-    }
-    if !rest.is_empty() {
-        if groups.len() == 1 {
-            groups[0].1.extend(rest);
-            groups[0].1.sort_unstable();
-        } else {
-            let several = !groups.is_empty();
-            groups.push((Vec::new(), rest, several));
-        }
-    }
-    groups
 }
 
 fn describe_person(facts: &[Facts], postings: Vec<u32>, places: &Places, all: &mut Persons) -> Person {

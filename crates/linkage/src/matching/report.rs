@@ -1,15 +1,17 @@
 //! A missing report made ready for comparison: words decoded, base rates looked up once, known values found in the data,
 //! and every comparison in words.
 
-use super::base_rates::{BaseRates, From};
+use super::Matcher;
+use super::base_rates::{Around, BaseRates, From, reported_sex};
+use super::batch::Batch;
 use super::factors::{self, Likeness};
 use super::index::Index;
 use super::persons::{Person, Persons};
 use crate::describe;
+use crate::names::nicknames;
 use homeward_model::{Instant, MissingReport, Reason};
 use homeward_places::{CityId, Places};
-use homeward_rules::Rules;
-use homeward_rules::matching::Matching;
+use homeward_rules::matching::{Known, Matching};
 use rustc_hash::FxHashMap;
 
 /// Years for which an old report is followed.
@@ -31,11 +33,62 @@ pub struct NameHit {
 /// A value of the report that stands in the data.
 #[derive(Clone, Debug)]
 pub struct KnownHit {
-    factor: &'static str,
+    /// Kind: `phone`, `email`, `handle`, `associate`, `photo`.
+    pub factor: &'static str,
     left: String,
     right: String,
-    owners: f64,
+    /// Owners who use it.
+    pub owners: f64,
     distance: Option<u32>,
+}
+
+/// A known value with the postings that show it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    hit: KnownHit,
+    postings: Vec<u32>,
+}
+
+/// The known values and photographs of a report that stand in the data.
+pub fn find_known(report: &MissingReport, index: &Index, table: &Matching) -> Vec<Found> {
+    let mut all = Vec::new();
+    for (factor, left, value) in known_values(report) {
+        let postings = index.postings_with(&value);
+        if postings.is_empty() {
+            continue;
+        }
+        let owners = index.owners_of(&postings);
+        let hit = KnownHit { factor, left, right: value.1, owners, distance: None };
+        all.push(Found { hit, postings });
+    }
+    let usable = |quality: Option<u8>| quality.unwrap_or(100) >= super::LEAST_IMAGE_QUALITY;
+    for shot in report.photos.iter().filter(|shot| usable(shot.pdq_quality)) {
+        let Some(pdq) = shot.pdq else { continue };
+        let found = index.images.search(&pdq, table.photo.max_distance);
+        let Some((at, distance)) = found.first() else { continue };
+        let mut postings: Vec<u32> =
+            found.iter().filter_map(|(at, _)| index.image_posting.get(*at as usize).copied()).collect();
+        postings.sort_unstable();
+        postings.dedup();
+        let hit = KnownHit {
+            factor: "photo",
+            left: pdq.to_string(),
+            right: index.image_hash(*at),
+            owners: index.owners_of(&postings),
+            distance: Some(*distance),
+        };
+        all.push(Found { hit, postings });
+    }
+    all
+}
+
+/// The rates and chances of a kind of known value.
+pub fn known_table<'a>(factor: &str, table: &'a Matching) -> &'a Known {
+    match factor {
+        "associate" => &table.associate,
+        "photo" => &table.photo.known,
+        _ => &table.selector,
+    }
 }
 
 /// Base rates and weights by band. Weights are looked up, not computed: logarithms would be most of the work.
@@ -67,15 +120,18 @@ pub struct Years {
 /// A report ready for comparison.
 #[derive(Debug)]
 pub struct View<'a> {
-    report: &'a MissingReport,
-    /// All rules.
-    pub rules: &'a Rules,
+    /// The shares in force.
+    pub table: &'a Matching,
     /// Base rates of the data.
     pub rates: &'a BaseRates,
     /// Like names by their id in the data.
     pub names: FxHashMap<u32, NameHit>,
     /// The report's first given name.
     pub given: Option<String>,
+    /// The report's sex, see [`reported_sex`].
+    pub sex: Option<usize>,
+    /// Weight of a different name, before its sex.
+    pub different: f64,
     /// Reported height in whole centimetres, with the weights of differences from it.
     pub height: Option<(u16, Weighed)>,
     /// Reported weight in whole kilograms.
@@ -122,17 +178,16 @@ pub fn reported_names(report: &MissingReport) -> Vec<(String, bool)> {
 }
 
 impl<'a> View<'a> {
-    /// Prepares a report.
+    /// Prepares the report at this position; `from` is what is known from where the child was last seen.
     pub fn new(
-        report: &'a MissingReport,
+        batch: &Batch,
+        at: usize,
         from: Option<(CityId, &'a From)>,
-        persons: &Persons,
-        index: &Index,
+        matcher: &Matcher,
         rates: &'a BaseRates,
-        rules: &'a Rules,
-        as_of: Instant,
+        table: &'a Matching,
     ) -> View<'a> {
-        let table = &rules.matching;
+        let (report, persons) = (&batch.reports[at], &matcher.persons);
         let whole = |value: Option<f32>| {
             value.filter(|v| v.is_finite() && *v > 0.0 && *v < 400.0).map(|value| value.round() as u16)
         };
@@ -148,11 +203,16 @@ impl<'a> View<'a> {
         mark_ids.sort_unstable();
         let names = reported_names(report);
         let mut view = View {
-            report,
-            rules,
+            table,
             rates,
             names: FxHashMap::default(),
             given: names.first().map(|(name, _)| name.clone()),
+            sex: reported_sex(report),
+            different: if names.is_empty() {
+                0.0
+            } else {
+                factors::name(0.0, 1.0, 1.0, table.name.different)
+            },
             height: whole(report.height_cm).map(|value| {
                 let weight = |band: usize, rate| factors::against(table.height.shares[band], rate);
                 (value, Weighed::new(rates.height(value, table), weight))
@@ -161,7 +221,7 @@ impl<'a> View<'a> {
                 let weight = |band: usize, rate| factors::against(table.weight.shares[band], rate);
                 (value, Weighed::new(rates.weight(value, table), weight))
             }),
-            ages: years(report, as_of, rates, table),
+            ages: years(report, matcher.as_of, rates, table),
             hair_weights: Vec::new(),
             eyes_weights: Vec::new(),
             colours: (id(&hair), id(&eyes)),
@@ -171,7 +231,8 @@ impl<'a> View<'a> {
             mark_ids,
             missing: report.missing_since,
             time: report.missing_since.map_or_else(Weighed::default, |at| {
-                Weighed::new(rates.time(at, table), |band, rate| factors::time_share(band, rate, table))
+                let weight = |band, rate| factors::against(factors::time_share(band, table), rate);
+                Weighed::new(rates.time(at, table), weight)
             }),
             from,
             known: FxHashMap::default(),
@@ -179,34 +240,33 @@ impl<'a> View<'a> {
         };
         let colours = 0..persons.colours.texts().len() as u16;
         if view.hair.is_some() {
-            let weight = |id| factors::colour(view.colours.0 == Some(id), rates.hair(id), &table.hair);
+            let weight = |id| factors::kept(view.colours.0 == Some(id), table.hair.same, rates.hair(id));
             view.hair_weights = colours.clone().map(weight).collect();
         }
         if view.eyes.is_some() {
-            let weight = |id| factors::colour(view.colours.1 == Some(id), rates.eyes(id), &table.eyes);
+            let weight = |id| factors::kept(view.colours.1 == Some(id), table.eyes.same, rates.eyes(id));
             view.eyes_weights = colours.map(weight).collect();
         }
-        view.find_names(&names, persons, index);
-        view.find_known(persons, index);
+        view.find_names(&names, batch);
+        batch.found[at].iter().for_each(|found| view.put_known(found, persons, &matcher.index));
         view
     }
 
-    fn find_names(&mut self, names: &[(String, bool)], persons: &Persons, index: &Index) {
+    fn find_names(&mut self, names: &[(String, bool)], batch: &Batch) {
         let aliases = names.iter().filter(|(_, alias)| *alias).count().max(1) as f64;
         for (name, alias) in names {
-            let similar = index.similar(name);
+            let similar = batch.similar(name);
             let edits: Vec<u32> =
                 similar.iter().filter(|(_, l)| *l == Likeness::Edit).map(|(id, _)| *id).collect();
             for (id, likeness) in similar {
                 let (base_rate, forms) = match likeness {
                     Likeness::Equal => (self.rates.names(&[*id]), if *alias { aliases } else { 1.0 }),
-                    Likeness::Nickname => {
-                        (self.rates.names(&[*id]), describe::nicknames(name).len().max(1) as f64)
-                    }
+                    Likeness::Nickname => (self.rates.names(&[*id]), nicknames(name).len().max(1) as f64),
                     Likeness::Edit => (self.rates.names(&edits), 1.0),
                     Likeness::Different => continue,
                 };
-                let weight = factors::name(*likeness, *alias, base_rate, forms, &self.rules.matching);
+                let share = factors::name_share(*likeness, *alias, self.table);
+                let weight = factors::name(share, base_rate, forms, self.table.name.different);
                 let hit = NameHit {
                     reported: name.clone(),
                     likeness: *likeness,
@@ -216,48 +276,14 @@ impl<'a> View<'a> {
                     weight,
                 };
                 let better = self.names.get(id).is_none_or(|known| known.weight < weight);
-                if better && *id < persons.names.texts().len() as u32 {
+                if better {
                     self.names.insert(*id, hit);
                 }
             }
         }
     }
 
-    fn find_known(&mut self, persons: &Persons, index: &Index) {
-        for (factor, left, value) in known_values(self.report) {
-            let Some(postings) = index.selectors.get(&value) else { continue };
-            let hit = KnownHit {
-                factor,
-                left,
-                right: value.1.clone(),
-                owners: index.owners_of(postings),
-                distance: None,
-            };
-            self.put_known(&hit, postings, persons, index);
-        }
-        let photo = &self.rules.matching.photo;
-        let usable = |quality: Option<u8>| quality.unwrap_or(100) >= super::LEAST_IMAGE_QUALITY;
-        for shot in self.report.photos.iter().filter(|shot| usable(shot.pdq_quality)) {
-            let Some(pdq) = shot.pdq else { continue };
-            let found = index.images.search(&pdq, photo.max_distance);
-            let mut postings: Vec<u32> =
-                found.iter().filter_map(|(at, _)| index.image_posting.get(*at as usize).copied()).collect();
-            postings.sort_unstable();
-            postings.dedup();
-            if let Some((at, distance)) = found.first() {
-                let hit = KnownHit {
-                    factor: "photo",
-                    left: pdq.to_string(),
-                    right: index.image_hash(*at),
-                    owners: index.owners_of(&postings),
-                    distance: Some(*distance),
-                };
-                self.put_known(&hit, &postings, persons, index);
-            }
-        }
-    }
-
-    fn put_known(&mut self, hit: &KnownHit, postings: &[u32], persons: &Persons, index: &Index) {
+    fn put_known(&mut self, Found { hit, postings }: &Found, persons: &Persons, index: &Index) {
         let mut whose: Vec<u32> = postings
             .iter()
             .filter_map(|at| persons.of_posting.get(*at as usize))
@@ -282,16 +308,21 @@ impl<'a> View<'a> {
     /// The same value is counted once, where it speaks loudest.
     pub fn known_hits(&self, person: u32, owner: u32) -> impl Iterator<Item = (&KnownHit, bool, f64)> {
         let own = self.known.get(&person).map_or(&[][..], Vec::as_slice);
-        let rules = &self.rules.matching;
         self.known_owner.get(&owner).into_iter().flatten().map(move |hit| {
             let elsewhere = !own.iter().any(|other| other.factor == hit.factor && other.left == hit.left);
-            let table = match hit.factor {
-                "associate" => &rules.associate,
-                "photo" => &rules.photo.known,
-                _ => &rules.selector,
-            };
+            let table = known_table(hit.factor, self.table);
             (hit, elsewhere, factors::known(self.rates.persons, hit.owners, elsewhere, table))
         })
+    }
+
+    /// Weights of a name that is like none of the report's: of its being chosen freely and, where the name tells the sex,
+    /// whether it is the child's, the rate of such names, and the weight.
+    pub fn other_name(&self, name: u32) -> Option<(f64, Option<(bool, f64, f64)>)> {
+        self.given.as_ref()?;
+        let sex = self.sex.and_then(|sex| self.rates.sexes.compare(sex, name));
+        let sex = sex
+            .map(|(same, rate)| (same, rate, factors::against(factors::sex_share(same, self.table), rate)));
+        Some((self.different, sex))
     }
 
     /// Every factor on which both sides say something, in words. The order is fixed, and the weights add up to what
@@ -304,7 +335,7 @@ impl<'a> View<'a> {
         places: &Places,
         reasons: &mut Vec<Reason>,
     ) {
-        let rules = &self.rules.matching;
+        let rules = self.table;
         let mut add = |factor: &str, weight: f64, left: String, right: String, measures: &[(&str, f64)]| {
             reasons.push(Reason {
                 factor: factor.to_owned(),
@@ -316,35 +347,44 @@ impl<'a> View<'a> {
             });
         };
 
-        let mut best: Option<(&NameHit, u32)> = None;
-        for id in &person.names {
-            if let Some(hit) = self.names.get(id)
-                && best.is_none_or(|(known, _)| known.weight < hit.weight)
-            {
-                best = Some((hit, *id));
+        let of_name = |id: u32| match self.names.get(&id) {
+            Some(hit) => hit.weight,
+            None => self.other_name(id).map_or(0.0, |(name, sex)| name + sex.map_or(0.0, |sex| sex.2)),
+        };
+        let mut best: Option<(f64, u32)> = None;
+        for (id, weight) in person.names.iter().map(|id| (*id, of_name(*id))) {
+            if best.is_none_or(|(known, _)| known < weight) {
+                best = Some((weight, id));
             }
         }
-        if let Some((hit, id)) = best {
-            add(
-                "name",
-                hit.weight,
-                hit.reported.clone(),
-                persons.names.text(id).to_owned(),
-                &[
-                    ("base_rate", hit.base_rate),
-                    ("forms", hit.forms),
-                    ("reported_alias", f64::from(u8::from(hit.alias))),
-                ],
-            );
-            debug_assert_eq!(factors::likeness(&hit.reported, persons.names.text(id)), hit.likeness);
-        } else if let (Some(given), Some(id)) = (&self.given, person.names.first()) {
-            add(
-                "name",
-                self.rates.different_name,
-                given.clone(),
-                persons.names.text(*id).to_owned(),
-                &[("base_rate", 1.0), ("forms", 1.0), ("reported_alias", 0.0)],
-            );
+        if let Some((_, id)) = best {
+            let used = persons.names.text(id);
+            let different = ("different", rules.name.different);
+            if let Some(hit) = self.names.get(&id) {
+                add(
+                    "name",
+                    hit.weight,
+                    hit.reported.clone(),
+                    used.to_owned(),
+                    &[
+                        ("share", factors::name_share(hit.likeness, hit.alias, rules)),
+                        ("base_rate", hit.base_rate),
+                        ("forms", hit.forms),
+                        ("reported_alias", f64::from(u8::from(hit.alias))),
+                        different,
+                    ],
+                );
+            } else if let (Some(given), Some((weight, sex))) = (&self.given, self.other_name(id)) {
+                let measures = [("share", 0.0), ("base_rate", 1.0), ("forms", 1.0), different];
+                add("name", weight, given.clone(), used.to_owned(), &measures);
+                if let Some((same, rate, weight)) = sex {
+                    let ours = if self.sex == Some(0) { "female" } else { "male" };
+                    let share = factors::sex_share(same, rules);
+                    let measures =
+                        [("share", share), ("base_rate", rate), ("band", f64::from(u8::from(!same)))];
+                    add("sex", weight, ours.to_owned(), used.to_owned(), &measures);
+                }
+            }
         }
         if let Some(stated) = person.age
             && let Some(year) = self.year(person)
@@ -355,7 +395,7 @@ impl<'a> View<'a> {
                 year.stated.weights[band],
                 year.age.to_string(),
                 stated.to_string(),
-                &[("base_rate", year.stated.rates[band])],
+                &banded(band, rules.age.shares[band], year.stated.rates[band]),
             );
         }
         for (factor, ours, theirs, bands, unit) in [
@@ -370,7 +410,7 @@ impl<'a> View<'a> {
                     weighed.weights[band],
                     format!("{value} {unit}"),
                     format!("{theirs} {unit}"),
-                    &[("base_rate", weighed.rates[band])],
+                    &banded(band, bands.shares[band], weighed.rates[band]),
                 );
             }
         }
@@ -381,7 +421,7 @@ impl<'a> View<'a> {
                 self.hair_weights[theirs as usize],
                 ours.clone(),
                 word(theirs),
-                &[("base_rate", self.rates.hair(theirs))],
+                &[("share", rules.hair.same), ("base_rate", self.rates.hair(theirs))],
             );
         }
         if let (Some(ours), Some(theirs)) = (&self.eyes, person.eyes) {
@@ -390,7 +430,7 @@ impl<'a> View<'a> {
                 self.eyes_weights[theirs as usize],
                 ours.clone(),
                 word(theirs),
-                &[("base_rate", self.rates.eyes(theirs))],
+                &[("share", rules.eyes.same), ("base_rate", self.rates.eyes(theirs))],
             );
         }
         if !self.marks.is_empty() && !person.rest {
@@ -402,11 +442,12 @@ impl<'a> View<'a> {
                     weight,
                     self.marks.join(", "),
                     persons.marks.text(*mark).to_owned(),
-                    &[("base_rate", base_rate)],
+                    &[("share", rules.mark.same), ("base_rate", base_rate)],
                 );
             }
         }
         for (hit, elsewhere, weight) in self.known_hits(number, person.owner) {
+            let table = known_table(hit.factor, rules);
             add(
                 hit.factor,
                 weight,
@@ -417,25 +458,27 @@ impl<'a> View<'a> {
                     ("owners", hit.owners),
                     ("elsewhere", f64::from(u8::from(elsewhere))),
                     ("distance_bits", hit.distance.map_or(0.0, f64::from)),
+                    ("share", table.share),
+                    ("chance", table.chance),
+                    ("if_elsewhere", table.elsewhere),
                 ],
             );
         }
-        let after = self.missing.and_then(|missing| {
-            let edge = missing.plus_days(-rules.time.slack_days);
-            person.visits.iter().find(|(at, _)| *at >= edge)
-        });
+        let after = self.first_after(person);
         if let (Some(missing), Some((at, metro)), Some((city, from))) = (self.missing, after, self.from) {
-            let (distance, hours) = from.distance[*metro as usize];
+            let (distance, hours) = from.distance[metro as usize];
             let days = at.days_since(missing).max(0.0);
-            if let Some((base_rate, nearness)) = from.rate(*at, factors::band(distance, &rules.place.limits))
-            {
+            let band = factors::band(distance, &rules.place.limits);
+            if let (Some(around), Some(nearness)) = (from.around(at), from.nearness(at, metro)) {
                 add(
                     "place",
                     nearness + factors::travel(hours, days, rules),
                     format!("{}, {}", places.label(city), missing.date()),
-                    format!("{}, {}", places.label(persons.metros[*metro as usize]), at.date()),
+                    format!("{}, {}", places.label(persons.metros[metro as usize]), at.date()),
                     &[
-                        ("base_rate", base_rate),
+                        ("band", band as f64),
+                        ("share", rules.place.pulls[band]),
+                        ("base_rate", around.mean),
                         ("distance_km", distance),
                         ("road_hours", hours),
                         ("days", days),
@@ -454,18 +497,36 @@ impl<'a> View<'a> {
                     self.time.weights[at],
                     missing.date(),
                     format!("{} to {}", first.date(), last.date()),
-                    &[("base_rate", base_rate), ("first_days", first_days), ("last_days", last_days)],
+                    &[
+                        ("band", at as f64),
+                        ("share", factors::time_share(at, rules)),
+                        ("base_rate", base_rate),
+                        ("first_days", first_days),
+                        ("last_days", last_days),
+                    ],
                 );
             }
         }
-        let (base_rate, weight) = self.rates.organised(person.companions, rules);
+        let band = factors::organised_band(person.companions, person.of_owner, rules);
+        let (base_rate, weight) = self.rates.organised(band);
         add(
             "organised",
             weight,
             String::new(),
-            format!("{} advertised by one owner", person.companions),
-            &[("base_rate", base_rate)],
+            format!("{} advertised by one owner in {} postings", person.companions, person.of_owner),
+            &banded(band, rules.organised.shares[band], base_rate),
         );
+    }
+
+    /// The first sighting of a person after the disappearance, and its metropolitan area.
+    fn first_after(&self, person: &Person) -> Option<(Instant, u32)> {
+        let edge = self.missing?.plus_days(-self.table.time.slack_days);
+        person.visits.iter().find(|(at, _)| *at >= edge).copied()
+    }
+
+    /// The sightings about the child's place in the period of the person's first one.
+    pub fn around(&self, person: &Person) -> Option<&Around> {
+        self.from?.1.around(self.first_after(person)?.0)
     }
 
     /// The year of the child's life in which the person is first seen after the disappearance.
@@ -475,6 +536,11 @@ impl<'a> View<'a> {
         let found = self.ages.partition_point(|year| year.from <= at).checked_sub(1)?;
         self.ages.get(found)
     }
+}
+
+/// Measures of a factor that is told in bands.
+fn banded(band: usize, share: f64, base_rate: f64) -> [(&'static str, f64); 3] {
+    [("band", band as f64), ("share", share), ("base_rate", base_rate)]
 }
 
 /// The years of the child's life from the disappearance to `as_of`; without its date, the ten years before `as_of`.
@@ -505,7 +571,7 @@ fn years(report: &MissingReport, as_of: Instant, rates: &BaseRates, rules: &Matc
     years
 }
 
-/// A kind of value and the value, as [`Index::selectors`] has them.
+/// A kind of value and the value in the form in which values are compared.
 pub type Key = (&'static str, String);
 
 /// The selectors of a report: factor, text as reported, key.

@@ -5,7 +5,9 @@ use super::*;
 use crate::describe::Description;
 use crate::facts::SelectorFact;
 use homeward_model::{Associate, Pdq, Photo, PlaceMention, SelectorKind, mix64};
+use homeward_places::CityId;
 use proptest::prelude::*;
+use rustc_hash::FxHashMap;
 
 const NAMES: [&str; 12] =
     ["emma", "olivia", "zoe", "mia", "hannah", "sarah", "claire", "abigail", "ruby", "lucy", "nora", "alice"];
@@ -138,7 +140,7 @@ fn every_weight_can_be_computed_again_and_sums_to_the_whole() {
         }
         let sum: f64 = found.reasons.iter().map(|reason| reason.weight_bits).sum();
         assert_eq!(sum, found.weight_bits);
-        assert_eq!(found.probability, factors::probability(sum, Rules::embedded()));
+        assert_eq!(found.probability, factors::probability(sum, &Rules::embedded().matching));
     }
     for factor in
         ["prior", "name", "age", "height", "hair", "eyes", "mark", "associate", "photo", "place", "time"]

@@ -112,7 +112,7 @@ fn row(person: &Person, visits: u32, rules: &Matching) -> Row {
         hair: person.hair.unwrap_or(u16::MAX),
         eyes: person.eyes.unwrap_or(u16::MAX),
         age: person.age.map_or(AGES as u16 - 1, u16::from),
-        organised: factors::band(f64::from(person.companions), &rules.organised.limits) as u8,
+        organised: factors::organised_band(person.companions, person.of_owner, rules) as u8,
         flags: u8::from(person.rest) * REST + u8::from(person.seen.is_some()) * DATED,
     }
 }
@@ -123,7 +123,8 @@ pub struct Tables {
     /// Weight of each name in the data.
     names: Vec<f64>,
     touched: Vec<u32>,
-    different: f64,
+    /// Sex and weight of a different name for which `names` is laid out.
+    laid_out: Option<(Option<usize>, f64)>,
     /// Weight of each stated age, by year of the child's life.
     ages: Vec<[f64; AGES]>,
     height: Vec<f64>,
@@ -133,21 +134,23 @@ pub struct Tables {
 impl Tables {
     /// Lays out the tables of a report.
     fn fill(&mut self, view: &View, names: usize) {
-        let different = if view.given.is_some() { view.rates.different_name } else { 0.0 };
-        if self.names.len() != names || self.different != different {
+        let other =
+            |id: u32| view.other_name(id).map_or(0.0, |(name, sex)| name + sex.map_or(0.0, |sex| sex.2));
+        let layout = Some((view.sex, view.different));
+        if self.names.len() != names || self.laid_out != layout {
             self.names.clear();
-            self.names.resize(names, different);
-            self.different = different;
+            self.names.extend((0..names as u32).map(other));
+            self.laid_out = layout;
             self.touched.clear();
         }
         for id in self.touched.drain(..) {
-            self.names[id as usize] = different;
+            self.names[id as usize] = other(id);
         }
         for (id, hit) in &view.names {
             self.names[*id as usize] = hit.weight;
             self.touched.push(*id);
         }
-        let rules = &view.rules.matching;
+        let rules = view.table;
         self.ages.clear();
         for year in &view.ages {
             let mut table = [0.0; AGES];
@@ -193,7 +196,7 @@ impl<'a> Weigher<'a> {
         persons: &'a Persons,
     ) -> Weigher<'a> {
         tables.fill(view, persons.names.texts().len());
-        let rules = &view.rules.matching;
+        let rules = view.table;
         let days = |days: f64| (days * DAY as f64) as i64;
         Weigher {
             view,
@@ -274,7 +277,7 @@ impl<'a> Weigher<'a> {
             && let Some(nearness) = from.nearness(Instant(at), metro)
         {
             let days = Instant(at).days_since(Instant(missing)).max(0.0);
-            sum += nearness + factors::travel(from.distance[metro as usize].1, days, &view.rules.matching);
+            sum += nearness + factors::travel(from.distance[metro as usize].1, days, view.table);
         }
         if row.flags & DATED != 0 {
             let (first, last) = (row.first - missing, row.last - missing);

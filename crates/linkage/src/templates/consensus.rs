@@ -1,7 +1,7 @@
 //! The text that a family shares, with numbered slots where its members differ.
 
 use super::tokens::{Token, spanned_tokens};
-use crate::describe::is_given_name;
+use crate::names::is_given_name;
 use crate::selectors::Extractor;
 use homeward_model::{SelectorKind, SlotKind, TemplatePart};
 use rustc_hash::FxHashMap;

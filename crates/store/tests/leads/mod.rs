@@ -1,8 +1,14 @@
 //! From a finding to a lead and its end.
 
-use crate::support::{EAST, Fresh, Person, WEST, analyst, grounds, investigator, stranger, supervisor};
-use homeward_model::{DispositionId, LeadId, LeadOutcome, OfficeId, Priority, Route, TaskForceId};
+use crate::care::{REPORT, met, specialist, victim, with};
+use crate::support::{
+    EAST, Fresh, Person, WEST, analyst, grounds, investigator, outside, second_of_day, stranger, supervisor,
+};
+use homeward_model::{
+    DispositionId, LeadId, LeadOutcome, MissingReport, OfficeId, Priority, Route, TaskForceId,
+};
 use homeward_store::disposition::OfferedFinding;
+use homeward_store::outcomes::Found;
 use homeward_store::{Listed, Revision, StoreError};
 
 pub fn offered(number: u128) -> OfferedFinding {
@@ -220,6 +226,39 @@ pub async fn notes_and_grounds_are_read_in_the_history(fresh: Fresh) {
     assert!(matches!(forbidden, StoreError::NotFound { .. }));
     let late = store.note_lead(&analyst.at(8), lead(1), seen(4, 4), grounds("x")).await.unwrap_err();
     assert_eq!(late.to_string(), "a lead that is closed cannot be noted on; allowed: reopen");
+}
+
+pub async fn the_ends_of_leads_say_what_was_found(fresh: Fresh) {
+    let (analyst, supervisor, finder, store) = (analyst(), supervisor(), investigator(), &fresh.store);
+    let specialist = specialist();
+    store.receive_report(&finder.at(1), REPORT, second_of_day(1), MissingReport::default()).await.unwrap();
+    store.record_victim(&finder.at(10), met(1, Some(REPORT), with(&specialist))).await.unwrap();
+    store.record_victim(&finder.at(11), met(2, None, with(&specialist))).await.unwrap();
+    let ends = [
+        LeadOutcome::Unfounded,
+        LeadOutcome::Recovered(victim(1)),
+        LeadOutcome::Identified(victim(2)),
+        LeadOutcome::Expired,
+        LeadOutcome::Unfounded,
+    ];
+    for (number, end) in (1..).zip(ends) {
+        let why = || grounds("two numbers");
+        store.admit_finding(&analyst.at(20), offered(number), lead(number), why()).await.unwrap();
+        store.close_lead(&supervisor.at(30), lead(number), seen(1, number), end, why()).await.unwrap();
+    }
+    store.reopen_lead(&supervisor.at(40), lead(5), seen(2, 50), grounds("seen again")).await.unwrap();
+    store.admit_finding(&analyst.at(41), offered(6), lead(6), grounds("open")).await.unwrap();
+    let worked = store.worked_leads(outside(50)).await.unwrap();
+    let found: Vec<_> = worked.iter().map(|one| (one.finding.as_str(), one.found)).collect();
+    let expected = [
+        ("finding-1", Found::Nothing),
+        ("finding-2", Found::Child(Some(REPORT))),
+        ("finding-3", Found::Child(None)),
+    ];
+    assert_eq!(found, expected);
+    let why = grounds("better on what we saw");
+    store.note_weights(outside(51), "accept weights", "w-1", "b.kim", &why).await.unwrap();
+    store.verify(None).await.unwrap().unwrap();
 }
 
 pub async fn a_lead_goes_to_the_agency_that_is_to_work_it(fresh: Fresh) {

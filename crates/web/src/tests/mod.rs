@@ -5,6 +5,7 @@ mod cases;
 mod cases_export;
 mod chain;
 mod doors;
+mod fairness;
 mod hostile;
 mod operate;
 #[path = "../../../store/tests/support/postgres.rs"]

@@ -1,0 +1,313 @@
+//! How children are advertised, learned from the data at hand without anybody's labels.
+//!
+//! A report's known number, handle or photograph that stands in the data points to an owner. Whether it points rightly and
+//! to whom of the owner's persons, the other facts tell; and of those who are most likely found that way, each fact's
+//! distribution is counted: how far the age is raised, names are changed, places lie apart. Expectation and maximisation,
+//! with the shares of `rules/matching.toml` as Dirichlet priors. A fact never judges itself: what it is counted with leaves
+//! its own weight out.
+
+use super::factors::{Likeness, likeness};
+use super::report::known_table;
+use homeward_model::Reason;
+use homeward_rules::matching::{Known, Matching};
+
+/// One report whose known value points to one owner, with the owner's persons.
+#[derive(Debug)]
+pub struct Anchor {
+    /// Factor of the known value.
+    pub factor: &'static str,
+    /// Owners who use the value.
+    pub owners: f64,
+    /// The owner's persons.
+    pub persons: Vec<Pointed>,
+}
+
+/// A person to whom a known value may point.
+#[derive(Debug)]
+pub struct Pointed {
+    /// The value stands in another posting of the owner's.
+    pub elsewhere: bool,
+    /// All other facts, known values left out.
+    pub facts: Vec<Fact>,
+}
+
+/// One fact as far as it can be learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    kind: Kind,
+    /// Position in the shares of the kind.
+    band: usize,
+    base_rate: f64,
+    /// Forms among which a likeness of names is spread.
+    forms: f64,
+    /// Of a place, the share of all sightings in each band.
+    rates: Vec<f64>,
+}
+
+/// Kinds of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Name,
+    Sex,
+    Age,
+    Height,
+    Weight,
+    Hair,
+    Eyes,
+    Mark,
+    Place,
+    Time,
+    Organised,
+}
+
+impl Kind {
+    const ALL: [Kind; 11] = [
+        Kind::Name,
+        Kind::Sex,
+        Kind::Age,
+        Kind::Height,
+        Kind::Weight,
+        Kind::Hair,
+        Kind::Eyes,
+        Kind::Mark,
+        Kind::Place,
+        Kind::Time,
+        Kind::Organised,
+    ];
+}
+
+/// Position of "a name chosen freely".
+const DIFFERENT: usize = 4;
+
+impl Fact {
+    /// The fact behind a stored reason, with the shares of sightings about the place; `None` for known values and what is
+    /// no fact.
+    pub fn of(reason: &Reason, sightings: Option<&[f64]>) -> Option<Fact> {
+        let measure =
+            |name: &str| reason.measures.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+        let same = || usize::from(reason.left != reason.right);
+        let (kind, band) = match reason.factor.as_str() {
+            "name" => {
+                let alias = measure("reported_alias").unwrap_or(0.0) > 0.0;
+                let band = match likeness(&reason.left, &reason.right) {
+                    Likeness::Equal => usize::from(alias),
+                    Likeness::Nickname => 2,
+                    Likeness::Edit => 3,
+                    Likeness::Different => DIFFERENT,
+                };
+                (Kind::Name, Some(band))
+            }
+            "hair" => (Kind::Hair, Some(same())),
+            "eyes" => (Kind::Eyes, Some(same())),
+            "mark" => {
+                let named = reason.left.split(", ").any(|mark| mark == reason.right);
+                (Kind::Mark, Some(usize::from(!named)))
+            }
+            "sex" => (Kind::Sex, None),
+            "age" => (Kind::Age, None),
+            "height" => (Kind::Height, None),
+            "weight" => (Kind::Weight, None),
+            "place" => (Kind::Place, None),
+            "time" => (Kind::Time, None),
+            "organised" => (Kind::Organised, None),
+            _ => return None,
+        };
+        let band = match band {
+            Some(band) => band,
+            None => measure("band")? as usize,
+        };
+        let rates = match kind {
+            Kind::Place => sightings?.to_vec(),
+            _ => Vec::new(),
+        };
+        let forms = measure("forms").unwrap_or(1.0).max(1.0);
+        Some(Fact { kind, band, base_rate: measure("base_rate")?, forms, rates })
+    }
+
+    /// Likelihood ratio under these shares.
+    fn ratio(&self, shares: &Shares) -> f64 {
+        let share = shares.of(self.kind);
+        match self.kind {
+            Kind::Name => self.by_choice(share) + share[DIFFERENT],
+            Kind::Hair | Kind::Eyes | Kind::Mark if self.band == 0 => share[0] / self.base_rate + share[1],
+            Kind::Hair | Kind::Eyes | Kind::Mark => share[1],
+            Kind::Place => share[self.band] / self.mean(share),
+            _ => share.get(self.band).map_or(1.0, |share| share / self.base_rate),
+        }
+    }
+
+    /// Mean pull of all sightings.
+    fn mean(&self, pulls: &[f64]) -> f64 {
+        self.rates.iter().zip(pulls).map(|(rate, pull)| rate * pull).sum::<f64>().max(f64::MIN_POSITIVE)
+    }
+
+    fn by_choice(&self, share: &[f64]) -> f64 {
+        if self.band == DIFFERENT { 0.0 } else { share[self.band] / (self.forms * self.base_rate) }
+    }
+
+    /// Adds a child of this weight to the counts of the kind. What may be there by chance is counted by halves.
+    fn count(&self, shares: &Shares, weight: f64, counts: &mut [f64]) {
+        let share = shares.of(self.kind);
+        let by_chance = match self.kind {
+            Kind::Name if self.band != DIFFERENT => Some(share[DIFFERENT] / self.ratio(shares)),
+            Kind::Hair | Kind::Eyes | Kind::Mark if self.band == 0 => Some(share[1] / self.ratio(shares)),
+            _ => None,
+        };
+        let chance = by_chance.unwrap_or(0.0) * weight;
+        if let Some(last) = counts.last_mut() {
+            *last += chance;
+        }
+        if let Some(count) = counts.get_mut(self.band) {
+            *count += weight - chance;
+        }
+    }
+}
+
+/// The shares of all kinds.
+#[derive(Clone, Debug)]
+struct Shares(Vec<Vec<f64>>);
+
+impl Shares {
+    fn of(&self, kind: Kind) -> &[f64] {
+        &self.0[kind as usize]
+    }
+
+    fn from(table: &Matching) -> Shares {
+        let of = |kind: &Kind| match kind {
+            Kind::Name => {
+                let name = &table.name;
+                vec![name.given, name.alias, name.nickname, name.edit, name.different]
+            }
+            Kind::Sex => vec![table.sex.same, 1.0 - table.sex.same],
+            Kind::Age => table.age.shares.clone(),
+            Kind::Height => table.height.shares.clone(),
+            Kind::Weight => table.weight.shares.clone(),
+            Kind::Hair => vec![table.hair.same, 1.0 - table.hair.same],
+            Kind::Eyes => vec![table.eyes.same, 1.0 - table.eyes.same],
+            Kind::Mark => vec![table.mark.same, 1.0 - table.mark.same],
+            Kind::Place => table.place.pulls.clone(),
+            Kind::Time => [table.time.all_before, table.time.some_before]
+                .iter()
+                .chain(&table.time.shares)
+                .copied()
+                .collect(),
+            Kind::Organised => table.organised.shares.clone(),
+        };
+        Shares(Kind::ALL.iter().map(of).collect())
+    }
+
+    fn put_into(&self, table: &mut Matching) {
+        if let [given, alias, nickname, edit, different] = *self.of(Kind::Name) {
+            table.name = homeward_rules::matching::Name { given, alias, nickname, edit, different };
+        }
+        table.sex.same = self.of(Kind::Sex)[0];
+        table.age.shares = self.of(Kind::Age).to_vec();
+        table.height.shares = self.of(Kind::Height).to_vec();
+        table.weight.shares = self.of(Kind::Weight).to_vec();
+        table.hair.same = self.of(Kind::Hair)[0];
+        table.eyes.same = self.of(Kind::Eyes)[0];
+        table.mark.same = self.of(Kind::Mark)[0];
+        table.place.pulls = self.of(Kind::Place).to_vec();
+        if let [all_before, some_before, shares @ ..] = self.of(Kind::Time) {
+            (table.time.all_before, table.time.some_before) = (*all_before, *some_before);
+            table.time.shares = shares.to_vec();
+        }
+        table.organised.shares = self.of(Kind::Organised).to_vec();
+    }
+}
+
+/// Kinds of known values that have a chance of their own.
+const KNOWN: [&str; 3] = ["phone", "associate", "photo"];
+
+fn known_kind(factor: &str) -> usize {
+    KNOWN.iter().position(|kind| *kind == factor).unwrap_or(0)
+}
+
+/// The table with the shares that these anchors teach. `anchors` in an order that does not depend on the input's;
+/// `share_present` of the reported children in the data, as the chances are stated.
+pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matching {
+    let rules = &table.learning;
+    let before = Shares::from(table);
+    let mut learned = table.clone();
+    let mut shares = before.clone();
+    // Odds that a value which one owner uses points rightly, by kind.
+    let odds_of = |known: &Known| share_present * known.share / known.chance;
+    let mut odds: Vec<f64> = KNOWN.iter().map(|kind| odds_of(known_table(kind, table))).collect();
+    for _ in 0..rules.rounds {
+        let mut counts: Vec<Vec<f64>> =
+            before.0.iter().map(|shares| shares.iter().map(|share| share * rules.worth).collect()).collect();
+        // How many would be seen in each band if all pulled alike: what a band's pull is told against.
+        let places = before.of(Kind::Place).len();
+        let mut exposed = vec![rules.worth / places as f64; places];
+        for count in &mut counts[Kind::Place as usize] {
+            *count /= places as f64;
+        }
+        let mut right = vec![0.0; KNOWN.len()];
+        let mut told = vec![0.0; KNOWN.len()];
+        for anchor in anchors {
+            let kind = known_kind(anchor.factor);
+            let known = known_table(anchor.factor, &learned);
+            let strangers = 1.0 + (anchor.owners - 1.0).max(0.0) / known.chance;
+            let ratios: Vec<Vec<f64>> = anchor
+                .persons
+                .iter()
+                .map(|person| person.facts.iter().map(|fact| fact.ratio(&shares)).collect())
+                .collect();
+            let prior = |person: &Pointed| {
+                odds[kind] / strangers * if person.elsewhere { known.elsewhere } else { 1.0 }
+            };
+            let each: Vec<f64> = anchor
+                .persons
+                .iter()
+                .zip(&ratios)
+                .map(|(person, ratios)| prior(person) * ratios.iter().product::<f64>())
+                .collect();
+            let sum: f64 = each.iter().sum();
+            if anchor.owners <= 1.0 {
+                right[kind] += sum / (1.0 + sum);
+                told[kind] += 1.0;
+            }
+            for (at, (person, ratios)) in anchor.persons.iter().zip(&ratios).enumerate() {
+                for (fact, ratio) in person.facts.iter().zip(ratios) {
+                    // The weight without this fact, in this person; the others keep theirs.
+                    let own = each[at] / ratio.max(f64::MIN_POSITIVE);
+                    let weight = own / (1.0 + sum - each[at] + own);
+                    if weight > LEAST {
+                        fact.count(&shares, weight, &mut counts[fact.kind as usize]);
+                        let mean = fact.mean(shares.of(Kind::Place));
+                        for (exposed, rate) in exposed.iter_mut().zip(&fact.rates) {
+                            *exposed += weight * rate / mean;
+                        }
+                    }
+                }
+            }
+        }
+        for (count, exposed) in counts[Kind::Place as usize].iter_mut().zip(exposed) {
+            *count /= exposed;
+        }
+        for (shares, counts) in shares.0.iter_mut().zip(counts) {
+            let sum: f64 = counts.iter().sum();
+            *shares = counts.into_iter().map(|count| count / sum).collect();
+        }
+        for (kind, odds) in odds.iter_mut().enumerate() {
+            let before = odds_of(known_table(KNOWN[kind], table));
+            let worth = rules.worth_chance * before / (1.0 + before);
+            let right = right[kind] + worth;
+            let wrong = (told[kind] + rules.worth_chance - right).max(0.5);
+            *odds = right / wrong;
+        }
+    }
+    shares.put_into(&mut learned);
+    for (kind, odds) in odds.iter().enumerate() {
+        let known = match KNOWN[kind] {
+            "associate" => &mut learned.associate,
+            "photo" => &mut learned.photo.known,
+            _ => &mut learned.selector,
+        };
+        known.chance = share_present * known.share / odds;
+    }
+    learned
+}
+
+/// Smallest weight that teaches.
+const LEAST: f64 = 0.02;

@@ -1,0 +1,307 @@
+//! One set of shares with everything that is computed from it, and what it says of reports.
+
+use super::base_rates::{BaseRates, From};
+use super::batch::Batch;
+use super::best::{Best, Candidate, best_of_owners};
+use super::index::Marked;
+use super::learn::{self, Anchor, Pointed};
+use super::persons::Persons;
+use super::report::View;
+use super::weigh::{Rows, Tables, Weigher};
+use super::{Claim, Learned, Match, Matcher, factors};
+use homeward_model::{MissingReport, Reason};
+use homeward_places::CityId;
+use homeward_rules::matching::Matching;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Candidates of one report that count in the estimate of the share present and claim a person; the rest are too unlikely
+/// to matter.
+const COUNTED: usize = 8;
+
+/// Smallest odds of being a report's child that count as a claim, and the largest that are believed.
+const LEAST_CLAIM: f64 = 0.02;
+const MOST_CLAIM: f64 = 50.0;
+
+/// One set of shares with everything that is computed from it.
+#[derive(Debug)]
+pub struct Round {
+    /// The shares.
+    pub table: Matching,
+    rates: BaseRates,
+    rows: Rows,
+}
+
+/// For each place where a child was last seen: distances and rates from there, and the metropolitan areas near it.
+pub type Surroundings = FxHashMap<CityId, (From, Vec<u32>)>;
+
+/// Candidates of one report.
+pub struct Scored<'a> {
+    /// Index of the report.
+    pub report: u32,
+    /// The report, made ready.
+    view: View<'a>,
+    /// The best candidates, by falling likelihood ratio.
+    best: Vec<Candidate>,
+    /// Sum of the likelihood ratios over owners.
+    ratios: f64,
+}
+
+/// Memory of one thread, used again for each report.
+#[derive(Default)]
+struct Scratch {
+    marked: Marked,
+    tables: Tables,
+}
+
+impl Round {
+    /// Counts the base rates; `girls` are the names that tell the sex.
+    pub fn new(matcher: &Matcher, table: Matching, girls: &BTreeMap<String, bool>) -> Round {
+        let rates = BaseRates::count(&matcher.persons, girls, &table);
+        let rows = Rows::new(&matcher.persons, &rates, &table);
+        Round { table, rates, rows }
+    }
+
+    /// What is the same for all reports of a batch from one place.
+    pub fn surroundings(&self, matcher: &Matcher, batch: &Batch) -> Surroundings {
+        let mut cities: Vec<CityId> = batch.origins.iter().flatten().copied().collect();
+        cities.sort_unstable();
+        cities.dedup();
+        cities
+            .into_par_iter()
+            .map(|city| {
+                let from = self.rates.from(city, &matcher.persons.metros, matcher.places, &self.table);
+                let near = (0..from.distance.len() as u32)
+                    .filter(|metro| from.distance[*metro as usize].0 <= self.table.limits.near_km)
+                    .collect();
+                (city, (from, near))
+            })
+            .collect()
+    }
+
+    fn view<'a>(
+        &'a self,
+        matcher: &'a Matcher,
+        batch: &'a Batch,
+        around: &'a Surroundings,
+        at: usize,
+    ) -> View<'a> {
+        let from = batch.origins[at].and_then(|city| Some((city, &around.get(&city)?.0)));
+        View::new(batch, at, from, matcher, &self.rates, &self.table)
+    }
+
+    /// The candidates of these reports, in their order.
+    pub fn score<'a>(
+        &'a self,
+        matcher: &'a Matcher,
+        batch: &'a Batch,
+        around: &'a Surroundings,
+        reports: &[usize],
+        top: usize,
+    ) -> Vec<Scored<'a>> {
+        let Matcher { persons, index, .. } = matcher;
+        let keep = top.max(COUNTED);
+        reports
+            .par_iter()
+            .map_init(Scratch::default, |scratch, at| {
+                let view = self.view(matcher, batch, around, *at);
+                let near =
+                    batch.origins[*at].and_then(|city| around.get(&city)).map_or(&[][..], |(_, near)| near);
+                scratch.marked.reserve(persons.list.len());
+                index.candidates(&view, persons, near, &self.table, &mut scratch.marked);
+                let weigher = Weigher::new(&view, &mut scratch.tables, &self.rows, persons);
+                let Best { list, ratios, .. } =
+                    best_of_owners(&mut scratch.marked, &weigher, &self.rows, keep);
+                Scored { report: *at as u32, view, best: list, ratios }
+            })
+            .collect()
+    }
+
+    /// The reports whose known values point to an owner, with all that is said of the owner's persons.
+    pub fn anchors(
+        &self,
+        matcher: &Matcher,
+        batch: &Batch,
+        around: &Surroundings,
+        reports: &[usize],
+    ) -> Vec<Anchor> {
+        let known: Vec<usize> = reports.iter().copied().filter(|at| !batch.found[*at].is_empty()).collect();
+        let persons = &matcher.persons;
+        known
+            .par_iter()
+            .flat_map_iter(|at| {
+                let view = self.view(matcher, batch, around, *at);
+                let mut owners: Vec<u32> = view.known_owner.keys().copied().collect();
+                owners.sort_unstable();
+                let anchor = |owner: u32| {
+                    let (start, end) = *persons.of_owner.get(&owner)?;
+                    let few = (end - start) as usize <= self.table.learning.most_persons;
+                    let (hit, ..) = view.known_hits(start, owner).next()?;
+                    let (factor, owners) = (hit.factor, hit.owners);
+                    let pointed = |number: u32| {
+                        let mut reasons = Vec::new();
+                        let person = &persons.list[number as usize];
+                        view.compare(number, person, persons, matcher.places, &mut reasons);
+                        let sightings = view.around(person).map(|around| around.rates.as_slice());
+                        let fact = |reason| learn::Fact::of(reason, sightings);
+                        Pointed {
+                            elsewhere: view.known_hits(number, owner).all(|(_, elsewhere, _)| elsewhere),
+                            facts: reasons.iter().filter_map(fact).collect(),
+                        }
+                    };
+                    few.then(|| Anchor { factor, owners, persons: (start..end).map(pointed).collect() })
+                };
+                owners.into_iter().filter_map(anchor).collect::<Vec<Anchor>>()
+            })
+            .collect()
+    }
+
+    /// The share of children present at which the stated probabilities add up to it: expectation and maximisation over the
+    /// calibrated model, in steps of a quarter power of two so that a batch seldom moves it.
+    pub fn share(&self, scored: &[Scored<'_>]) -> f64 {
+        let bounds = &self.table.prior;
+        let mut share = bounds.start;
+        if scored.is_empty() {
+            return share;
+        }
+        for _ in 0..bounds.rounds {
+            let before = factors::prior(share, self.rates.persons);
+            let present: f64 = scored
+                .iter()
+                .map(|scored| {
+                    let each = scored.best.iter().take(COUNTED).map(|candidate| {
+                        let odds = rivals(scored, candidate, before);
+                        let rivals = factors::rivals(odds, self.table.rivals.share);
+                        let network = factors::network(candidate.others);
+                        factors::probability(before + candidate.weight + network + rivals, &self.table)
+                    });
+                    each.sum::<f64>().min(1.0)
+                })
+                .sum();
+            share = (present / scored.len() as f64).clamp(bounds.least, bounds.most);
+        }
+        factors::quantise(share, bounds.least)
+    }
+
+    /// The claims of reports on persons: a person is one child.
+    pub fn claims(
+        &self,
+        batch: &Batch,
+        scored: &[Scored<'_>],
+        share_present: f64,
+    ) -> BTreeMap<u32, Vec<Claim>> {
+        let before = factors::prior(share_present, self.rates.persons);
+        let mut claims: BTreeMap<u32, Vec<Claim>> = BTreeMap::new();
+        for scored in scored {
+            for candidate in scored.best.iter().take(COUNTED) {
+                let odds = rivals(scored, candidate, before);
+                let bits = before + candidate.weight + factors::rivals(odds, self.table.rivals.share);
+                let odds = bits.exp2().min(MOST_CLAIM);
+                if odds >= LEAST_CLAIM {
+                    let report = &batch.reports[scored.report as usize];
+                    claims.entry(candidate.person).or_default().push(Claim::of(report, odds));
+                }
+            }
+        }
+        claims
+    }
+
+    pub fn explain(
+        &self,
+        matcher: &Matcher,
+        batch: &Batch,
+        scored: &Scored,
+        learned: &Learned,
+        top: usize,
+    ) -> Vec<Match> {
+        let Matcher { persons, places, .. } = matcher;
+        let prior = learned.share_present;
+        let before = factors::prior(prior, self.rates.persons);
+        let own = |factor: &str, left: String, right: String, weight_bits, measures: &[(&str, f64)]| Reason {
+            factor: factor.to_owned(),
+            left,
+            right,
+            weight_bits,
+            support: factors::support(factor).to_owned(),
+            measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        };
+        let mut found = Vec::new();
+        let report = &batch.reports[scored.report as usize];
+        let mut best: Vec<(&Candidate, f64)> = scored
+            .best
+            .iter()
+            .map(|candidate| (candidate, claims_of_others(learned, candidate.person, report)))
+            .collect();
+        best.sort_by(|a, b| {
+            let bits = |(candidate, claimed): &(&Candidate, f64)| {
+                candidate.ratio().log2() + factors::claimed(*claimed, self.table.rivals.share)
+            };
+            bits(b).total_cmp(&bits(a))
+        });
+        for (candidate, claimed) in best.into_iter().take(top) {
+            let person = &persons.list[candidate.person as usize];
+            let network = factors::network(candidate.others);
+            let odds = rivals(scored, candidate, before);
+            let rivals = factors::rivals(odds, self.table.rivals.share);
+            if before + candidate.weight + network + rivals < self.table.limits.least_bits {
+                break;
+            }
+            let measures = [("share_present", prior), ("persons", self.rates.persons)];
+            let mut reasons = vec![own("prior", String::new(), String::new(), before, &measures)];
+            scored.view.compare(candidate.person, person, persons, places, &mut reasons);
+            debug_assert_eq!(
+                reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(),
+                candidate.weight
+            );
+            if network > 0.0 {
+                let others = format!("{} persons advertised by one owner", person.companions);
+                reasons.push(own("network", String::new(), others, network, &[("others", candidate.others)]));
+            }
+            let measures = [("odds", odds), ("share", self.table.rivals.share)];
+            reasons.push(own("rivals", String::new(), String::new(), rivals, &measures));
+            if claimed > 0.0 {
+                let measures = [("odds", claimed), ("share", self.table.rivals.share)];
+                let weight = factors::claimed(claimed, self.table.rivals.share);
+                reasons.push(own("claimed", String::new(), String::new(), weight, &measures));
+            }
+            let weight_bits: f64 = reasons.iter().map(|reason| reason.weight_bits).sum();
+            found.push(Match {
+                report: scored.report,
+                owner: person.owner,
+                network: persons
+                    .of_owner
+                    .get(&person.owner)
+                    .is_some_and(|range| postings_of(persons, *range) > 1),
+                postings: person.postings.clone(),
+                probability: factors::probability(weight_bits, &self.table),
+                weight_bits,
+                reasons,
+            });
+        }
+        found
+    }
+}
+
+/// Odds that a person is the child of another report.
+fn claims_of_others(learned: &Learned, person: u32, report: &MissingReport) -> f64 {
+    let claims = learned.claims.get(&person).map_or(&[][..], Vec::as_slice);
+    let mine = Claim::of(report, 0.0);
+    claims.iter().filter(|claim| !claim.may_be_one_child_with(&mine)).map(|claim| claim.odds).sum()
+}
+
+/// Odds that the child is with any other candidate.
+fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
+    (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
+}
+
+fn postings_of(persons: &Persons, (start, end): (u32, u32)) -> usize {
+    let mut all: Vec<u32> = persons.list[start as usize..end as usize]
+        .iter()
+        .flat_map(|person| &person.postings)
+        .copied()
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
