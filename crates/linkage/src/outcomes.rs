@@ -191,8 +191,13 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
                 add(factor, 4, 1.0 - part);
             }
             "age" => {
-                if let Some(years) = between() {
-                    add(factor, age_band(years as i32, rules), 1.0);
+                if let (Some(years), Some(age)) = (between(), number(&reason.left)) {
+                    let band = age_band(years as i32, rules);
+                    let parts = factors::age_parts(band, age as i32, &rules.age.shares, &rules.age);
+                    let all: f64 = parts.iter().map(|(_, share)| share).sum();
+                    for (at, share) in parts {
+                        add(factor, at, share / all.max(f64::MIN_POSITIVE));
+                    }
                 }
             }
             "height" | "weight" => {

@@ -82,8 +82,12 @@ pub struct Name {
 pub struct Age {
     /// Difference, in years, to which the first share belongs, all lower ones included.
     pub from: i32,
-    /// Shares by growing difference; the last includes all higher ones.
+    /// Shares of the differences that are meant, by growing difference; the last includes all higher ones.
     pub shares: Vec<f64>,
+    /// The age below which boards admit nobody.
+    pub least: i32,
+    /// Share of those meant to be younger who are stated to be of that age.
+    pub kept: f64,
 }
 
 /// Shares of a quantity by band.

@@ -7,7 +7,8 @@
 use crate::names::nicknames;
 use homeward_model::Reason;
 use homeward_rules::Rules;
-use homeward_rules::matching::{Bands, Known, Matching};
+use homeward_rules::matching::{Age, Bands, Known, Matching};
+use std::cmp::Ordering;
 
 /// How a name in a posting stands to a name in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,28 @@ pub fn name(share: f64, base_rate: f64, forms: f64, different: f64) -> f64 {
 /// Position of a difference of ages in the table of shares.
 pub fn age_band(difference: i32, rules: &Matching) -> usize {
     (difference - rules.age.from).clamp(0, rules.age.shares.len() as i32 - 1) as usize
+}
+
+/// By how much the age may have been raised when the statement lies in this band, with the share of each: boards admit
+/// nobody below a certain age, so that whoever is younger is stated to be of it.
+pub fn age_parts(band: usize, age: i32, shares: &[f64], rules: &Age) -> Vec<(usize, f64)> {
+    let stated = age + rules.from + band as i32;
+    // The last band holds all higher statements.
+    let stated = if band + 1 == shares.len() { stated.max(rules.least) } else { stated };
+    let own = (band, shares.get(band).copied().unwrap_or(0.0));
+    match stated.cmp(&rules.least) {
+        Ordering::Less => vec![(band, own.1 * (1.0 - rules.kept))],
+        Ordering::Greater => vec![own],
+        Ordering::Equal => {
+            let lifted = shares.iter().take(band).map(|share| share * rules.kept).enumerate();
+            lifted.chain([own]).collect()
+        }
+    }
+}
+
+/// Share of children of an age whose statement lies in this band.
+pub fn age_share(band: usize, age: i32, shares: &[f64], rules: &Age) -> f64 {
+    age_parts(band, age, shares, rules).iter().map(|(_, share)| share).sum()
 }
 
 /// Weight of a share against a base rate.
@@ -204,7 +227,10 @@ pub fn reweigh(reason: &Reason, rules: &Rules) -> Option<f64> {
             let share = name_share(likeness(&reason.left, &reason.right), alias, table);
             name(share, measure("base_rate")?, measure("forms")?, table.name.different)
         }
-        "age" => against_rate(*table.age.shares.get(age_band(between()? as i32, table))?)?,
+        "age" => {
+            let band = age_band(between()? as i32, table);
+            against_rate(age_share(band, leading(&reason.left)? as i32, &table.age.shares, &table.age))?
+        }
         "height" => quantity(&table.height)?,
         "weight" => quantity(&table.weight)?,
         "organised" => against_rate(*table.organised.shares.get(measure("band")? as usize)?)?,
@@ -275,6 +301,21 @@ mod tests {
         assert_eq!(likeness("maria", "marla"), Likeness::Edit);
         assert_eq!(likeness("mia", "mya"), Likeness::Different);
         assert_eq!(likeness("maria", "susan"), Likeness::Different);
+    }
+
+    #[test]
+    fn whoever_is_younger_is_stated_to_be_of_the_least_age() {
+        let rules = &Rules::embedded().matching.age;
+        let share = |age: i32, stated: i32| {
+            let band = age_band(stated - age, &Rules::embedded().matching);
+            age_share(band, age, &rules.shares, rules)
+        };
+        assert!(share(13, 18) > 0.6 && share(16, 18) > share(16, 17) && share(13, 17) < 0.01);
+        assert!(share(8, 18) > 0.9);
+        for age in [8, 13, 15, 17] {
+            let all: f64 = (0..rules.shares.len()).map(|band| age_share(band, age, &rules.shares, rules)).sum();
+            assert!((all - 1.0).abs() < 0.1, "{age}: {all}");
+        }
     }
 
     #[test]

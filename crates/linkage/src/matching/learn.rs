@@ -6,10 +6,10 @@
 //! with the shares of `rules/matching.toml` as Dirichlet priors. A fact never judges itself: what it is counted with leaves
 //! its own weight out.
 
-use super::factors::{Likeness, likeness};
+use super::factors::{self, Likeness, likeness};
 use super::report::known_table;
 use homeward_model::Reason;
-use homeward_rules::matching::{Known, Matching};
+use homeward_rules::matching::{Age, Known, Matching};
 
 /// One report whose known value points to one owner, with the owner's persons.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct Fact {
     forms: f64,
     /// Of a place, the share of all sightings in each band.
     rates: Vec<f64>,
+    /// Of a stated age, the child's.
+    age: i32,
 }
 
 /// Kinds of facts.
@@ -121,7 +123,8 @@ impl Fact {
             _ => Vec::new(),
         };
         let forms = measure("forms").unwrap_or(1.0).max(1.0);
-        Some(Fact { kind, band, base_rate: measure("base_rate")?, forms, rates })
+        let age = reason.left.parse().unwrap_or_default();
+        Some(Fact { kind, band, base_rate: measure("base_rate")?, forms, rates, age })
     }
 
     /// Likelihood ratio under these shares.
@@ -132,6 +135,7 @@ impl Fact {
             Kind::Hair | Kind::Eyes | Kind::Mark if self.band == 0 => share[0] / self.base_rate + share[1],
             Kind::Hair | Kind::Eyes | Kind::Mark => share[1],
             Kind::Place => share[self.band] / self.mean(share),
+            Kind::Age => factors::age_share(self.band, self.age, share, &shares.age) / self.base_rate,
             _ => share.get(self.band).map_or(1.0, |share| share / self.base_rate),
         }
     }
@@ -148,6 +152,14 @@ impl Fact {
     /// Adds a child of this weight to the counts of the kind. What may be there by chance is counted by halves.
     fn count(&self, shares: &Shares, weight: f64, counts: &mut [f64]) {
         let share = shares.of(self.kind);
+        if self.kind == Kind::Age {
+            let parts = factors::age_parts(self.band, self.age, share, &shares.age);
+            let all: f64 = parts.iter().map(|(_, share)| share).sum();
+            for (band, part) in parts {
+                counts[band] += weight * part / all.max(f64::MIN_POSITIVE);
+            }
+            return;
+        }
         let by_chance = match self.kind {
             Kind::Name if self.band != DIFFERENT => Some(share[DIFFERENT] / self.ratio(shares)),
             Kind::Hair | Kind::Eyes | Kind::Mark if self.band == 0 => Some(share[1] / self.ratio(shares)),
@@ -165,11 +177,14 @@ impl Fact {
 
 /// The shares of all kinds.
 #[derive(Clone, Debug)]
-struct Shares(Vec<Vec<f64>>);
+struct Shares {
+    of_kind: Vec<Vec<f64>>,
+    age: Age,
+}
 
 impl Shares {
     fn of(&self, kind: Kind) -> &[f64] {
-        &self.0[kind as usize]
+        &self.of_kind[kind as usize]
     }
 
     fn from(table: &Matching) -> Shares {
@@ -193,7 +208,7 @@ impl Shares {
                 .collect(),
             Kind::Organised => table.organised.shares.clone(),
         };
-        Shares(Kind::ALL.iter().map(of).collect())
+        Shares { of_kind: Kind::ALL.iter().map(of).collect(), age: table.age.clone() }
     }
 
     fn put_into(&self, table: &mut Matching) {
@@ -235,7 +250,7 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
     let mut odds: Vec<f64> = KNOWN.iter().map(|kind| odds_of(known_table(kind, table))).collect();
     for _ in 0..rules.rounds {
         let mut counts: Vec<Vec<f64>> =
-            before.0.iter().map(|shares| shares.iter().map(|share| share * rules.worth).collect()).collect();
+            before.of_kind.iter().map(|shares| shares.iter().map(|share| share * rules.worth).collect()).collect();
         // How many would be seen in each band if all pulled alike: what a band's pull is told against.
         let places = before.of(Kind::Place).len();
         let mut exposed = vec![rules.worth / places as f64; places];
@@ -285,7 +300,7 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
         for (count, exposed) in counts[Kind::Place as usize].iter_mut().zip(exposed) {
             *count /= exposed;
         }
-        for (shares, counts) in shares.0.iter_mut().zip(counts) {
+        for (shares, counts) in shares.of_kind.iter_mut().zip(counts) {
             let sum: f64 = counts.iter().sum();
             *shares = counts.into_iter().map(|count| count / sum).collect();
         }

@@ -390,12 +390,13 @@ impl<'a> View<'a> {
             && let Some(year) = self.year(person)
         {
             let band = factors::age_band(i32::from(stated) - year.age, rules);
+            let share = factors::age_share(band, year.age, &rules.age.shares, &rules.age);
             add(
                 "age",
                 year.stated.weights[band],
                 year.age.to_string(),
                 stated.to_string(),
-                &banded(band, rules.age.shares[band], year.stated.rates[band]),
+                &banded(band, share, year.stated.rates[band]),
             );
         }
         for (factor, ours, theirs, bands, unit) in [
@@ -551,7 +552,8 @@ fn years(report: &MissingReport, as_of: Instant, rates: &BaseRates, rules: &Matc
         let Some(age) = report.age_at(from).filter(|age| (0..=100).contains(age)) else { break };
         let bands = 0..rules.age.shares.len();
         let stated = bands.map(|band| rates.age(age, band as i32 + rules.age.from, rules)).collect();
-        let stated = Weighed::new(stated, |band, rate| factors::against(rules.age.shares[band], rate));
+        let share = |band| factors::age_share(band, age, &rules.age.shares, &rules.age);
+        let stated = Weighed::new(stated, |band, rate| factors::against(share(band), rate));
         years.push(Years { from, age, stated });
         // The next birthday is at most a year and a day away: halve until its day is found.
         let (mut low, mut high) = (from, from.plus_days(367.0));
