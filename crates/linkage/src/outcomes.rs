@@ -212,7 +212,9 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
                 }
             }
             "time" => {
-                if let (Some(first), Some(last)) = (measure("first_days"), measure("last_days")) {
+                // Who is seldom advertised is first seen late: that is learned from the data alone.
+                let few = measure("few").is_some_and(|few| few > 0.0);
+                if let (Some(first), Some(last), false) = (measure("first_days"), measure("last_days"), few) {
                     add(factor, time_band(first, last, rules), 1.0);
                 }
             }

@@ -114,6 +114,12 @@ pub struct Colour {
 pub struct Mark {
     /// Chance that a mark shown for the child is the reported one.
     pub same: f64,
+    /// Upper limits of the bands of a person's postings.
+    pub postings: Vec<f64>,
+    /// Shares of children with a reported mark of whom so many postings show some mark, one more than limits.
+    pub shown: Vec<f64>,
+    /// The same of children without one.
+    pub unreported: Vec<f64>,
 }
 
 /// A known value that nobody else should use.
@@ -167,6 +173,9 @@ pub struct Time {
     pub limits: Vec<f64>,
     /// Shares, one more than limits.
     pub shares: Vec<f64>,
+    /// All shares again, those of all and of some before first, of persons with few postings: who is seldom advertised is
+    /// first seen late.
+    pub few: Vec<f64>,
 }
 
 /// Shares of an owner's size: by persons advertised, and within that few postings, then many.
@@ -269,6 +278,10 @@ mod tests {
         assert!(rules.place.pulls.iter().all(|pull| *pull > 0.0));
         assert_eq!(rules.time.shares.len(), rules.time.limits.len() + 1);
         assert!(near_one(sum(&rules.time.shares) + rules.time.all_before + rules.time.some_before));
+        assert_eq!(rules.time.few.len(), rules.time.shares.len() + 2);
+        assert!(near_one(sum(&rules.time.few)));
+        assert_eq!(rules.mark.shown.len(), rules.mark.postings.len() + 1);
+        assert_eq!(rules.mark.unreported.len(), rules.mark.postings.len() + 1);
         assert!(rules.calibration.slope > 0.0 && rules.calibration.most < 1.0);
     }
 }

@@ -63,6 +63,7 @@ pub struct PostTruth {
 
 /// What a posting shows of the person advertised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one fact whether it is shown")]
 pub struct Shown {
     /// The name.
     pub name: bool,

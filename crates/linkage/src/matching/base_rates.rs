@@ -27,6 +27,8 @@ pub struct BaseRates {
     first: Vec<Instant>,
     last: Vec<Instant>,
     organised: Vec<(f64, f64)>,
+    /// Share of persons of each band of postings who show some mark.
+    pub marked: Vec<f64>,
     /// What each name tells of the sex.
     pub sexes: Sexes,
     /// Sightings by period and metropolitan area, in ascending order.
@@ -164,6 +166,12 @@ impl BaseRates {
         let mut eyes = hair.clone();
         let mut marks = vec![0.0; persons.marks.texts().len()];
         let mut organised = vec![0.0; rules.organised.shares.len()];
+        let mut marked = vec![(0.0, 0.0); rules.mark.postings.len() + 1];
+        for person in list.iter().filter(|person| !person.rest) {
+            let (shown, all) = &mut marked[factors::postings_band(person.postings.len(), rules)];
+            *shown += f64::from(u8::from(!person.marks.is_empty()));
+            *all += 1.0;
+        }
         let mut sightings: FxHashMap<(i64, u32), f64> = FxHashMap::default();
         for person in list {
             person.names.iter().for_each(|name| put(&mut names, *name as usize));
@@ -222,6 +230,8 @@ impl BaseRates {
                     (rate, factors::against(rules.organised.shares[band], rate))
                 })
                 .collect(),
+            // Half a person of either kind keeps both possible.
+            marked: marked.iter().map(|(shown, all)| quantise((shown + 0.5) / (all + 1.0), least)).collect(),
             sexes: Sexes::count(persons, girls, &rules.sex),
             density,
         }

@@ -134,8 +134,28 @@ pub fn time_band(first_days: f64, last_days: f64, rules: &Matching) -> usize {
     }
 }
 
-/// Share of children in a band of time.
-pub fn time_share(band: usize, rules: &Matching) -> f64 {
+/// Position in the bands of a person's postings.
+pub fn postings_band(postings: usize, rules: &Matching) -> usize {
+    band(postings as f64, &rules.mark.postings)
+}
+
+/// Whether a person's postings are few, by their band.
+pub fn few(postings_band: usize, rules: &Matching) -> bool {
+    postings_band < rules.mark.postings.len()
+}
+
+/// Share of children who show a mark, or none, in so many postings; `reported` when the report names one.
+pub fn mark_shown(shown: bool, reported: bool, postings_band: usize, rules: &Matching) -> f64 {
+    let shares = if reported { &rules.mark.shown } else { &rules.mark.unreported };
+    let share = shares.get(postings_band).copied().unwrap_or(0.5);
+    if shown { share } else { 1.0 - share }
+}
+
+/// Share of children in a band of time; `few` when the person has few postings.
+pub fn time_share(band: usize, few: bool, rules: &Matching) -> f64 {
+    if few {
+        return rules.time.few.get(band).copied().unwrap_or(rules.time.all_before);
+    }
     match band {
         0 => rules.time.all_before,
         1 => rules.time.some_before,
@@ -195,7 +215,7 @@ pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
         "rivals" => rivals(measure("odds")?, measure("share")?),
         "claimed" => claimed(measure("odds")?, measure("share")?),
         "name" => name(measure("share")?, measure("base_rate")?, measure("forms")?, measure("different")?),
-        "age" | "height" | "weight" | "time" | "organised" | "sex" => {
+        "age" | "height" | "weight" | "time" | "organised" | "sex" | "marks" => {
             against(measure("share")?, measure("base_rate")?)
         }
         "hair" | "eyes" => kept(reason.left == reason.right, measure("share")?, measure("base_rate")?),
@@ -236,10 +256,14 @@ pub fn reweigh(reason: &Reason, rules: &Rules) -> Option<f64> {
         "organised" => against_rate(*table.organised.shares.get(measure("band")? as usize)?)?,
         "time" => {
             let at = time_band(measure("first_days")?, measure("last_days")?, table);
-            against_rate(time_share(at, table))?
+            against_rate(time_share(at, measure("few").is_some_and(|few| few > 0.0), table))?
         }
         "hair" => kept(reason.left == reason.right, table.hair.same, measure("base_rate")?),
         "eyes" => kept(reason.left == reason.right, table.eyes.same, measure("base_rate")?),
+        "marks" => {
+            let (band, reported) = (measure("band")? as usize, measure("reported")? > 0.0);
+            against_rate(mark_shown(measure("shown")? > 0.0, reported, band, table))?
+        }
         "mark" => {
             let same = reason.left.split(", ").any(|mark| mark == reason.right);
             kept(same, table.mark.same, measure("base_rate")?)
@@ -264,6 +288,7 @@ pub fn support(factor: &str) -> &'static str {
         }
         "network" => "the child may be another of the persons whom this owner advertises",
         "rivals" => "other candidates for the same child; a child is mostly in one organiser's hands",
+        "marks" => "whether so many postings show some mark, against how many others' do",
         "claimed" => "the person may be the child of another report; a person is one child",
         "name" => {
             "names are changed on purpose: a different name costs little, the same name counts by its rarity in the data"
@@ -313,7 +338,8 @@ mod tests {
         assert!(share(13, 18) > 0.6 && share(16, 18) > share(16, 17) && share(13, 17) < 0.01);
         assert!(share(8, 18) > 0.9);
         for age in [8, 13, 15, 17] {
-            let all: f64 = (0..rules.shares.len()).map(|band| age_share(band, age, &rules.shares, rules)).sum();
+            let all: f64 =
+                (0..rules.shares.len()).map(|band| age_share(band, age, &rules.shares, rules)).sum();
             assert!((all - 1.0).abs() < 0.1, "{age}: {all}");
         }
     }
@@ -336,7 +362,7 @@ mod tests {
         assert!(name(0.0, 0.1, 1.0, different) > -3.0);
         assert!(kept(true, 0.8, 0.1) > kept(true, 0.8, 0.5) && kept(false, 0.8, 0.1) < 0.0);
         assert!(known(1024.0, 1.0, false, &rules.selector) > known(1024.0, 3.0, false, &rules.selector));
-        let time = |first: f64, last: f64| time_share(time_band(first, last, rules), rules);
+        let time = |first: f64, last: f64| time_share(time_band(first, last, rules), false, rules);
         assert!(time(-90.0, -40.0) < time(-90.0, 10.0) && time(-90.0, 10.0) < time(10.0, 20.0));
         assert!(travel(45.0, 0.5, rules) < travel(45.0, 9.0, rules));
     }

@@ -59,11 +59,18 @@ enum Kind {
     Mark,
     Place,
     Time,
+    TimeOfFew,
+    MarkedOnce,
+    MarkedSeldom,
+    MarkedOften,
+    UnreportedOnce,
+    UnreportedSeldom,
+    UnreportedOften,
     Organised,
 }
 
 impl Kind {
-    const ALL: [Kind; 11] = [
+    const ALL: [Kind; 18] = [
         Kind::Name,
         Kind::Sex,
         Kind::Age,
@@ -74,8 +81,31 @@ impl Kind {
         Kind::Mark,
         Kind::Place,
         Kind::Time,
+        Kind::TimeOfFew,
+        Kind::MarkedOnce,
+        Kind::MarkedSeldom,
+        Kind::MarkedOften,
+        Kind::UnreportedOnce,
+        Kind::UnreportedSeldom,
+        Kind::UnreportedOften,
         Kind::Organised,
     ];
+    /// Whether some mark is shown, by band of postings: of a child with a reported mark, and of one without.
+    const MARKED: [[Kind; 3]; 2] = [
+        [Kind::UnreportedOnce, Kind::UnreportedSeldom, Kind::UnreportedOften],
+        [Kind::MarkedOnce, Kind::MarkedSeldom, Kind::MarkedOften],
+    ];
+}
+
+impl Kind {
+    /// Of a kind that tells whether some mark is shown: whether the report names one, and the band of postings.
+    fn marked(self) -> (bool, usize) {
+        let find = |kinds: &[Kind; 3]| kinds.iter().position(|kind| *kind == self);
+        match find(&Kind::MARKED[1]) {
+            Some(band) => (true, band),
+            None => (false, find(&Kind::MARKED[0]).unwrap_or(0)),
+        }
+    }
 }
 
 /// Position of "a name chosen freely".
@@ -110,7 +140,13 @@ impl Fact {
             "height" => (Kind::Height, None),
             "weight" => (Kind::Weight, None),
             "place" => (Kind::Place, None),
+            "time" if measure("few")? > 0.0 => (Kind::TimeOfFew, None),
             "time" => (Kind::Time, None),
+            "marks" => {
+                let reported = usize::from(measure("reported")? > 0.0);
+                let kind = *Kind::MARKED[reported].get(measure("band")? as usize)?;
+                (kind, Some(usize::from(measure("shown")? <= 0.0)))
+            }
             "organised" => (Kind::Organised, None),
             _ => return None,
         };
@@ -206,7 +242,13 @@ impl Shares {
                 .chain(&table.time.shares)
                 .copied()
                 .collect(),
+            Kind::TimeOfFew => table.time.few.clone(),
             Kind::Organised => table.organised.shares.clone(),
+            marked => {
+                let (reported, band) = marked.marked();
+                let share = factors::mark_shown(true, reported, band, table);
+                vec![share, 1.0 - share]
+            }
         };
         Shares { of_kind: Kind::ALL.iter().map(of).collect(), age: table.age.clone() }
     }
@@ -226,6 +268,12 @@ impl Shares {
         if let [all_before, some_before, shares @ ..] = self.of(Kind::Time) {
             (table.time.all_before, table.time.some_before) = (*all_before, *some_before);
             table.time.shares = shares.to_vec();
+        }
+        table.time.few = self.of(Kind::TimeOfFew).to_vec();
+        for (kinds, shown) in Kind::MARKED.iter().zip([&mut table.mark.unreported, &mut table.mark.shown]) {
+            for (kind, share) in kinds.iter().zip(shown) {
+                *share = self.of(*kind)[0];
+            }
         }
         table.organised.shares = self.of(Kind::Organised).to_vec();
     }
@@ -249,8 +297,11 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
     let odds_of = |known: &Known| share_present * known.share / known.chance;
     let mut odds: Vec<f64> = KNOWN.iter().map(|kind| odds_of(known_table(kind, table))).collect();
     for _ in 0..rules.rounds {
-        let mut counts: Vec<Vec<f64>> =
-            before.of_kind.iter().map(|shares| shares.iter().map(|share| share * rules.worth).collect()).collect();
+        let mut counts: Vec<Vec<f64>> = before
+            .of_kind
+            .iter()
+            .map(|shares| shares.iter().map(|share| share * rules.worth).collect())
+            .collect();
         // How many would be seen in each band if all pulled alike: what a band's pull is told against.
         let places = before.of(Kind::Place).len();
         let mut exposed = vec![rules.worth / places as f64; places];

@@ -17,6 +17,9 @@ use rustc_hash::FxHashMap;
 /// Years for which an old report is followed.
 const MOST_YEARS: usize = 40;
 
+/// Whether a name is of the child's sex, the rate of such names, and the weight.
+pub type OfSex = (bool, f64, f64);
+
 /// A name in the data that is like one of the report's.
 #[derive(Clone, Debug)]
 pub struct NameHit {
@@ -152,8 +155,10 @@ pub struct View<'a> {
     pub mark_ids: Vec<u32>,
     /// When last seen.
     pub missing: Option<Instant>,
-    /// By band of [`factors::time_band`].
-    pub time: Weighed,
+    /// By band of [`factors::time_band`], of persons with many postings and with few.
+    pub time: [Weighed; 2],
+    /// Weight of showing no mark and some mark, by band of postings.
+    pub marked: Vec<[f64; 2]>,
     /// Where last seen, and what is known from there.
     pub from: Option<(CityId, &'a From)>,
     /// Known values by the person in one of whose postings they stand.
@@ -230,14 +235,21 @@ impl<'a> View<'a> {
             marks,
             mark_ids,
             missing: report.missing_since,
-            time: report.missing_since.map_or_else(Weighed::default, |at| {
-                let weight = |band, rate| factors::against(factors::time_share(band, table), rate);
-                Weighed::new(rates.time(at, table), weight)
+            time: [false, true].map(|few| {
+                report.missing_since.map_or_else(Weighed::default, |at| {
+                    let weight = |band, rate| factors::against(factors::time_share(band, few, table), rate);
+                    Weighed::new(rates.time(at, table), weight)
+                })
             }),
+            marked: Vec::new(),
             from,
             known: FxHashMap::default(),
             known_owner: FxHashMap::default(),
         };
+        let reported = !view.marks.is_empty();
+        view.marked = (0..rates.marked.len())
+            .map(|band| [false, true].map(|shown| view.mark_shown(shown, reported, band).2))
+            .collect();
         let colours = 0..persons.colours.texts().len() as u16;
         if view.hair.is_some() {
             let weight = |id| factors::kept(view.colours.0 == Some(id), table.hair.same, rates.hair(id));
@@ -315,9 +327,17 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Weights of a name that is like none of the report's: of its being chosen freely and, where the name tells the sex,
-    /// whether it is the child's, the rate of such names, and the weight.
-    pub fn other_name(&self, name: u32) -> Option<(f64, Option<(bool, f64, f64)>)> {
+    /// Share, rate and weight of a person's showing some mark, or none, in so many postings.
+    fn mark_shown(&self, shown: bool, reported: bool, band: usize) -> (f64, f64, f64) {
+        let share = factors::mark_shown(shown, reported, band, self.table);
+        let rate = self.rates.marked[band];
+        let rate = if shown { rate } else { 1.0 - rate };
+        (share, rate, factors::against(share, rate))
+    }
+
+    /// Weights of a name that is like none of the report's: of its being chosen freely and, where the name tells the sex, of
+    /// that.
+    pub fn other_name(&self, name: u32) -> Option<(f64, Option<OfSex>)> {
         self.given.as_ref()?;
         let sex = self.sex.and_then(|sex| self.rates.sexes.compare(sex, name));
         let sex = sex
@@ -447,6 +467,28 @@ impl<'a> View<'a> {
                 );
             }
         }
+        if !person.rest {
+            let band = factors::postings_band(person.postings.len(), rules);
+            let (shown, reported) = (!person.marks.is_empty(), !self.marks.is_empty());
+            let (share, rate, weight) = self.mark_shown(shown, reported, band);
+            add(
+                "marks",
+                weight,
+                if reported { self.marks.join(", ") } else { "none reported".into() },
+                format!(
+                    "{} in {} postings",
+                    if shown { "shown" } else { "none shown" },
+                    person.postings.len()
+                ),
+                &[
+                    ("band", band as f64),
+                    ("shown", f64::from(u8::from(shown))),
+                    ("reported", f64::from(u8::from(reported))),
+                    ("share", share),
+                    ("base_rate", rate),
+                ],
+            );
+        }
         for (hit, elsewhere, weight) in self.known_hits(number, person.owner) {
             let table = known_table(hit.factor, rules);
             add(
@@ -492,15 +534,18 @@ impl<'a> View<'a> {
             let at = factors::time_band(first_days, last_days, rules);
             // What is left of an owner's postings mixes persons: its beginning says nothing of this one.
             if !(person.rest && at == 1) {
-                let base_rate = self.time.rates[at];
+                let few = factors::few(factors::postings_band(person.postings.len(), rules), rules);
+                let time = &self.time[usize::from(few)];
+                let base_rate = time.rates[at];
                 add(
                     "time",
-                    self.time.weights[at],
+                    time.weights[at],
                     missing.date(),
                     format!("{} to {}", first.date(), last.date()),
                     &[
                         ("band", at as f64),
-                        ("share", factors::time_share(at, rules)),
+                        ("share", factors::time_share(at, few, rules)),
+                        ("few", f64::from(u8::from(few))),
                         ("base_rate", base_rate),
                         ("first_days", first_days),
                         ("last_days", last_days),

@@ -53,6 +53,8 @@ struct Row {
 
 const REST: u8 = 1;
 const DATED: u8 = 2;
+/// Where the band of the person's postings begins.
+const POSTINGS: u8 = 2;
 
 /// All persons, ready to be weighed; of one owner they stand together.
 #[derive(Debug)]
@@ -113,7 +115,9 @@ fn row(person: &Person, visits: u32, rules: &Matching) -> Row {
         eyes: person.eyes.unwrap_or(u16::MAX),
         age: person.age.map_or(AGES as u16 - 1, u16::from),
         organised: factors::organised_band(person.companions, person.of_owner, rules) as u8,
-        flags: u8::from(person.rest) * REST + u8::from(person.seen.is_some()) * DATED,
+        flags: u8::from(person.rest) * REST
+            + u8::from(person.seen.is_some()) * DATED
+            + ((factors::postings_band(person.postings.len(), rules) as u8) << POSTINGS),
     }
 }
 
@@ -242,6 +246,10 @@ impl<'a> Weigher<'a> {
                 row.marks.iter().take_while(|mark| **mark != NO_MARK).for_each(|mark| add(u32::from(*mark)));
             }
         }
+        if row.flags & REST == 0 {
+            let shown = row.marks[0] != NO_MARK;
+            sum += view.marked[usize::from(row.flags >> POSTINGS)][usize::from(shown)];
+        }
         if !view.known_owner.is_empty() && view.known_owner.contains_key(&row.owner) {
             for (_, _, weight) in view.known_hits(number, row.owner) {
                 sum += weight;
@@ -293,7 +301,8 @@ impl<'a> Weigher<'a> {
                     .unwrap_or(self.time_limits.len())
             };
             if !(row.flags & REST != 0 && band == 1) {
-                sum += view.time.weights[band];
+                let few = factors::few(usize::from(row.flags >> POSTINGS), view.table);
+                sum += view.time[usize::from(few)].weights[band];
             }
         }
         sum
