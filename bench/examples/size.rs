@@ -4,14 +4,14 @@
 //! of the process and processor time what it used, both as the system tells them while it runs (Linux). The exponent is
 //! that of a straight line through the logarithms.
 
+use homeward_bench::timed;
 use homeward_world::families::{self, Grammar, Hardness, Text};
 use homeward_world::{messages, score};
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -27,7 +27,9 @@ fn main() -> Outcome<()> {
         let table = Path::new(folder).join(format!("{kind}-{seed}-{size}.csv"));
         let truth = write(tool, kind, size, seed, &table)?;
         let out = Path::new(folder).join("families.csv");
-        let cost = run(Path::new(homeward), tool, &table, &out)?;
+        let mut command = Command::new(homeward);
+        command.args(["--quiet", "tool", tool]).arg(&table).arg("-o").arg(&out);
+        let cost = timed(&mut command)?;
         let counts = score::pairs(&read(&out, size)?, &truth);
         println!(
             "{tool} {kind} {size}: {:.2} s, {:.2} s of processors, {} MB, F1 {:.4} precision {:.4} recall {:.4}",
@@ -89,46 +91,6 @@ fn write(tool: &str, kind: &str, size: usize, seed: u64, path: &Path) -> Outcome
     table.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
     std::fs::rename(&draft, path)?;
     Ok(truth)
-}
-
-/// What a command used.
-struct Cost {
-    took: Duration,
-    /// Seconds of all processors.
-    processors: f64,
-    /// Peak in megabytes.
-    memory: u64,
-}
-
-fn run(homeward: &Path, tool: &str, table: &Path, out: &Path) -> Outcome<Cost> {
-    let start = Instant::now();
-    let mut child = Command::new(homeward)
-        .args(["--quiet", "tool", tool])
-        .arg(table)
-        .arg("-o")
-        .arg(out)
-        .stderr(Stdio::inherit())
-        .spawn()?;
-    let process = format!("/proc/{}", child.id());
-    let (mut memory, mut processors) = (0, 0.0);
-    loop {
-        if let Some(ended) = child.try_wait()? {
-            if ended.success() {
-                return Ok(Cost { took: start.elapsed(), processors, memory: memory / 1024 });
-            }
-            return Err(format!("`homeward tool {tool}` failed with {ended}").into());
-        }
-        let status = std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        memory =
-            peak.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(memory);
-        let stat = std::fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
-        // Fields 14 and 15, counted from behind the name in brackets, in hundredths of a second.
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-        let used: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
-        processors = f64::max(processors, used / 100.0);
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// The cluster of each text, `u32::MAX` for none.

@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 const FILE: &str = "docs/benchmarks.md";
 /// Sections in their order: the name that marks it, its title, and the command that writes it.
-const SECTIONS: [(&str, &str, &str); 4] = [
+const SECTIONS: [(&str, &str, &str); 5] = [
     ("texts", "Near-duplicate texts", "cargo xtask bench peers --only texts --write"),
     ("images", "Images", "cargo xtask bench peers --only images --write"),
     ("sizes", "Sizes", "cargo xtask bench size --write"),
+    ("matching", "Matching missing reports", "cargo xtask bench matching --write"),
     ("persons", "Person resolution", "cargo xtask bench peers --only persons --write"),
 ];
 

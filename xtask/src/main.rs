@@ -88,6 +88,8 @@ enum BenchOf {
     Peers(peers_bench::Options),
     /// `homeward tool templates` and `tool owners` as texts grow: time, memory, quality, and the exponent of the time
     Size(SizeOptions),
+    /// `homeward tool match` on a nation, beside an oracle who knows how it was made: recall, calibration, time and memory
+    Matching(MatchingOptions),
     /// Images: hashing and search beside pdqhash and faiss, and what is found of edited photographs
     Images(image_bench::Options),
 }
@@ -112,6 +114,26 @@ struct SizeOptions {
     write: bool,
 }
 
+/// Which nations are measured.
+#[derive(Args)]
+struct MatchingOptions {
+    /// A built `homeward`; built for release when not given
+    #[arg(long)]
+    homeward: Option<PathBuf>,
+    /// Postings of each nation
+    #[arg(long, default_value_t = 1_000_000)]
+    postings: usize,
+    /// Missing reports of each nation
+    #[arg(long, default_value_t = 30_000)]
+    reports: usize,
+    /// A seed; may be repeated
+    #[arg(long = "seed", default_values_t = [6301])]
+    seeds: Vec<u64>,
+    /// Write what was measured into `docs/benchmarks.md`
+    #[arg(long)]
+    write: bool,
+}
+
 fn main() -> Result<()> {
     let root = root();
     match Arguments::parse().task {
@@ -129,6 +151,7 @@ fn main() -> Result<()> {
         }
         Task::Bench { of: Some(BenchOf::Peers(options)), .. } => peers_bench::bench(&root, &options),
         Task::Bench { of: Some(BenchOf::Images(options)), .. } => image_bench::bench(&root, &options),
+        Task::Bench { of: Some(BenchOf::Matching(options)), .. } => matching_bench(&root, &options),
         Task::Bench { postings, of: None } => bench(&root, postings),
         Task::Bench { of: Some(BenchOf::Size(options)), .. } => size_bench(&root, &options),
         Task::Soak { kills, server: true, .. } => soak_server::soak(&root, kills),
@@ -214,6 +237,30 @@ fn linkage_bench(root: &Path, texts: usize, seeds: &[u64]) -> Result<()> {
     cargo(root, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
+/// A nation of a million postings takes two gigabytes of the folder for temporary files.
+fn matching_bench(root: &Path, options: &MatchingOptions) -> Result<()> {
+    let homeward = built(root, options.homeward.as_deref())?;
+    let folder = scratch("matching")?;
+    let mut command = example("matching");
+    command
+        .args([&homeward, &folder])
+        .args([options.postings, options.reports].map(|count| count.to_string()));
+    command.args(options.seeds.iter().map(u64::to_string)).current_dir(root);
+    let lines = benchmarks::printed(&mut command)?;
+    std::fs::remove_dir_all(&folder)?;
+    if options.write {
+        benchmarks::put(root, "matching", &format!("```text\n{lines}```\n"))?;
+    }
+    Ok(())
+}
+
+/// A command that runs an example of the benchmarks, built for release.
+fn example(name: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(["run", "--release", "--quiet", "--package", "homeward-bench", "--example", name, "--"]);
+    command
+}
+
 /// Lines for `docs/benchmarks.md`. The file of ten million messages takes a gigabyte of the folder for temporary files.
 fn size_bench(root: &Path, options: &SizeOptions) -> Result<()> {
     let homeward = built(root, options.homeward.as_deref())?;
@@ -224,17 +271,7 @@ fn size_bench(root: &Path, options: &SizeOptions) -> Result<()> {
         ("templates", "hard", &options.hard),
         ("owners", "hard", &options.hard),
     ] {
-        let mut command = Command::new("cargo");
-        command.args([
-            "run",
-            "--release",
-            "--quiet",
-            "--package",
-            "homeward-bench",
-            "--example",
-            "size",
-            "--",
-        ]);
+        let mut command = example("size");
         command.args([&homeward, &folder]).args([tool, kind, &options.seed.to_string()]);
         command.args(sizes.iter().map(usize::to_string)).current_dir(root);
         lines.push_str(&benchmarks::printed(&mut command)?);

@@ -1,6 +1,6 @@
 //! Measures against the truth: pairs of a clustering, sets of selectors, ranked and calibrated matches.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
@@ -127,6 +127,12 @@ pub struct MatchQuality {
     pub above_half: usize,
     /// See [`MatchQuality::above_half`].
     pub precision_above_half: f64,
+    /// Rows above 0.9, the share of them that is right, and the share of the present children who have a right one.
+    pub above_nine_tenths: usize,
+    /// See [`MatchQuality::above_nine_tenths`].
+    pub precision_above_nine_tenths: f64,
+    /// See [`MatchQuality::above_nine_tenths`].
+    pub present_above_nine_tenths: f64,
     /// Mean distance between stated probability and observed share over ten bins, weighted by rows.
     pub calibration_error: f64,
     /// The same over first candidates above 0.1.
@@ -154,6 +160,7 @@ pub struct ReportTruth {
 pub fn matches(candidates: &[Candidate], truth: &BTreeMap<String, ReportTruth>) -> MatchQuality {
     let mut quality = MatchQuality::default();
     let mut hit: FxHashMap<&str, bool> = FxHashMap::default();
+    let mut right_nine: FxHashSet<&str> = FxHashSet::default();
     let (mut right_above, mut bins, mut first_bins) = (0, [(0.0, 0.0, 0.0); 10], [(0.0, 0.0, 0.0); 10]);
     for candidate in candidates {
         let Some(report) = truth.get(&candidate.report) else { continue };
@@ -171,6 +178,13 @@ pub fn matches(candidates: &[Candidate], truth: &BTreeMap<String, ReportTruth>) 
                     .or_default() += 1;
             }
         }
+        if candidate.probability > 0.9 {
+            quality.above_nine_tenths += 1;
+            if right {
+                right_nine.insert(&candidate.report);
+                quality.precision_above_nine_tenths += 1.0;
+            }
+        }
         let bin = ((candidate.probability * 10.0) as usize).min(9);
         add(&mut bins[bin], candidate.probability, right);
         if candidate.rank == 1 && candidate.probability > 0.1 {
@@ -179,6 +193,10 @@ pub fn matches(candidates: &[Candidate], truth: &BTreeMap<String, ReportTruth>) 
     }
     quality.precision_above_half =
         if quality.above_half == 0 { 1.0 } else { right_above as f64 / quality.above_half as f64 };
+    let nine = |right: f64| {
+        if quality.above_nine_tenths == 0 { 1.0 } else { right / quality.above_nine_tenths as f64 }
+    };
+    quality.precision_above_nine_tenths = nine(quality.precision_above_nine_tenths);
     quality.calibration_error = calibration(&bins);
     quality.calibration_error_first = calibration(&first_bins);
     let mut hits = 0;
@@ -193,6 +211,7 @@ pub fn matches(candidates: &[Candidate], truth: &BTreeMap<String, ReportTruth>) 
         entry.0 += 1;
         entry.1 += found;
     }
+    quality.present_above_nine_tenths = right_nine.len() as f64 / quality.present.max(1) as f64;
     quality.recall_at_5 = if quality.present == 0 { 1.0 } else { hits as f64 / quality.present as f64 };
     quality.by_trace =
         traces.into_iter().map(|(trace, (n, hits))| (trace, (n, hits as f64 / n as f64))).collect();

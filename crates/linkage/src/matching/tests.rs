@@ -195,6 +195,80 @@ fn traps_do_not_look_like_finds() {
 }
 
 #[test]
+fn twins_and_namesakes_are_told_apart_by_what_they_do_not_share() {
+    let (mut facts, owner) = nation(300, 7);
+    facts[5].person.names = vec!["nora".into()];
+    let one = MissingReport { sex: Some("female".into()), ..report_of(&facts[5]) };
+    // All but the name is the same.
+    let twin = MissingReport { id: "M2".into(), given_name: "lucy".into(), ..one.clone() };
+    let of = |report: &MissingReport| probability_of(&facts, &owner, report, owner[5]);
+    assert!(of(&one) > of(&twin), "{} {}", of(&one), of(&twin));
+    // Together: the person is the child of one of them.
+    let both = run(&facts, &owner, &[one.clone(), twin]).list;
+    let of = |report: u32| {
+        let found = both.iter().find(|found| found.report == report && found.owner == owner[5]);
+        found.map_or(0.0, |found| found.probability)
+    };
+    assert!(of(0) > of(1) && of(0) + of(1) <= 1.0, "{} {}", of(0), of(1));
+    // Who has the name and nothing else is no match.
+    let namesake = MissingReport {
+        age_when_missing: Some(9),
+        height_cm: Some(120.0),
+        hair: Some("red".into()),
+        eyes: Some("gray".into()),
+        ..one
+    };
+    assert!(probability_of(&facts, &owner, &namesake, owner[5]) < 0.1);
+}
+
+#[test]
+fn a_first_name_and_a_city_or_a_photo_that_strangers_show_do_not_convince() {
+    let (mut facts, owner) = nation(300, 8);
+    let whole = report_of(&facts[5]);
+    let little = MissingReport {
+        given_name: whole.given_name.clone(),
+        missing_since: whole.missing_since,
+        missing_from: whole.missing_from.clone(),
+        ..MissingReport::default()
+    };
+    let most = run(&facts, &owner, std::slice::from_ref(&little)).list;
+    assert!(most.iter().all(|found| found.probability < 0.5), "{:?}", most.first());
+    // The photograph alone is a find; once many owners show it, none of them.
+    let photo = Photo { pdq: facts[5].images.first().copied(), ..Photo::default() };
+    let shown = MissingReport { photos: vec![photo], ..little };
+    let alone = probability_of(&facts, &owner, &shown, owner[5]);
+    let image = facts[5].images[0];
+    for at in (0..facts.len()).filter(|at| owner[*at] != owner[5]).take(60).collect::<Vec<_>>() {
+        facts[at].images = vec![image];
+    }
+    let stolen = run(&facts, &owner, &[shown]).list;
+    let most = stolen.iter().map(|found| found.probability).fold(0.0, f64::max);
+    assert!(alone > 0.5 && most < 0.5, "{alone} {most}");
+}
+
+#[test]
+fn one_report_alone_is_answered_as_among_the_others() {
+    let (facts, owner) = nation(200, 9);
+    let reports: Vec<MissingReport> = (0..30)
+        .map(|at| MissingReport {
+            id: format!("M{at}"),
+            phones: (at % 3 == 0).then(|| phone(at)).into_iter().collect(),
+            ..report_of(&facts[at as usize * 7])
+        })
+        .collect();
+    let all = run(&facts, &owner, &reports);
+    let text = serde_json::to_string(&all.learned).expect("it can be written");
+    let learned: Learned = serde_json::from_str(&text).expect("and read");
+    assert_eq!(learned, all.learned);
+    let ready = Matcher::new(&facts, &owner, Places::embedded(), at("2019-08-01")).ready(learned);
+    for (number, report) in reports.iter().enumerate() {
+        let among = all.list.iter().filter(|found| found.report as usize == number);
+        let among: Vec<Match> = among.map(|found| Match { report: 0, ..found.clone() }).collect();
+        assert_eq!(ready.match_report(report, 5), among, "{}", report.id);
+    }
+}
+
+#[test]
 fn race_is_never_read() {
     let (facts, owner) = nation(100, 5);
     let report = report_of(&facts[3]);
