@@ -193,10 +193,10 @@ pub fn matches(candidates: &[Candidate], truth: &BTreeMap<String, ReportTruth>) 
     }
     quality.precision_above_half =
         if quality.above_half == 0 { 1.0 } else { right_above as f64 / quality.above_half as f64 };
-    let nine = |right: f64| {
-        if quality.above_nine_tenths == 0 { 1.0 } else { right / quality.above_nine_tenths as f64 }
+    quality.precision_above_nine_tenths = match quality.above_nine_tenths {
+        0 => 1.0,
+        rows => quality.precision_above_nine_tenths / rows as f64,
     };
-    quality.precision_above_nine_tenths = nine(quality.precision_above_nine_tenths);
     quality.calibration_error = calibration(&bins);
     quality.calibration_error_first = calibration(&first_bins);
     let mut hits = 0;
