@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all.
 
 use crate::error::{ArchiveError, io};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -12,6 +13,16 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
     file.write_all(bytes).map_err(io("write", &draft))?;
     file.sync_all().map_err(io("write", &draft))?;
     into_place(&draft, path)
+}
+
+/// Appends a line to a file that is small; the file is there with the line or without it.
+pub fn append_line(path: &Path, line: &Value) -> Result<(), ArchiveError> {
+    let before = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(io("read", path)(error)),
+    };
+    write_whole(path, format!("{before}{line}\n").as_bytes())
 }
 
 /// Gives a finished draft, a file or a folder, its name and makes the name durable.

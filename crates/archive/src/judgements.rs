@@ -5,7 +5,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
-use crate::files::write_whole;
+use crate::files::append_line;
 use homeward_model::{Instant, SelectorKind};
 use serde_json::{Value, json};
 use std::fs;
@@ -177,7 +177,7 @@ impl Archive {
         if let (Some(line), Value::Object(decision)) = (line.as_object_mut(), decision_json(decision)) {
             line.extend(decision);
         }
-        self.append_judgement(&line)?;
+        append_line(&self.root.join("judgements.jsonl"), &line)?;
         Ok(id)
     }
 
@@ -191,19 +191,12 @@ impl Archive {
     ) -> Result<bool, ArchiveError> {
         let stands = self.judgements()?.iter().any(|judged| judged.id == id && !judged.undone);
         if stands {
-            self.append_judgement(&json!({"undo": id, "at": at.to_string(), "by": by, "why": why}))?;
+            append_line(
+                &self.root.join("judgements.jsonl"),
+                &json!({"undo": id, "at": at.to_string(), "by": by, "why": why}),
+            )?;
         }
         Ok(stands)
-    }
-
-    fn append_judgement(&self, line: &Value) -> Result<(), ArchiveError> {
-        let path = self.root.join("judgements.jsonl");
-        let before = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(io("read", &path)(error)),
-        };
-        write_whole(&path, format!("{before}{line}\n").as_bytes())
     }
 }
 

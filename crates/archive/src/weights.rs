@@ -3,7 +3,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
-use crate::files::write_whole;
+use crate::files::append_line;
 use homeward_model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -95,7 +95,8 @@ impl Archive {
         at: Instant,
     ) -> Result<String, ArchiveError> {
         let id = weights.id();
-        self.append_weights(
+        append_line(
+            &self.root.join("weights.jsonl"),
             &json!({"id": id, "at": at.to_string(), "by": by, "why": why, "weights": weights}),
         )?;
         Ok(id)
@@ -111,19 +112,12 @@ impl Archive {
     ) -> Result<bool, ArchiveError> {
         let stands = self.weights()?.iter().any(|one| one.id == id && !one.reverted);
         if stands {
-            self.append_weights(&json!({"revert": id, "at": at.to_string(), "by": by, "why": why}))?;
+            append_line(
+                &self.root.join("weights.jsonl"),
+                &json!({"revert": id, "at": at.to_string(), "by": by, "why": why}),
+            )?;
         }
         Ok(stands)
-    }
-
-    fn append_weights(&self, line: &Value) -> Result<(), ArchiveError> {
-        let path = self.root.join("weights.jsonl");
-        let before = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(io("read", &path)(error)),
-        };
-        write_whole(&path, format!("{before}{line}\n").as_bytes())
     }
 }
 
