@@ -48,7 +48,7 @@ fn patterns() -> &'static Patterns {
                 make(r"\bhair (?:is|:)\s*(brown|brunette|black|blonde?|red|auburn|ginger|gr[ae]y)"),
             ],
             eyes: make(r"\b(brown|blue|green|hazel|gr[ae]y|black)\s+eyes"),
-            mark: make(r"[^,.\n]{0,16}\b(?:tattoo|tat|scar|sc|piercing|pierced|prcd|birthmark|mole|freckles)\b[^,.\n]{0,40}"),
+            mark: make(r"[^,.\n]{0,16}\b(?:tattoo|tat|scar|piercing|pierced|birthmark|mole|freckles)\b[^,.\n]{0,40}"),
         }
     })
 }
@@ -184,6 +184,8 @@ mod tests {
             assert!(mark(code).is_some());
         }
         assert_eq!(describe("blue eyes, nose piercing").marks, ["piercing nose"]);
+        // Codes are for reports: in a text, `SC` is South Carolina.
+        assert!(describe("based in Columbia, SC").marks.is_empty());
         assert_eq!(mark("none known"), None);
         assert_eq!(colour("BLN"), "blonde");
     }

@@ -1,4 +1,4 @@
-//! How common each value is among the persons at hand, in powers of two.
+//! How common each value is among the persons at hand, in quarter powers of two.
 
 use super::factors::{self, quantise};
 use super::persons::Persons;
@@ -14,7 +14,7 @@ const PERIOD_DAYS: i64 = 61;
 /// Counts over all persons, from which every base rate is taken.
 #[derive(Debug)]
 pub struct BaseRates {
-    /// Persons, to the nearest power of two.
+    /// Persons, to the nearest quarter power of two.
     pub persons: f64,
     least: f64,
     names: Vec<f64>,

@@ -1,9 +1,10 @@
 //! Matching missing reports to networks and the persons advertised in them.
 //!
-//! Postings of one owner are grouped into persons (`persons`); a report is compared with the persons that share anything
-//! with it (`index`); each factor adds bits (`factors`); and the best person of each owner is the candidate of that
-//! owner. Probabilities are taken over all candidates and "none of these", and calibrated. Left out: judgements (the caller
-//! drops rejected pairs) and everything that race or ethnicity could say.
+//! Postings of one owner are grouped into persons (`grouping`, `persons`); reports are made ready (`batch`) and compared with
+//! the persons that share anything with them (`index`); each factor adds bits (`factors`), and the best person of each owner
+//! is the candidate of that owner (`best`, `round`). How children are advertised is learned from those whom known numbers and
+//! photographs find (`learn`), how strangers are from all (`base_rates`). Probabilities are taken over all candidates and "none
+//! of these". Left out: judgements (the caller drops rejected pairs) and everything that race or ethnicity could say.
 
 mod base_rates;
 mod batch;
