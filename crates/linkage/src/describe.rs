@@ -48,7 +48,9 @@ fn patterns() -> &'static Patterns {
                 make(r"\bhair (?:is|:)\s*(brown|brunette|black|blonde?|red|auburn|ginger|gr[ae]y)"),
             ],
             eyes: make(r"\b(brown|blue|green|hazel|gr[ae]y|black)\s+eyes"),
-            mark: make(r"[^,.\n]{0,16}\b(?:tattoo|tat|scar|piercing|pierced|birthmark|mole|freckles)\b[^,.\n]{0,40}"),
+            mark: make(
+                r"[^,.\n]{0,16}\b(?:tattoo|tat|scar|piercing|pierced|birthmark|mole|freckles)\b[^,.\n]{0,40}",
+            ),
         }
     })
 }

@@ -375,5 +375,5 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
     learned
 }
 
-/// Smallest weight that teaches.
-const LEAST: f64 = 0.02;
+/// Smallest weight that teaches: below it, numbers that changed hands would teach how strangers look.
+const LEAST: f64 = 0.9;
