@@ -114,12 +114,14 @@ fn run(
     command.args(["--quiet", "tool", "match", "--postings"]).arg(postings).arg("--missing").arg(missing);
     let cost = timed(command.arg("-o").arg(out))?;
     let mut candidates = Vec::new();
-    homeward_intake::read_table(out, &homeward_intake::Options::default(), &mut |item| {
+    let mappings = vec![("missing_id".to_owned(), "id".to_owned())];
+    let options = homeward_intake::Options { mappings, ..homeward_intake::Options::default() };
+    homeward_intake::read_table(out, &options, &mut |item| {
         if let homeward_intake::Item::Good(mut row) = item {
             let mut cell = |name: &str| row.take(name).unwrap_or_default();
             let postings = cell("postings");
             candidates.push(Candidate {
-                report: cell("missing_id"),
+                report: cell("id"),
                 rank: cell("rank").parse().unwrap_or(usize::MAX),
                 probability: cell("probability").parse().unwrap_or(0.0),
                 owners: postings.split('|').filter_map(|id| owners.get(id).cloned()).collect(),
