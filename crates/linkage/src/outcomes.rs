@@ -11,7 +11,7 @@ mod shares;
 
 pub use shares::{Shares, label, shares, with, with_shares};
 
-use crate::matching::factors::{self, Likeness, age_band, band, likeness, time_band};
+use crate::matching::factors::{self, age_band, band, time_band};
 use homeward_model::{Reason, key64};
 use homeward_rules::Rules;
 use homeward_rules::learning::Learning;
@@ -157,10 +157,8 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
     }
     for reason in reasons {
         let factor = reason.factor.as_str();
-        let measure =
-            |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
-        let number = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
-        let between = || Some(number(&reason.right)? - number(&reason.left)?);
+        let measure = |name: &str| reason.measure(name);
+        let between = || reason.numbers().map(|(ours, theirs)| theirs - ours);
         let mut kept = |same: f64, equal: bool| {
             let part = match measure("base_rate") {
                 Some(base) if equal && base > 0.0 => same / base / (same / base + 1.0 - same),
@@ -173,30 +171,22 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
             "hair" => kept(rules.hair.same, reason.left == reason.right),
             "eyes" => kept(rules.eyes.same, reason.left == reason.right),
             "mark" => {
-                kept(rules.mark.same, reason.left.split(", ").any(|mark| mark == reason.right));
+                kept(rules.mark.same, factors::mark_named(reason));
             }
             "name" => {
                 let (Some(base), Some(forms)) = (measure("base_rate"), measure("forms")) else { continue };
-                let alias = measure("reported_alias").is_some_and(|alias| alias > 0.0);
-                let (at, share) = match likeness(&reason.left, &reason.right) {
-                    Likeness::Equal if alias => (1, rules.name.alias),
-                    Likeness::Equal => (0, rules.name.given),
-                    Likeness::Nickname => (2, rules.name.nickname),
-                    Likeness::Edit => (3, rules.name.edit),
-                    Likeness::Different => (4, 0.0),
-                };
+                let at = factors::level_of(reason);
+                let share = factors::name_share(at, rules);
                 let here = share / (forms.max(1.0) * base);
-                let part = if at == 4 { 0.0 } else { here / (here + rules.name.different) };
+                let part = here / (here + rules.name.different);
                 add(factor, at, part);
-                add(factor, 4, 1.0 - part);
+                add(factor, factors::DIFFERENT, 1.0 - part);
             }
             "age" => {
-                if let (Some(years), Some(age)) = (between(), number(&reason.left)) {
-                    let band = age_band(years as i32, rules);
-                    let parts = factors::age_parts(band, age as i32, &rules.age.shares, &rules.age);
-                    let all: f64 = parts.iter().map(|(_, share)| share).sum();
-                    for (at, share) in parts {
-                        add(factor, at, share / all.max(f64::MIN_POSITIVE));
+                if let Some((age, stated)) = reason.numbers() {
+                    let band = age_band((stated - age) as i32, rules);
+                    for (at, part) in factors::age_meant(band, age as i32, &rules.age.shares, &rules.age) {
+                        add(factor, at, part);
                     }
                 }
             }
@@ -213,8 +203,8 @@ fn teach(reasons: &[Reason], rules: &Matching, taught: &mut Shares) {
             }
             "time" => {
                 // Who is seldom advertised is first seen late: that is learned from the data alone.
-                let few = measure("few").is_some_and(|few| few > 0.0);
-                if let (Some(first), Some(last), false) = (measure("first_days"), measure("last_days"), few) {
+                let (first, last) = (measure("first_days"), measure("last_days"));
+                if let (Some(first), Some(last), false) = (first, last, factors::is_of_few(reason)) {
                     add(factor, time_band(first, last, rules), 1.0);
                 }
             }

@@ -376,10 +376,8 @@ fn probability(weight_bits: f64, rules: &Rules) -> f64 {
 
 /// The weight of a stored reason, again from its values, its measures and the rules.
 pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
-    let measure =
-        |name: &str| reason.measures.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    let measure = |name: &str| reason.measure(name);
     let (left, right) = (reason.left.as_str(), reason.right.as_str());
-    let number = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
     Some(match reason.factor.as_str() {
         "prior" => prior(measure("reports")?, rules),
         "family name" => family(family_likeness(left, right), measure("base_rate")?, rules),
@@ -392,7 +390,10 @@ pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
         "sex" => agree(left == right, rules.sex, measure("base_rate")?),
         "eyes" => agree(left == right, rules.eyes, measure("base_rate")?),
         "hair" => agree(left == right, rules.hair, measure("base_rate")?),
-        "height" => height((number(left)? - number(right)?).abs(), rules),
+        "height" => {
+            let (ours, theirs) = reason.numbers()?;
+            height((ours - theirs).abs(), rules)
+        }
         "same photograph" => shared(rules.photo, measure("reports")?, measure("holders")?),
         _ => return None,
     })

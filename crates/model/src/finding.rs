@@ -53,6 +53,19 @@ pub struct Reason {
     pub measures: Vec<(String, f64)>,
 }
 
+impl Reason {
+    /// A named number beside the two values.
+    pub fn measure(&self, name: &str) -> Option<f64> {
+        self.measures.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+
+    /// The number with which a value begins, as in `165 cm`; of both values.
+    pub fn numbers(&self) -> Option<(f64, f64)> {
+        let number = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
+        Some((number(&self.left)?, number(&self.right)?))
+    }
+}
+
 /// One proposal of the engine, with its reasons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

@@ -45,16 +45,23 @@ pub fn quantise(rate: f64, least: f64) -> f64 {
     ((4.0 * rate.log2()).round() / 4.0).exp2().min(1.0)
 }
 
-/// Share of children advertised under a name of this likeness; `alias` when the report gives it as nickname or alias.
-pub fn name_share(likeness: Likeness, alias: bool, rules: &Matching) -> f64 {
-    let rules = &rules.name;
+/// Position of a likeness in the shares of names; `alias` when the report gives the name as nickname or alias.
+pub fn name_level(likeness: Likeness, alias: bool) -> usize {
     match likeness {
-        Likeness::Equal if alias => rules.alias,
-        Likeness::Equal => rules.given,
-        Likeness::Nickname => rules.nickname,
-        Likeness::Edit => rules.edit,
-        Likeness::Different => 0.0,
+        Likeness::Equal => usize::from(alias),
+        Likeness::Nickname => 2,
+        Likeness::Edit => 3,
+        Likeness::Different => DIFFERENT,
     }
+}
+
+/// Position of "a name chosen freely" in the shares of names.
+pub const DIFFERENT: usize = 4;
+
+/// Share of children advertised under a name of this likeness, chosen for it.
+pub fn name_share(level: usize, rules: &Matching) -> f64 {
+    let rules = &rules.name;
+    [rules.given, rules.alias, rules.nickname, rules.edit].get(level).copied().unwrap_or(0.0)
 }
 
 /// Weight of a name: the `share` of children so advertised, `base_rate` of the name (for an edit, of all names one edit
@@ -70,7 +77,7 @@ pub fn age_band(difference: i32, rules: &Matching) -> usize {
 
 /// By how much the age may have been raised when the statement lies in this band, with the share of each: boards admit
 /// nobody below a certain age, so that whoever is younger is stated to be of it.
-pub fn age_parts(band: usize, age: i32, shares: &[f64], rules: &Age) -> Vec<(usize, f64)> {
+fn age_parts(band: usize, age: i32, shares: &[f64], rules: &Age) -> Vec<(usize, f64)> {
     let stated = age + rules.from + band as i32;
     // The last band holds all higher statements.
     let stated = if band + 1 == shares.len() { stated.max(rules.least) } else { stated };
@@ -83,6 +90,12 @@ pub fn age_parts(band: usize, age: i32, shares: &[f64], rules: &Age) -> Vec<(usi
             lifted.chain([own]).collect()
         }
     }
+}
+
+/// The same, each in parts of all that may have been meant.
+pub fn age_meant(band: usize, age: i32, shares: &[f64], rules: &Age) -> Vec<(usize, f64)> {
+    let all = age_share(band, age, shares, rules).max(f64::MIN_POSITIVE);
+    age_parts(band, age, shares, rules).into_iter().map(|(at, share)| (at, share / all)).collect()
 }
 
 /// Share of children of an age whose statement lies in this band.
@@ -179,13 +192,9 @@ pub fn network(others: f64) -> f64 {
     (1.0 + others).log2()
 }
 
-/// Weight of there being other candidates, whose odds against "none of these" sum to `odds`.
+/// Weight of others who may be meant: other candidates for the child, or other reports that claim the person. Their odds sum
+/// to `odds`.
 pub fn rivals(odds: f64, share: f64) -> f64 {
-    -(1.0 + share * odds).log2()
-}
-
-/// Weight of other reports' claims on the person, whose odds sum to `odds`.
-pub fn claimed(odds: f64, share: f64) -> f64 {
     -(1.0 + share * odds).log2()
 }
 
@@ -195,89 +204,114 @@ pub fn probability(weight_bits: f64, rules: &Matching) -> f64 {
     (1.0 / (1.0 + (-(rules.slope * weight_bits + rules.intercept)).exp2())).min(rules.most)
 }
 
+/// The rates and chances of a kind of known value.
+pub fn known_table<'a>(factor: &str, table: &'a Matching) -> &'a Known {
+    match factor {
+        "associate" => &table.associate,
+        "photo" => &table.photo.known,
+        _ => &table.selector,
+    }
+}
+
+/// Whether a mark that is shown is one of those that the report names.
+pub fn mark_named(reason: &Reason) -> bool {
+    reason.left.split(", ").any(|mark| mark == reason.right)
+}
+
+/// A reason in words.
+pub fn reason(
+    factor: &str,
+    weight_bits: f64,
+    left: String,
+    right: String,
+    measures: &[(&str, f64)],
+) -> Reason {
+    Reason {
+        factor: factor.to_owned(),
+        left,
+        right,
+        weight_bits,
+        support: support(factor).to_owned(),
+        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+    }
+}
+
 /// The weight of a stored reason of a match, again from its two values, its measures and the rules. `None` when the
 /// factor is unknown or a part is missing.
 pub fn recompute(reason: &Reason, rules: &Rules) -> Option<f64> {
-    let rules = &rules.matching;
-    let measure =
-        |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
-    let known = || {
-        let table = Known {
-            share: measure("share")?,
-            chance: measure("chance")?,
-            elsewhere: measure("if_elsewhere")?,
-        };
-        Some(known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &table))
-    };
-    Some(match reason.factor.as_str() {
-        "prior" => prior(measure("share_present")?, measure("persons")?),
-        "network" => network(measure("others")?),
-        "rivals" => rivals(measure("odds")?, measure("share")?),
-        "claimed" => claimed(measure("odds")?, measure("share")?),
-        "name" => name(measure("share")?, measure("base_rate")?, measure("forms")?, measure("different")?),
-        "age" | "height" | "weight" | "time" | "organised" | "sex" | "marks" => {
-            against(measure("share")?, measure("base_rate")?)
-        }
-        "hair" | "eyes" => kept(reason.left == reason.right, measure("share")?, measure("base_rate")?),
-        "mark" => {
-            let same = reason.left.split(", ").any(|mark| mark == reason.right);
-            kept(same, measure("share")?, measure("base_rate")?)
-        }
-        "phone" | "email" | "handle" | "associate" | "photo" => known()?,
-        "place" => {
-            against(measure("share")?, measure("base_rate")?)
-                + travel(measure("road_hours")?, measure("days")?, rules)
-        }
-        _ => return None,
-    })
+    weight(reason, reason.measure("share"), reason.measure("different"), &rules.matching)
 }
 
 /// The weight that a stored reason would have under other shares; what shares do not touch stays.
 pub fn reweigh(reason: &Reason, rules: &Rules) -> Option<f64> {
     let table = &rules.matching;
-    let measure =
-        |name: &str| reason.measures.iter().find(|(measure, _)| measure == name).map(|(_, value)| *value);
-    let against_rate = |share: f64| Some(against(share, measure("base_rate")?));
-    let leading = |text: &str| text.split(' ').next().and_then(|part| part.parse::<f64>().ok());
-    let between = || Some(leading(&reason.right)? - leading(&reason.left)?);
-    let quantity = |bands: &Bands| against_rate(*bands.shares.get(band(between()?.abs(), &bands.limits))?);
+    let share = share_of(reason, table).or_else(|| reason.measure("share"));
+    weight(reason, share, Some(table.name.different), table)
+}
+
+fn weight(reason: &Reason, share: Option<f64>, different: Option<f64>, rules: &Matching) -> Option<f64> {
+    let measure = |name: &str| reason.measure(name);
     Some(match reason.factor.as_str() {
-        "name" => {
-            let alias = measure("reported_alias").is_some_and(|alias| alias > 0.0);
-            let share = name_share(likeness(&reason.left, &reason.right), alias, table);
-            name(share, measure("base_rate")?, measure("forms")?, table.name.different)
+        "prior" => prior(measure("share_present")?, measure("persons")?),
+        "network" => network(measure("others")?),
+        "rivals" | "claimed" => rivals(measure("odds")?, share?),
+        "name" => name(share?, measure("base_rate")?, measure("forms")?, different?),
+        "age" | "height" | "weight" | "time" | "organised" | "sex" | "marks" => {
+            against(share?, measure("base_rate")?)
         }
+        "hair" | "eyes" => kept(reason.left == reason.right, share?, measure("base_rate")?),
+        "mark" => kept(mark_named(reason), share?, measure("base_rate")?),
+        "phone" | "email" | "handle" | "associate" | "photo" => {
+            let table =
+                Known { share: share?, chance: measure("chance")?, elsewhere: measure("if_elsewhere")? };
+            known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &table)
+        }
+        "place" => {
+            against(share?, measure("base_rate")?) + travel(measure("road_hours")?, measure("days")?, rules)
+        }
+        _ => return None,
+    })
+}
+
+/// The share of children with the value of a stored reason, as a table has it; `None` where it has none.
+fn share_of(reason: &Reason, table: &Matching) -> Option<f64> {
+    let measure = |name: &str| reason.measure(name);
+    let between = || reason.numbers().map(|(ours, theirs)| theirs - ours);
+    let quantity = |bands: &Bands| bands.shares.get(band(between()?.abs(), &bands.limits)).copied();
+    Some(match reason.factor.as_str() {
+        "name" => name_share(level_of(reason), table),
         "age" => {
-            let band = age_band(between()? as i32, table);
-            against_rate(age_share(band, leading(&reason.left)? as i32, &table.age.shares, &table.age))?
+            let (age, _) = reason.numbers()?;
+            age_share(age_band(between()? as i32, table), age as i32, &table.age.shares, &table.age)
         }
         "height" => quantity(&table.height)?,
         "weight" => quantity(&table.weight)?,
-        "organised" => against_rate(*table.organised.shares.get(measure("band")? as usize)?)?,
+        "organised" => *table.organised.shares.get(measure("band")? as usize)?,
         "time" => {
             let at = time_band(measure("first_days")?, measure("last_days")?, table);
-            against_rate(time_share(at, measure("few").is_some_and(|few| few > 0.0), table))?
+            time_share(at, is_of_few(reason), table)
         }
-        "hair" => kept(reason.left == reason.right, table.hair.same, measure("base_rate")?),
-        "eyes" => kept(reason.left == reason.right, table.eyes.same, measure("base_rate")?),
+        "hair" => table.hair.same,
+        "eyes" => table.eyes.same,
+        "mark" => table.mark.same,
         "marks" => {
             let (band, reported) = (measure("band")? as usize, measure("reported")? > 0.0);
-            against_rate(mark_shown(measure("shown")? > 0.0, reported, band, table))?
+            mark_shown(measure("shown")? > 0.0, reported, band, table)
         }
-        "mark" => {
-            let same = reason.left.split(", ").any(|mark| mark == reason.right);
-            kept(same, table.mark.same, measure("base_rate")?)
-        }
-        "phone" | "email" | "handle" | "associate" | "photo" => {
-            let share = match reason.factor.as_str() {
-                "associate" => table.associate.share,
-                "photo" => table.photo.known.share,
-                _ => table.selector.share,
-            };
-            recompute(reason, rules)? + (share / measure("share")?).log2()
-        }
-        _ => recompute(reason, rules)?,
+        "phone" | "email" | "handle" | "associate" | "photo" => known_table(&reason.factor, table).share,
+        _ => return None,
     })
+}
+
+/// Position in the shares of names of a stored reason on names.
+pub fn level_of(reason: &Reason) -> usize {
+    let alias = reason.measure("reported_alias").is_some_and(|alias| alias > 0.0);
+    name_level(likeness(&reason.left, &reason.right), alias)
+}
+
+/// Whether a stored reason on time is of a person with few postings.
+pub fn is_of_few(reason: &Reason) -> bool {
+    reason.measure("few").is_some_and(|few| few > 0.0)
 }
 
 /// Where the weight of a factor comes from, in plain words.
@@ -356,7 +390,7 @@ mod tests {
     #[test]
     fn rare_values_weigh_more_and_shared_ones_less() {
         let rules = &Rules::embedded().matching;
-        let equal = name_share(Likeness::Equal, false, rules);
+        let equal = name_share(name_level(Likeness::Equal, false), rules);
         let different = rules.name.different;
         assert!(name(equal, 0.001, 1.0, different) > name(equal, 0.1, 1.0, different));
         assert!(name(0.0, 0.1, 1.0, different) > -3.0);

@@ -6,8 +6,7 @@
 //! with the shares of `rules/matching.toml` as Dirichlet priors. A fact never judges itself: what it is counted with leaves
 //! its own weight out.
 
-use super::factors::{self, Likeness, likeness};
-use super::report::known_table;
+use super::factors::{self, DIFFERENT, known_table};
 use homeward_model::Reason;
 use homeward_rules::matching::{Age, Known, Matching};
 
@@ -95,9 +94,26 @@ impl Kind {
         [Kind::UnreportedOnce, Kind::UnreportedSeldom, Kind::UnreportedOften],
         [Kind::MarkedOnce, Kind::MarkedSeldom, Kind::MarkedOften],
     ];
-}
 
-impl Kind {
+    /// The factor whose shares these are, see [`super::shares::of`]; that of whether some mark is shown has them by postings.
+    fn factor(self) -> &'static str {
+        match self {
+            Kind::Name => "name",
+            Kind::Sex => "sex",
+            Kind::Age => "age",
+            Kind::Height => "height",
+            Kind::Weight => "weight",
+            Kind::Hair => "hair",
+            Kind::Eyes => "eyes",
+            Kind::Mark => "mark",
+            Kind::Place => "place",
+            Kind::Time => "time",
+            Kind::TimeOfFew => "time of few",
+            Kind::Organised => "organised",
+            _ => "marks",
+        }
+    }
+
     /// Of a kind that tells whether some mark is shown: whether the report names one, and the band of postings.
     fn marked(self) -> (bool, usize) {
         let find = |kinds: &[Kind; 3]| kinds.iter().position(|kind| *kind == self);
@@ -108,39 +124,23 @@ impl Kind {
     }
 }
 
-/// Position of "a name chosen freely".
-const DIFFERENT: usize = 4;
-
 impl Fact {
     /// The fact behind a stored reason, with the shares of sightings about the place; `None` for known values and what is
     /// no fact.
     pub fn of(reason: &Reason, sightings: Option<&[f64]>) -> Option<Fact> {
-        let measure =
-            |name: &str| reason.measures.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+        let measure = |name: &str| reason.measure(name);
         let same = || usize::from(reason.left != reason.right);
         let (kind, band) = match reason.factor.as_str() {
-            "name" => {
-                let alias = measure("reported_alias").unwrap_or(0.0) > 0.0;
-                let band = match likeness(&reason.left, &reason.right) {
-                    Likeness::Equal => usize::from(alias),
-                    Likeness::Nickname => 2,
-                    Likeness::Edit => 3,
-                    Likeness::Different => DIFFERENT,
-                };
-                (Kind::Name, Some(band))
-            }
+            "name" => (Kind::Name, Some(factors::level_of(reason))),
             "hair" => (Kind::Hair, Some(same())),
             "eyes" => (Kind::Eyes, Some(same())),
-            "mark" => {
-                let named = reason.left.split(", ").any(|mark| mark == reason.right);
-                (Kind::Mark, Some(usize::from(!named)))
-            }
+            "mark" => (Kind::Mark, Some(usize::from(!factors::mark_named(reason)))),
             "sex" => (Kind::Sex, None),
             "age" => (Kind::Age, None),
             "height" => (Kind::Height, None),
             "weight" => (Kind::Weight, None),
             "place" => (Kind::Place, None),
-            "time" if measure("few")? > 0.0 => (Kind::TimeOfFew, None),
+            "time" if factors::is_of_few(reason) => (Kind::TimeOfFew, None),
             "time" => (Kind::Time, None),
             "marks" => {
                 let reported = usize::from(measure("reported")? > 0.0);
@@ -189,10 +189,8 @@ impl Fact {
     fn count(&self, shares: &Shares, weight: f64, counts: &mut [f64]) {
         let share = shares.of(self.kind);
         if self.kind == Kind::Age {
-            let parts = factors::age_parts(self.band, self.age, share, &shares.age);
-            let all: f64 = parts.iter().map(|(_, share)| share).sum();
-            for (band, part) in parts {
-                counts[band] += weight * part / all.max(f64::MIN_POSITIVE);
+            for (band, part) in factors::age_meant(self.band, self.age, share, &shares.age) {
+                counts[band] += weight * part;
             }
             return;
         }
@@ -224,58 +222,25 @@ impl Shares {
     }
 
     fn from(table: &Matching) -> Shares {
-        let of = |kind: &Kind| match kind {
-            Kind::Name => {
-                let name = &table.name;
-                vec![name.given, name.alias, name.nickname, name.edit, name.different]
-            }
-            Kind::Sex => vec![table.sex.same, 1.0 - table.sex.same],
-            Kind::Age => table.age.shares.clone(),
-            Kind::Height => table.height.shares.clone(),
-            Kind::Weight => table.weight.shares.clone(),
-            Kind::Hair => vec![table.hair.same, 1.0 - table.hair.same],
-            Kind::Eyes => vec![table.eyes.same, 1.0 - table.eyes.same],
-            Kind::Mark => vec![table.mark.same, 1.0 - table.mark.same],
-            Kind::Place => table.place.pulls.clone(),
-            Kind::Time => [table.time.all_before, table.time.some_before]
-                .iter()
-                .chain(&table.time.shares)
-                .copied()
-                .collect(),
-            Kind::TimeOfFew => table.time.few.clone(),
-            Kind::Organised => table.organised.shares.clone(),
-            marked => {
-                let (reported, band) = marked.marked();
+        let of = |kind: &Kind| {
+            super::shares::of(table, kind.factor()).unwrap_or_else(|| {
+                let (reported, band) = kind.marked();
                 let share = factors::mark_shown(true, reported, band, table);
                 vec![share, 1.0 - share]
-            }
+            })
         };
         Shares { of_kind: Kind::ALL.iter().map(of).collect(), age: table.age.clone() }
     }
 
     fn put_into(&self, table: &mut Matching) {
-        if let [given, alias, nickname, edit, different] = *self.of(Kind::Name) {
-            table.name = homeward_rules::matching::Name { given, alias, nickname, edit, different };
+        for kind in Kind::ALL {
+            super::shares::put(table, kind.factor(), self.of(kind));
         }
-        table.sex.same = self.of(Kind::Sex)[0];
-        table.age.shares = self.of(Kind::Age).to_vec();
-        table.height.shares = self.of(Kind::Height).to_vec();
-        table.weight.shares = self.of(Kind::Weight).to_vec();
-        table.hair.same = self.of(Kind::Hair)[0];
-        table.eyes.same = self.of(Kind::Eyes)[0];
-        table.mark.same = self.of(Kind::Mark)[0];
-        table.place.pulls = self.of(Kind::Place).to_vec();
-        if let [all_before, some_before, shares @ ..] = self.of(Kind::Time) {
-            (table.time.all_before, table.time.some_before) = (*all_before, *some_before);
-            table.time.shares = shares.to_vec();
-        }
-        table.time.few = self.of(Kind::TimeOfFew).to_vec();
         for (kinds, shown) in Kind::MARKED.iter().zip([&mut table.mark.unreported, &mut table.mark.shown]) {
             for (kind, share) in kinds.iter().zip(shown) {
                 *share = self.of(*kind)[0];
             }
         }
-        table.organised.shares = self.of(Kind::Organised).to_vec();
     }
 }
 

@@ -16,6 +16,7 @@ mod learn;
 pub mod persons;
 mod report;
 mod round;
+pub mod shares;
 mod weigh;
 
 use crate::facts::Facts;

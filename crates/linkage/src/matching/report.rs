@@ -11,7 +11,7 @@ use crate::describe;
 use crate::names::nicknames;
 use homeward_model::{Instant, MissingReport, Reason};
 use homeward_places::{CityId, Places};
-use homeward_rules::matching::{Known, Matching};
+use homeward_rules::matching::Matching;
 use rustc_hash::FxHashMap;
 
 /// Years for which an old report is followed.
@@ -83,15 +83,6 @@ pub fn find_known(report: &MissingReport, index: &Index, table: &Matching) -> Ve
         all.push(Found { hit, postings });
     }
     all
-}
-
-/// The rates and chances of a kind of known value.
-pub fn known_table<'a>(factor: &str, table: &'a Matching) -> &'a Known {
-    match factor {
-        "associate" => &table.associate,
-        "photo" => &table.photo.known,
-        _ => &table.selector,
-    }
 }
 
 /// Base rates and weights by band. Weights are looked up, not computed: logarithms would be most of the work.
@@ -277,7 +268,7 @@ impl<'a> View<'a> {
                     Likeness::Edit => (self.rates.names(&edits), 1.0),
                     Likeness::Different => continue,
                 };
-                let share = factors::name_share(*likeness, *alias, self.table);
+                let share = factors::name_share(factors::name_level(*likeness, *alias), self.table);
                 let weight = factors::name(share, base_rate, forms, self.table.name.different);
                 let hit = NameHit {
                     reported: name.clone(),
@@ -322,7 +313,7 @@ impl<'a> View<'a> {
         let own = self.known.get(&person).map_or(&[][..], Vec::as_slice);
         self.known_owner.get(&owner).into_iter().flatten().map(move |hit| {
             let elsewhere = !own.iter().any(|other| other.factor == hit.factor && other.left == hit.left);
-            let table = known_table(hit.factor, self.table);
+            let table = factors::known_table(hit.factor, self.table);
             (hit, elsewhere, factors::known(self.rates.persons, hit.owners, elsewhere, table))
         })
     }
@@ -357,14 +348,7 @@ impl<'a> View<'a> {
     ) {
         let rules = self.table;
         let mut add = |factor: &str, weight: f64, left: String, right: String, measures: &[(&str, f64)]| {
-            reasons.push(Reason {
-                factor: factor.to_owned(),
-                left,
-                right,
-                weight_bits: weight,
-                support: factors::support(factor).to_owned(),
-                measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-            });
+            reasons.push(factors::reason(factor, weight, left, right, measures));
         };
 
         let of_name = |id: u32| match self.names.get(&id) {
@@ -387,7 +371,7 @@ impl<'a> View<'a> {
                     hit.reported.clone(),
                     used.to_owned(),
                     &[
-                        ("share", factors::name_share(hit.likeness, hit.alias, rules)),
+                        ("share", factors::name_share(factors::name_level(hit.likeness, hit.alias), rules)),
                         ("base_rate", hit.base_rate),
                         ("forms", hit.forms),
                         ("reported_alias", f64::from(u8::from(hit.alias))),
@@ -490,7 +474,7 @@ impl<'a> View<'a> {
             );
         }
         for (hit, elsewhere, weight) in self.known_hits(number, person.owner) {
-            let table = known_table(hit.factor, rules);
+            let table = factors::known_table(hit.factor, rules);
             add(
                 hit.factor,
                 weight,

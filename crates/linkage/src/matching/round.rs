@@ -5,11 +5,9 @@ use super::batch::Batch;
 use super::best::{Best, Candidate, best_of_owners};
 use super::index::Marked;
 use super::learn::{self, Anchor, Pointed};
-use super::persons::Persons;
 use super::report::View;
 use super::weigh::{Rows, Tables, Weigher};
 use super::{Claim, Learned, Match, Matcher, factors};
-use homeward_model::{MissingReport, Reason};
 use homeward_places::CityId;
 use homeward_rules::matching::Matching;
 use rayon::prelude::*;
@@ -207,6 +205,7 @@ impl Round {
         claims
     }
 
+    /// The best candidates of a report in words.
     pub fn explain(
         &self,
         matcher: &Matcher,
@@ -218,24 +217,19 @@ impl Round {
         let Matcher { persons, places, .. } = matcher;
         let prior = learned.share_present;
         let before = factors::prior(prior, self.rates.persons);
-        let own = |factor: &str, left: String, right: String, weight_bits, measures: &[(&str, f64)]| Reason {
-            factor: factor.to_owned(),
-            left,
-            right,
-            weight_bits,
-            support: factors::support(factor).to_owned(),
-            measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        let own = |factor: &str, weight: f64, right: String, measures: &[(&str, f64)]| {
+            factors::reason(factor, weight, String::new(), right, measures)
         };
         let mut found = Vec::new();
-        let report = &batch.reports[scored.report as usize];
+        let mine = Claim::of(&batch.reports[scored.report as usize], 0.0);
         let mut best: Vec<(&Candidate, f64)> = scored
             .best
             .iter()
-            .map(|candidate| (candidate, claims_of_others(learned, candidate.person, report)))
+            .map(|candidate| (candidate, claims_of_others(learned, candidate.person, &mine)))
             .collect();
         best.sort_by(|a, b| {
             let bits = |(candidate, claimed): &(&Candidate, f64)| {
-                candidate.ratio().log2() + factors::claimed(*claimed, self.table.rivals.share)
+                candidate.ratio().log2() + factors::rivals(*claimed, self.table.rivals.share)
             };
             bits(b).total_cmp(&bits(a))
         });
@@ -248,7 +242,7 @@ impl Round {
                 break;
             }
             let measures = [("share_present", prior), ("persons", self.rates.persons)];
-            let mut reasons = vec![own("prior", String::new(), String::new(), before, &measures)];
+            let mut reasons = vec![own("prior", before, String::new(), &measures)];
             scored.view.compare(candidate.person, person, persons, places, &mut reasons);
             debug_assert_eq!(
                 reasons[1..].iter().map(|reason| reason.weight_bits).sum::<f64>(),
@@ -256,23 +250,20 @@ impl Round {
             );
             if network > 0.0 {
                 let others = format!("{} persons advertised by one owner", person.companions);
-                reasons.push(own("network", String::new(), others, network, &[("others", candidate.others)]));
+                reasons.push(own("network", network, others, &[("others", candidate.others)]));
             }
             let measures = [("odds", odds), ("share", self.table.rivals.share)];
-            reasons.push(own("rivals", String::new(), String::new(), rivals, &measures));
+            reasons.push(own("rivals", rivals, String::new(), &measures));
             if claimed > 0.0 {
                 let measures = [("odds", claimed), ("share", self.table.rivals.share)];
-                let weight = factors::claimed(claimed, self.table.rivals.share);
-                reasons.push(own("claimed", String::new(), String::new(), weight, &measures));
+                let weight = factors::rivals(claimed, self.table.rivals.share);
+                reasons.push(own("claimed", weight, String::new(), &measures));
             }
             let weight_bits: f64 = reasons.iter().map(|reason| reason.weight_bits).sum();
             found.push(Match {
                 report: scored.report,
                 owner: person.owner,
-                network: persons
-                    .of_owner
-                    .get(&person.owner)
-                    .is_some_and(|range| postings_of(persons, *range) > 1),
+                network: person.of_owner > 1,
                 postings: person.postings.clone(),
                 probability: factors::probability(weight_bits, &self.table),
                 weight_bits,
@@ -284,24 +275,12 @@ impl Round {
 }
 
 /// Odds that a person is the child of another report.
-fn claims_of_others(learned: &Learned, person: u32, report: &MissingReport) -> f64 {
+fn claims_of_others(learned: &Learned, person: u32, mine: &Claim) -> f64 {
     let claims = learned.claims.get(&person).map_or(&[][..], Vec::as_slice);
-    let mine = Claim::of(report, 0.0);
-    claims.iter().filter(|claim| !claim.may_be_one_child_with(&mine)).map(|claim| claim.odds).sum()
+    claims.iter().filter(|claim| !claim.may_be_one_child_with(mine)).map(|claim| claim.odds).sum()
 }
 
 /// Odds that the child is with any other candidate.
 fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
     (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
-}
-
-fn postings_of(persons: &Persons, (start, end): (u32, u32)) -> usize {
-    let mut all: Vec<u32> = persons.list[start as usize..end as usize]
-        .iter()
-        .flat_map(|person| &person.postings)
-        .copied()
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all.len()
 }

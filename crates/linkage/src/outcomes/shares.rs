@@ -1,5 +1,6 @@
 //! The shares of matching by factor and value: read from a table of rules, put into one, and named in words.
 
+use crate::matching::shares;
 use homeward_rules::Rules;
 use homeward_rules::matching::Matching;
 use std::collections::BTreeMap;
@@ -7,28 +8,26 @@ use std::collections::BTreeMap;
 /// The shares of each factor, in the order of [`label`]; those of one factor add up to 1.
 pub type Shares = BTreeMap<String, Vec<f64>>;
 
+/// The factors whose shares are learned from outcomes. How distance pulls is told by the data alone.
+const FACTORS: [&str; 13] = [
+    "name",
+    "age",
+    "height",
+    "weight",
+    "hair",
+    "eyes",
+    "mark",
+    "selector",
+    "associate",
+    "photo",
+    "travel",
+    "time",
+    "organised",
+];
+
 /// The shares of a table of rules.
 pub fn shares(rules: &Matching) -> Shares {
-    let name = &rules.name;
-    let either = |share: f64| vec![share, 1.0 - share];
-    let time = [rules.time.all_before, rules.time.some_before];
-    [
-        ("name", vec![name.given, name.alias, name.nickname, name.edit, name.different]),
-        ("age", rules.age.shares.clone()),
-        ("height", rules.height.shares.clone()),
-        ("weight", rules.weight.shares.clone()),
-        ("hair", either(rules.hair.same)),
-        ("eyes", either(rules.eyes.same)),
-        ("mark", either(rules.mark.same)),
-        ("selector", either(rules.selector.share)),
-        ("associate", either(rules.associate.share)),
-        ("photo", either(rules.photo.known.share)),
-        ("travel", either(rules.place.too_fast)),
-        ("time", time.iter().chain(&rules.time.shares).copied().collect()),
-        ("organised", rules.organised.shares.clone()),
-    ]
-    .map(|(factor, list)| (factor.to_owned(), list))
-    .into()
+    FACTORS.iter().filter_map(|factor| Some(((*factor).to_owned(), shares::of(rules, factor)?))).collect()
 }
 
 /// A table of rules with other shares; `None` when they do not fit it.
@@ -44,27 +43,9 @@ pub fn with(rules: &Matching, others: &Shares) -> Option<Matching> {
         return None;
     }
     let mut table = rules.clone();
-    let name = &mut table.name;
-    for (to, share) in
-        [&mut name.given, &mut name.alias, &mut name.nickname, &mut name.edit, &mut name.different]
-            .into_iter()
-            .zip(&others["name"])
-    {
-        *to = *share;
+    for (factor, list) in others {
+        shares::put(&mut table, factor, list);
     }
-    table.age.shares.clone_from(&others["age"]);
-    table.height.shares.clone_from(&others["height"]);
-    table.weight.shares.clone_from(&others["weight"]);
-    table.hair.same = others["hair"][0];
-    table.eyes.same = others["eyes"][0];
-    table.mark.same = others["mark"][0];
-    table.selector.share = others["selector"][0];
-    table.associate.share = others["associate"][0];
-    table.photo.known.share = others["photo"][0];
-    table.place.too_fast = others["travel"][0];
-    (table.time.all_before, table.time.some_before) = (others["time"][0], others["time"][1]);
-    table.time.shares = others["time"][2..].to_vec();
-    table.organised.shares.clone_from(&others["organised"]);
     Some(table)
 }
 
