@@ -15,9 +15,6 @@ use rustc_hash::FxHashMap;
 
 /// Share of reports whose child is present.
 const PRESENT: f64 = 1.0 / 8.0;
-/// Days from the disappearance to the first day of being advertised.
-const DELAY: std::ops::RangeInclusive<i64> = 2..=40;
-
 /// Traces that tell a child from all others.
 const STRONG: [&str; 4] = ["phone", "handle", "associate", "photo"];
 
@@ -186,7 +183,7 @@ impl Seen<'_> {
     /// Whether the first day may be one on which a child missing since this day begins.
     fn may_begin(&self, missing: i64) -> bool {
         let last = last_start(self.owner).min(self.last_first);
-        self.owner.first_day <= missing + DELAY.end() && missing + DELAY.start() <= last
+        self.owner.first_day <= missing + people::DELAY.end() && missing + people::DELAY.start() <= last
     }
 }
 
@@ -209,39 +206,43 @@ fn ratio(report: &Report, missing: i64, seen: &Seen, names: &FxHashMap<String, f
             (people::ADVERTISED[0] * given + people::ADVERTISED[1] * nickname) / rate + people::ADVERTISED[2];
     }
     if shown.age {
-        let day = seen.last_first.min(missing + DELAY.end());
+        let day = seen.last_first.min(missing + people::DELAY.end());
         let age = i64::from(Instant(plan::moment(day, 0)).years_since(report.birth));
-        let raised = (2..=6).filter(|by| (age + by).max(18) == person.stated_age).count() as f64 / 5.0;
-        ratio *= raised * 21.0;
+        let raised =
+            people::RAISED.filter(|by| (age + by).max(people::LEAST_AGE) == person.stated_age).count();
+        ratio *= raised as f64 / people::RAISED.count() as f64 * people::STATED.count() as f64;
     }
     if shown.height {
         let off = (person.height_in - report.height_in).abs();
-        ratio *= if off <= 1 { 1.0 / 3.0 } else { 0.0 } / bell(person.height_in as f64, 64.5, 2.7);
+        ratio *= within(off, people::OFF.0) / bell(person.height_in as f64, people::TALL.0, people::TALL.1);
     }
     if shown.weight {
         let off = (person.weight_lb - report.weight_lb).abs();
-        let mean = if shown.height { 130.0 + (person.height_in - 64) as f64 * 3.5 } else { 131.8 };
-        let spread = if shown.height { 16.0 } else { 18.6 };
-        ratio *= if off <= 8 { 1.0 / 17.0 } else { 0.0 } / bell(person.weight_lb as f64, mean, spread);
+        let mean = if shown.height { people::weight_of(person.height_in) } else { 131.8 };
+        let spread = if shown.height { people::HEAVY } else { 18.6 };
+        ratio *= within(off, people::OFF.1) / bell(person.weight_lb as f64, mean, spread);
     }
     let share = |list: &[(&str, &str, f64)], at: usize| {
         list[at].2 / list.iter().map(|(_, _, share)| share).sum::<f64>()
     };
     let same = |same: bool| f64::from(u8::from(same));
     if shown.hair {
-        ratio *= 0.8 * same(person.hair == report.hair) / share(HAIR, person.hair) + 0.2;
+        ratio *=
+            (1.0 - people::DYED) * same(person.hair == report.hair) / share(HAIR, person.hair) + people::DYED;
     }
     if shown.eyes {
         ratio *= same(person.eyes == report.eyes) / share(EYES, person.eyes);
     }
     ratio
         * match (shown.mark, report.mark) {
-            (true, Some(mark)) if person.mark == Some(mark) => 0.8 / (0.3 / MARKS.len() as f64),
+            (true, Some(mark)) if person.mark == Some(mark) => {
+                people::MARK_LEFT / (people::MARKED / MARKS.len() as f64)
+            }
             (true, _) => 0.0,
             (false, mark) => {
                 let hidden = 0.5f64.powi(seen.abouts);
-                let has = if mark.is_some() { 0.8 } else { 0.0 };
-                (1.0 - has + has * hidden) / (0.7 + 0.3 * hidden)
+                let has = if mark.is_some() { people::MARK_LEFT } else { 0.0 };
+                (1.0 - has + has * hidden) / (1.0 - people::MARKED + people::MARKED * hidden)
             }
         }
 }
@@ -251,13 +252,16 @@ fn appearance(report: &Report, missing: i64, seen: &Seen, near: &Near) -> f64 {
     let owner = seen.owner;
     let length = owner.last_day - owner.first_day;
     let mut child = 0.0;
-    for day in DELAY.map(|delay| missing + delay) {
+    for day in people::DELAY.map(|delay| missing + delay) {
         let likelihood = usize::try_from(day - owner.first_day).ok().and_then(|at| seen.first.get(at));
         let there = owner.city_on(day);
         if let Some(likelihood) = likelihood.filter(|_| day <= last_start(owner))
             && near.holds(there, report.city)
         {
-            child += likelihood / (length * 6 / 10 + 1) as f64 / 39.0 / near.counts[there.0 as usize];
+            child += likelihood
+                / (length * 6 / 10 + 1) as f64
+                / people::DELAY.count() as f64
+                / near.counts[there.0 as usize];
         }
     }
     if child == 0.0 {
@@ -269,6 +273,11 @@ fn appearance(report: &Report, missing: i64, seen: &Seen, near: &Near) -> f64 {
     let city = ((rank + 1.0) / stops).sqrt() - (rank / stops).sqrt();
     // Who is first advertised later than others start has to be a child.
     child / seen.adult.max(1e-6) / (city / (DAYS + 57) as f64)
+}
+
+/// Chance of being off by so much, when every difference up to the most is as likely.
+fn within(off: i64, most: i64) -> f64 {
+    if off <= most { 1.0 / (2 * most + 1) as f64 } else { 0.0 }
 }
 
 /// Density of a sum of six even numbers, near enough.

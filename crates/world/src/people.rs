@@ -8,6 +8,7 @@ use crate::{AS_OF, DAYS};
 use homeward_model::{Instant, Pdq, ReportStatus};
 use homeward_places::{CityId, Places};
 use rustc_hash::FxHashSet;
+use std::ops::RangeInclusive;
 
 /// A person as advertised.
 #[derive(Clone, Debug)]
@@ -99,6 +100,31 @@ pub struct Report {
 pub const ADVERTISED: [f64; 3] = [0.42, 0.28, 0.30];
 /// Kilometres within which a child is first advertised.
 pub const NEAR_KM: f64 = 450.0;
+/// Days from the disappearance to the first of being advertised.
+pub const DELAY: RangeInclusive<i64> = 2..=40;
+/// Years by which a child's age is raised, to [`LEAST_AGE`] at least, and the ages that others state.
+pub const RAISED: RangeInclusive<i64> = 2..=6;
+/// See [`RAISED`].
+pub const STATED: RangeInclusive<i64> = LEAST_AGE..=38;
+/// The age below which nobody is advertised.
+pub const LEAST_AGE: i64 = 18;
+/// Inches and pounds by which what is advertised of a child may be off.
+pub const OFF: (i64, i64) = (1, 8);
+/// Share of children whose hair is dyed, of those whose mark may be shown, and of others who have one.
+pub const DYED: f64 = 0.2;
+/// See [`DYED`].
+pub const MARK_LEFT: f64 = 0.8;
+/// See [`DYED`].
+pub const MARKED: f64 = 0.3;
+/// Mean and spread of adults' heights in inches.
+pub const TALL: (f64, f64) = (64.5, 2.7);
+/// Spread of weights in pounds about what goes with a height.
+pub const HEAVY: f64 = 16.0;
+
+/// Pounds that go with an adult's height.
+pub fn weight_of(height_in: i64) -> f64 {
+    130.0 + (height_in - 64) as f64 * 3.5
+}
 
 /// Whether an owner may advertise a child.
 pub fn takes_in(owner: &Owner) -> bool {
@@ -146,15 +172,15 @@ fn bell(rng: &mut Rng, mean: f64, spread: f64) -> i64 {
 
 /// An adult advertised by choice or by an organiser.
 pub fn adult(rng: &mut Rng) -> Person {
-    let height_in = bell(rng, 64.5, 2.7);
+    let height_in = bell(rng, TALL.0, TALL.1);
     Person {
         name: name(rng, FEMALE),
-        stated_age: rng.between(18, 38),
+        stated_age: rng.between(*STATED.start(), *STATED.end()),
         height_in,
-        weight_lb: bell(rng, 130.0 + (height_in - 64) as f64 * 3.5, 16.0),
+        weight_lb: bell(rng, weight_of(height_in), HEAVY),
         hair: weighted(rng, HAIR),
         eyes: weighted(rng, EYES),
-        mark: rng.chance(0.3).then(|| rng.below(MARKS.len())),
+        mark: rng.chance(MARKED).then(|| rng.below(MARKS.len())),
         photos: (0..rng.between(1, 3)).map(|_| photo(rng)).collect(),
         first_day: 0,
         report: None,
@@ -267,7 +293,8 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize, t
     let places = Places::embedded();
     let length = owner.last_day - owner.first_day;
     let first_day = owner.first_day + rng.between(0, length * 6 / 10);
-    report.missing_since = Instant(plan::moment(first_day - rng.between(2, 40), rng.between(0, 86_399)));
+    report.missing_since =
+        Instant(plan::moment(first_day - rng.between(*DELAY.start(), *DELAY.end()), rng.between(0, 86_399)));
     let (low, high) = (12 * 365 + 200, 18 * 365 - 40);
     report.birth = report.missing_since.plus_days(-(rng.between(low, high) as f64));
     let there = owner.city_on(first_day);
@@ -280,7 +307,7 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize, t
     report.nicknames = short.iter().filter(|_| rng.chance(0.5)).cloned().collect();
     let age = Instant(plan::moment(first_day, 0)).years_since(report.birth);
     let mut person = adult(rng);
-    person.stated_age = (i64::from(age) + rng.between(2, 6)).max(18);
+    person.stated_age = (i64::from(age) + rng.between(*RAISED.start(), *RAISED.end())).max(LEAST_AGE);
     match rng.weighted(&ADVERTISED) {
         0 => {
             person.name.clone_from(&report.given_name);
@@ -292,11 +319,11 @@ fn place(rng: &mut Rng, owner: &mut Owner, report: &mut Report, number: usize, t
         }
         _ => {}
     }
-    person.height_in = report.height_in + rng.between(-1, 1);
-    person.weight_lb = report.weight_lb + rng.between(-8, 8);
-    person.hair = if rng.chance(0.2) { weighted(rng, HAIR) } else { report.hair };
+    person.height_in = report.height_in + rng.between(-OFF.0, OFF.0);
+    person.weight_lb = report.weight_lb + rng.between(-OFF.1, OFF.1);
+    person.hair = if rng.chance(DYED) { weighted(rng, HAIR) } else { report.hair };
     person.eyes = report.eyes;
-    person.mark = report.mark.filter(|_| rng.chance(0.8));
+    person.mark = report.mark.filter(|_| rng.chance(MARK_LEFT));
     if person.mark.is_some() {
         report.traces.push("mark");
     }
