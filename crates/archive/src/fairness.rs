@@ -1,10 +1,9 @@
 //! The report of fairness that was kept last: counts and rates by group, and no record of anybody.
 
 use crate::Archive;
-use crate::error::{ArchiveError, damaged, io};
-use crate::files::write_whole;
+use crate::error::{ArchiveError, damaged};
+use crate::files::{read_if_there, write_whole};
 use serde::{Deserialize, Serialize};
-use std::fs;
 
 /// How well matching does for whom.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,11 +99,7 @@ impl Archive {
     /// The report that was kept last.
     pub fn fairness(&self) -> Result<Option<FairnessReport>, ArchiveError> {
         let path = self.root.join("fairness.json");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io("read", &path)(error)),
-        };
+        let Some(text) = read_if_there(&path)? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|error| damaged(&path, error))
     }
 }

@@ -15,13 +15,18 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
     into_place(&draft, path)
 }
 
+/// The text of a file; `None` when there is none.
+pub fn read_if_there(path: &Path) -> Result<Option<String>, ArchiveError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io("read", path)(error)),
+    }
+}
+
 /// Appends a line to a file that is small; the file is there with the line or without it.
 pub fn append_line(path: &Path, line: &Value) -> Result<(), ArchiveError> {
-    let before = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(io("read", path)(error)),
-    };
+    let before = read_if_there(path)?.unwrap_or_default();
     write_whole(path, format!("{before}{line}\n").as_bytes())
 }
 

@@ -1,10 +1,9 @@
 //! The manifest: the one small file that says what is in force. It is swapped whole, so that every reader sees one state.
 
-use crate::error::{ArchiveError, damaged, io};
-use crate::files::write_whole;
+use crate::error::{ArchiveError, damaged};
+use crate::files::{read_if_there, write_whole};
 use crate::purge::PurgeReceipt;
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::Path;
 
 /// Version of the folder's layout; a folder of a newer one is refused.
@@ -43,11 +42,7 @@ impl Manifest {
     /// The manifest of a folder; `None` when the folder has none.
     pub fn read(root: &Path) -> Result<Option<Manifest>, ArchiveError> {
         let path = root.join("manifest.json");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(io("read", &path)(error)),
-        };
+        let Some(text) = read_if_there(&path)? else { return Ok(None) };
         let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| damaged(&path, error))?;
         let found = value["format"].as_u64().unwrap_or(0) as u32;
         if found > FORMAT {

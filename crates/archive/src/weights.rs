@@ -2,13 +2,12 @@
 //! too. The last one that was not taken back is in force.
 
 use crate::Archive;
-use crate::error::{ArchiveError, damaged, io};
-use crate::files::append_line;
+use crate::error::{ArchiveError, damaged};
+use crate::files::{append_line, read_if_there};
 use homeward_model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
 
 /// A set of shares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,11 +56,7 @@ impl Archive {
     /// Every set that was accepted, oldest first, those taken back included.
     pub fn weights(&self) -> Result<Vec<Accepted>, ArchiveError> {
         let path = self.root.join("weights.jsonl");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(io("read", &path)(error)),
-        };
+        let Some(text) = read_if_there(&path)? else { return Ok(Vec::new()) };
         let mut list: Vec<Accepted> = Vec::new();
         for line in text.lines() {
             let line: Value = serde_json::from_str(line).map_err(|error| damaged(&path, error))?;
@@ -124,6 +119,7 @@ impl Archive {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_last_set_that_stands_is_in_force() {

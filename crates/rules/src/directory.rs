@@ -32,10 +32,7 @@ impl DirectoryRules {
     /// The rules that this build carries.
     pub fn embedded() -> &'static DirectoryRules {
         static RULES: OnceLock<DirectoryRules> = OnceLock::new();
-        RULES.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/directory.toml"))
-                .unwrap_or_else(|error| panic!("rules/directory.toml: {error}"))
-        })
+        RULES.get_or_init(|| crate::parsed("directory.toml", include_str!("../../../rules/directory.toml")))
     }
 }
 

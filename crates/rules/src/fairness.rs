@@ -42,10 +42,7 @@ impl Fairness {
     /// The rules that this build carries.
     pub fn embedded() -> &'static Fairness {
         static RULES: OnceLock<Fairness> = OnceLock::new();
-        RULES.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/fairness.toml"))
-                .unwrap_or_else(|error| panic!("rules/fairness.toml: {error}"))
-        })
+        RULES.get_or_init(|| crate::parsed("fairness.toml", include_str!("../../../rules/fairness.toml")))
     }
 }
 

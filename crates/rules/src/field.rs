@@ -29,10 +29,7 @@ impl Field {
     /// The reminders that this build carries.
     pub fn embedded() -> &'static Field {
         static FIELD: OnceLock<Field> = OnceLock::new();
-        FIELD.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/field.toml"))
-                .unwrap_or_else(|error| panic!("rules/field.toml: {error}"))
-        })
+        FIELD.get_or_init(|| crate::parsed("field.toml", include_str!("../../../rules/field.toml")))
     }
 }
 

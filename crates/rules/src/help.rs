@@ -51,10 +51,7 @@ impl Help {
     /// The lines that this build carries.
     pub fn embedded() -> &'static Help {
         static HELP: OnceLock<Help> = OnceLock::new();
-        HELP.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/help.toml"))
-                .unwrap_or_else(|error| panic!("rules/help.toml: {error}"))
-        })
+        HELP.get_or_init(|| crate::parsed("help.toml", include_str!("../../../rules/help.toml")))
     }
 }
 

@@ -25,10 +25,7 @@ impl Learning {
     /// The rules that this build carries.
     pub fn embedded() -> &'static Learning {
         static RULES: OnceLock<Learning> = OnceLock::new();
-        RULES.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/learning.toml"))
-                .unwrap_or_else(|error| panic!("rules/learning.toml: {error}"))
-        })
+        RULES.get_or_init(|| crate::parsed("learning.toml", include_str!("../../../rules/learning.toml")))
     }
 }
 

@@ -86,6 +86,11 @@ impl Rules {
 
 fn table<T: serde::de::DeserializeOwned>(name: &str) -> T {
     let (_, text) = FILES.iter().find(|(file, _)| *file == name).expect("every table has its file");
+    parsed(name, text)
+}
+
+/// A file of `rules/` that this build carries; what is wrong with one is told by every test.
+fn parsed<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> T {
     toml::from_str(text).unwrap_or_else(|error| panic!("rules/{name}: {error}"))
 }
 

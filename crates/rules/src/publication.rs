@@ -29,8 +29,7 @@ impl Publication {
     pub fn embedded() -> &'static Publication {
         static RULES: OnceLock<Publication> = OnceLock::new();
         RULES.get_or_init(|| {
-            toml::from_str(include_str!("../../../rules/publication.toml"))
-                .unwrap_or_else(|error| panic!("rules/publication.toml: {error}"))
+            crate::parsed("publication.toml", include_str!("../../../rules/publication.toml"))
         })
     }
 }

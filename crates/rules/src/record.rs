@@ -36,8 +36,8 @@ impl RecordRules {
     pub fn embedded() -> &'static RecordRules {
         static RULES: OnceLock<RecordRules> = OnceLock::new();
         RULES.get_or_init(|| RecordRules {
-            clocks: toml::from_str(CLOCKS).unwrap_or_else(|error| panic!("rules/clocks.toml: {error}")),
-            sessions: toml::from_str(SESSIONS).unwrap_or_else(|error| panic!("rules/sessions.toml: {error}")),
+            clocks: crate::parsed("clocks.toml", CLOCKS),
+            sessions: crate::parsed("sessions.toml", SESSIONS),
             version: Digest::of_parts([CLOCKS.as_bytes(), SESSIONS.as_bytes()]).hex()[..16].to_owned(),
         })
     }
