@@ -103,7 +103,8 @@ impl Latest {
         }
         let owners = Owners { owner, ..Owners::default() };
         let analysis = Analysis { ids, facts, family: Vec::new(), owners, memory: Memory::default() };
-        let matcher = Matcher::new(&analysis.facts, &analysis.owners.owner, Places::embedded(), as_of);
+        let (facts, owner) = (&analysis.facts, &analysis.owners.owner);
+        let matcher = Matcher::new(facts, owner, Places::embedded(), &rules.matching, as_of);
         let ready = matcher.ready(learned);
         Ok(Some(Latest { run: run.to_owned(), as_of, rules, analysis, ready }))
     }

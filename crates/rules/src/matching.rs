@@ -38,6 +38,8 @@ pub struct Matching {
     pub sex: Sex,
     /// How far other candidates lower a candidate.
     pub rivals: Rivals,
+    /// Which postings of one owner are one person's.
+    pub likeness: Likeness,
     /// How the shares are learned from the data at hand.
     pub learning: Learning,
     /// From weight to probability.
@@ -204,6 +206,38 @@ pub struct Sex {
     pub least_rate: f64,
 }
 
+/// Which postings of one owner are one person's. Of each fact, the bits that it adds when it agrees and takes when it differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Likeness {
+    /// Stated age.
+    pub age: [f64; 2],
+    /// Height.
+    pub height: [f64; 2],
+    /// Weight.
+    pub weight: [f64; 2],
+    /// Hair colour.
+    pub hair: [f64; 2],
+    /// Eye colour.
+    pub eyes: [f64; 2],
+    /// Marks.
+    pub mark: [f64; 2],
+    /// Photographs.
+    pub photo: [f64; 2],
+    /// Centimetres within which heights agree.
+    pub height_cm: f32,
+    /// Kilograms within which weights agree.
+    pub weight_kg: f32,
+    /// Bits from which a posting without a name is one of several persons'.
+    pub least: f64,
+    /// Its lead over the next one, bits.
+    pub lead: f64,
+    /// Bits down to which a posting may be the only person's, or of one name.
+    pub unlike: f64,
+    /// Facts that a posting must state to be somebody by itself.
+    pub facts: usize,
+}
+
 /// How the shares are learned from the data at hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -216,6 +250,10 @@ pub struct Learning {
     pub rounds: u32,
     /// Persons of an owner beyond which the owner teaches nothing.
     pub most_persons: usize,
+    /// Least probability of a find that teaches.
+    pub sure: f64,
+    /// Reports that tell the share present before anything is learned.
+    pub sample: usize,
 }
 
 /// How far other candidates lower a candidate.
@@ -224,6 +262,10 @@ pub struct Learning {
 pub struct Rivals {
     /// 1 when a child is in one organiser's hands only, 0 when candidates do not compete.
     pub share: f64,
+    /// Odds from which a report claims a person.
+    pub least_claim: f64,
+    /// Largest odds of a claim that are believed.
+    pub most_claim: f64,
 }
 
 /// From weight to probability: `1 / (1 + 2^-(slope * bits + intercept))`, at most `most`.

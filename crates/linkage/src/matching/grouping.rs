@@ -3,22 +3,13 @@
 
 use crate::facts::Facts;
 use crate::names::nicknames;
+use homeward_rules::matching::Matching;
 use rustc_hash::FxHashMap;
 
 /// Postings with more names than this list persons rather than advertise one.
 const MOST_NAMES: usize = 4;
 /// Postings of one owner beyond which they are not compared with each other.
 const MOST_POSTINGS: usize = 400;
-/// Least likeness at which a posting without a name goes to one of several persons, and its lead over the next one.
-const LEAST_LIKENESS: f64 = 2.5;
-const LEAST_LEAD: f64 = 1.5;
-/// Likeness from which downwards a posting is not the only person's.
-const UNLIKE: f64 = -3.0;
-/// Facts that a posting must state to be somebody by itself.
-const LEAST_FACTS: usize = 2;
-/// Bits of distance within which two photographs are one, as PDQ has it.
-const SAME_PHOTO: u32 = 31;
-
 /// The postings of one person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group<'a> {
@@ -31,15 +22,16 @@ pub struct Group<'a> {
 }
 
 /// The persons whom these postings of one owner advertise.
-pub fn persons_of<'a>(facts: &'a [Facts], postings: &[u32]) -> Vec<Group<'a>> {
+pub fn persons_of<'a>(facts: &'a [Facts], postings: &[u32], rules: &Matching) -> Vec<Group<'a>> {
     let (mut groups, nameless) = by_name(facts, postings);
     if postings.len() > MOST_POSTINGS {
         let rest = !groups.is_empty();
         groups.extend((!nameless.is_empty()).then(|| Group { rest, postings: nameless, ..Group::default() }));
         return groups;
     }
-    let mut groups: Vec<Group> = groups.into_iter().flat_map(|group| namesakes(facts, group)).collect();
-    by_likeness(facts, &mut groups, nameless);
+    let mut groups: Vec<Group> =
+        groups.into_iter().flat_map(|group| namesakes(facts, group, rules)).collect();
+    by_likeness(facts, &mut groups, nameless, rules);
     for group in &mut groups {
         group.postings.sort_unstable();
     }
@@ -102,14 +94,15 @@ fn by_name<'a>(facts: &'a [Facts], postings: &[u32]) -> (Vec<Group<'a>>, Vec<u32
 }
 
 /// A group by name, apart where its postings cannot be of one person.
-fn namesakes<'a>(facts: &[Facts], mut group: Group<'a>) -> Vec<Group<'a>> {
+fn namesakes<'a>(facts: &[Facts], mut group: Group<'a>, rules: &Matching) -> Vec<Group<'a>> {
     group.postings.sort_by_key(|at| (std::cmp::Reverse(stated(&facts[*at as usize])), *at));
     let mut apart: Vec<Group> = Vec::new();
     for at in group.postings {
-        let likenesses = apart.iter().map(|other| likeness(facts, &facts[at as usize], &other.postings));
+        let likenesses =
+            apart.iter().map(|other| likeness(facts, &facts[at as usize], &other.postings, rules));
         let best = likenesses.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         match best {
-            Some((known, like)) if like > UNLIKE => apart[known].postings.push(at),
+            Some((known, like)) if like > rules.likeness.unlike => apart[known].postings.push(at),
             _ => apart.push(Group { names: group.names.clone(), postings: vec![at], rest: false }),
         }
     }
@@ -117,7 +110,8 @@ fn namesakes<'a>(facts: &[Facts], mut group: Group<'a>) -> Vec<Group<'a>> {
 }
 
 /// Gives each posting without a name to the person it is like.
-fn by_likeness(facts: &[Facts], groups: &mut Vec<Group>, mut nameless: Vec<u32>) {
+fn by_likeness(facts: &[Facts], groups: &mut Vec<Group>, mut nameless: Vec<u32>, rules: &Matching) {
+    let limits = &rules.likeness;
     // Those that say most first: they make the persons whom the others are compared with.
     nameless.sort_by_key(|at| (std::cmp::Reverse(stated(&facts[*at as usize])), *at));
     let mut rest = Group { rest: true, ..Group::default() };
@@ -126,7 +120,7 @@ fn by_likeness(facts: &[Facts], groups: &mut Vec<Group>, mut nameless: Vec<u32>)
         let mut best = (f64::NEG_INFINITY, 0);
         let mut second = f64::NEG_INFINITY;
         for (number, group) in groups.iter().enumerate() {
-            let like = likeness(facts, posting, &group.postings);
+            let like = likeness(facts, posting, &group.postings, rules);
             if like > best.0 {
                 second = best.0;
                 best = (like, number);
@@ -134,10 +128,10 @@ fn by_likeness(facts: &[Facts], groups: &mut Vec<Group>, mut nameless: Vec<u32>)
                 second = second.max(like);
             }
         }
-        let only = groups.len() == 1 && best.0 > UNLIKE;
-        if only || (best.0 >= LEAST_LIKENESS && best.0 - second >= LEAST_LEAD) {
+        let only = groups.len() == 1 && best.0 > limits.unlike;
+        if only || (best.0 >= limits.least && best.0 - second >= limits.lead) {
             groups[best.1].postings.push(at);
-        } else if groups.is_empty() || (best.0 <= UNLIKE && stated(posting) >= LEAST_FACTS) {
+        } else if groups.is_empty() || (best.0 <= limits.unlike && stated(posting) >= limits.facts) {
             groups.push(Group { postings: vec![at], ..Group::default() });
         } else {
             rest.postings.push(at);
@@ -160,11 +154,12 @@ fn stated(facts: &Facts) -> usize {
         + usize::from(!facts.images.is_empty())
 }
 
-/// How much a posting is like a person's postings, in bits by judgement: each fact once, by the posting of the person's that
+/// How much a posting is like a person's postings, in bits: each fact once, by the posting of the person's that
 /// is most like it.
-fn likeness(facts: &[Facts], posting: &Facts, others: &[u32]) -> f64 {
+fn likeness(facts: &[Facts], posting: &Facts, others: &[u32], rules: &Matching) -> f64 {
+    let bits = &rules.likeness;
     let (ours, mut sum) = (&posting.person, 0.0);
-    let mut add = |found: Option<bool>, agree: f64, differ: f64| {
+    let mut add = |found: Option<bool>, [agree, differ]: [f64; 2]| {
         sum += found.map_or(0.0, |same| if same { agree } else { -differ });
     };
     let any = |test: &dyn Fn(&Facts) -> Option<bool>| {
@@ -172,21 +167,22 @@ fn likeness(facts: &[Facts], posting: &Facts, others: &[u32]) -> f64 {
     };
     let near = |a: Option<f32>, b: Option<f32>, within: f32| Some((a? - b?).abs() <= within);
     let same = |a: &Option<String>, b: &Option<String>| Some(a.as_ref()? == b.as_ref()?);
-    add(any(&|other| Some(ours.age? == other.person.age?)), 3.0, 6.0);
-    add(any(&|other| near(ours.height_cm, other.person.height_cm, 3.0)), 2.5, 4.0);
-    add(any(&|other| near(ours.weight_kg, other.person.weight_kg, 2.0)), 3.0, 4.0);
-    add(any(&|other| same(&ours.hair, &other.person.hair)), 1.5, 4.0);
-    add(any(&|other| same(&ours.eyes, &other.person.eyes)), 1.5, 4.0);
+    add(any(&|other| Some(ours.age? == other.person.age?)), bits.age);
+    add(any(&|other| near(ours.height_cm, other.person.height_cm, bits.height_cm)), bits.height);
+    add(any(&|other| near(ours.weight_kg, other.person.weight_kg, bits.weight_kg)), bits.weight);
+    add(any(&|other| same(&ours.hair, &other.person.hair)), bits.hair);
+    add(any(&|other| same(&ours.eyes, &other.person.eyes)), bits.eyes);
     let marks = |other: &Facts| {
         let both = !ours.marks.is_empty() && !other.person.marks.is_empty();
         both.then(|| ours.marks.iter().any(|mark| other.person.marks.contains(mark)))
     };
-    add(any(&marks), 4.0, 1.0);
+    add(any(&marks), bits.mark);
     let photos = |other: &Facts| {
-        let near = |a| other.images.iter().any(|b| homeward_model::Pdq::distance(a, b) <= SAME_PHOTO);
+        let near =
+            |a| other.images.iter().any(|b| homeward_model::Pdq::distance(a, b) <= rules.photo.max_distance);
         posting.images.iter().any(near).then_some(true)
     };
-    add(any(&photos), 7.0, 0.0);
+    add(any(&photos), bits.photo);
     sum
 }
 
@@ -194,6 +190,7 @@ fn likeness(facts: &[Facts], posting: &Facts, others: &[u32]) -> f64 {
 mod tests {
     use super::*;
     use crate::describe::Description;
+    use homeward_rules::Rules;
 
     /// A posting by its name, age, height and hair; nothing where empty or 0.
     fn posting(name: &str, age: u8, height: f32, hair: &str) -> Facts {
@@ -211,8 +208,10 @@ mod tests {
 
     fn check(postings: &[Facts], expected: &[&[u32]]) {
         let all: Vec<u32> = (0..postings.len() as u32).collect();
-        let mut found: Vec<Vec<u32>> =
-            persons_of(postings, &all).into_iter().map(|group| group.postings).collect();
+        let mut found: Vec<Vec<u32>> = persons_of(postings, &all, &Rules::embedded().matching)
+            .into_iter()
+            .map(|group| group.postings)
+            .collect();
         found.sort();
         assert_eq!(found, expected);
     }

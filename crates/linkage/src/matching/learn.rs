@@ -303,7 +303,7 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
                     // The weight without this fact, in this person; the others keep theirs.
                     let own = each[at] / ratio.max(f64::MIN_POSITIVE);
                     let weight = own / (1.0 + sum - each[at] + own);
-                    if weight > LEAST {
+                    if weight > rules.sure {
                         fact.count(&shares, weight, &mut counts[fact.kind as usize]);
                         let mean = fact.mean(shares.of(Kind::Place));
                         for (exposed, rate) in exposed.iter_mut().zip(&fact.rates) {
@@ -339,6 +339,3 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
     }
     learned
 }
-
-/// Smallest weight that teaches: below it, numbers that changed hands would teach how strangers look.
-const LEAST: f64 = 0.9;

@@ -124,9 +124,6 @@ pub fn is_open(report: &MissingReport, as_of: Instant) -> bool {
     report.status == ReportStatus::Missing || report.located_at.is_some_and(|at| as_of < at)
 }
 
-/// Reports from which the share present is estimated before anything is learned.
-const SAMPLE: usize = 2_000;
-
 /// Matches reports to owners. `facts` are sorted by key; `owner[i]` is the smallest index of the owner of `facts[i]`.
 pub fn match_reports(
     facts: &[Facts],
@@ -136,7 +133,11 @@ pub fn match_reports(
     rules: &Rules,
     options: MatchOptions,
 ) -> Matches {
-    Matcher::new(facts, owner, places, options.as_of).match_all(reports, &rules.matching, options)
+    Matcher::new(facts, owner, places, &rules.matching, options.as_of).match_all(
+        reports,
+        &rules.matching,
+        options,
+    )
 }
 
 /// The persons advertised, with the tables in which reports find them. It serves any number of reports.
@@ -158,8 +159,14 @@ pub struct Ready {
 
 impl Matcher {
     /// Groups postings into persons and makes the tables; see [`match_reports`].
-    pub fn new(facts: &[Facts], owner: &[u32], places: &'static Places, as_of: Instant) -> Matcher {
-        let persons = persons::persons(facts, owner, places, as_of);
+    pub fn new(
+        facts: &[Facts],
+        owner: &[u32],
+        places: &'static Places,
+        table: &Matching,
+        as_of: Instant,
+    ) -> Matcher {
+        let persons = persons::persons(facts, owner, places, table, as_of);
         let index = Index::new(facts, owner, &persons);
         Matcher { persons, index, places, as_of }
     }
@@ -175,7 +182,7 @@ impl Matcher {
 
         let mut sample = open.clone();
         sample.sort_by_key(|at| key64(reports[*at].id.as_bytes()));
-        sample.truncate(SAMPLE);
+        sample.truncate(table.learning.sample);
         let first = Round::new(self, table.clone(), &girls);
         let around = first.surroundings(self, &batch);
         let share =

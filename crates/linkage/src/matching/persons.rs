@@ -6,6 +6,7 @@ use super::grouping::{self, Group};
 use crate::facts::Facts;
 use homeward_model::Instant;
 use homeward_places::{CityId, Places};
+use homeward_rules::matching::Matching;
 use rustc_hash::FxHashMap;
 
 /// One person as advertised by one owner.
@@ -96,7 +97,7 @@ pub struct Persons {
 }
 
 /// Groups postings into persons. `owner[i]` is the owner label of `facts[i]`; postings later than `until` are left out.
-pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, until: Instant) -> Persons {
+pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, rules: &Matching, until: Instant) -> Persons {
     let mut members: Vec<(u32, u32)> = facts
         .iter()
         .zip(owner)
@@ -113,7 +114,7 @@ pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, until: Instant) 
         let label = group[0].0;
         let postings: Vec<u32> = group.iter().map(|(_, at)| *at).collect();
         let start = all.list.len() as u32;
-        for Group { names, postings, rest } in grouping::persons_of(facts, &postings) {
+        for Group { names, postings, rest } in grouping::persons_of(facts, &postings, rules) {
             let mut person = describe_person(facts, postings, places, &mut all);
             person.names = names.iter().map(|name| all.names.add(name)).collect();
             person.names.sort_unstable();

@@ -18,10 +18,6 @@ use std::collections::BTreeMap;
 /// to matter.
 const COUNTED: usize = 8;
 
-/// Smallest odds of being a report's child that count as a claim, and the largest that are believed.
-const LEAST_CLAIM: f64 = 0.02;
-const MOST_CLAIM: f64 = 50.0;
-
 /// One set of shares with everything that is computed from it.
 #[derive(Debug)]
 pub struct Round {
@@ -195,8 +191,8 @@ impl Round {
             for candidate in scored.best.iter().take(COUNTED) {
                 let odds = rivals(scored, candidate, before);
                 let bits = before + candidate.weight + factors::rivals(odds, self.table.rivals.share);
-                let odds = bits.exp2().min(MOST_CLAIM);
-                if odds >= LEAST_CLAIM {
+                let odds = bits.exp2().min(self.table.rivals.most_claim);
+                if odds >= self.table.rivals.least_claim {
                     let report = &batch.reports[scored.report as usize];
                     claims.entry(candidate.person).or_default().push(Claim::of(report, odds));
                 }

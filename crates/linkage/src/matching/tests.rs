@@ -260,7 +260,9 @@ fn one_report_alone_is_answered_as_among_the_others() {
     let text = serde_json::to_string(&all.learned).expect("it can be written");
     let learned: Learned = serde_json::from_str(&text).expect("and read");
     assert_eq!(learned, all.learned);
-    let ready = Matcher::new(&facts, &owner, Places::embedded(), at("2019-08-01")).ready(learned);
+    let ready =
+        Matcher::new(&facts, &owner, Places::embedded(), &Rules::embedded().matching, at("2019-08-01"))
+            .ready(learned);
     for (number, report) in reports.iter().enumerate() {
         let among = all.list.iter().filter(|found| found.report as usize == number);
         let among: Vec<Match> = among.map(|found| Match { report: 0, ..found.clone() }).collect();
