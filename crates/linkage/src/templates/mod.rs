@@ -14,7 +14,9 @@ mod explain;
 mod families;
 mod grams;
 mod links;
+mod nearly;
 mod passages;
+mod signed;
 mod spaced;
 mod stops;
 mod tokens;
@@ -76,10 +78,10 @@ pub struct Clustering {
 }
 
 impl Clustering {
-    /// Whether each document holds a passage: the selectors of the others say nothing.
+    /// Whether each document holds a passage, or nearly: the selectors of the others say nothing.
     pub fn holders(&self) -> Vec<bool> {
         let mut holders = vec![false; self.family.len()];
-        for holder in self.passages.iter().flat_map(|passage| &passage.holders) {
+        for holder in self.passages.iter().flat_map(|passage| passage.holders.iter().chain(&passage.nearly)) {
             holders[*holder as usize] = true;
         }
         holders
@@ -88,7 +90,7 @@ impl Clustering {
     /// Joins texts that share a signature sentence alone, where selectors corroborate that it is one owner's. `selectors`
     /// holds the identifying values of each document, ascending, see [`Documents::gather`].
     pub fn join_signed(&mut self, selectors: &[Vec<u64>], rules: &Templates) {
-        passages::join(&mut self.passages, &mut self.family, &self.digests, selectors, rules);
+        signed::join(&mut self.passages, &mut self.family, &self.digests, selectors, rules);
     }
 }
 
@@ -274,6 +276,39 @@ mod tests {
             (0..80).map(|number| format!("{} {snippet}", sentence(number, 20))).collect();
         let found = families(&texts);
         assert_eq!(found.iter().collect::<std::collections::BTreeSet<_>>().len(), 80);
+    }
+
+    #[test]
+    fn a_signature_is_known_again_though_a_word_of_it_differs() {
+        let signature = sentence(999, 12);
+        let with = |number: u64, signature: &str| format!("{} {signature}", sentence(number, 30));
+        let altered = |place: usize, word: &str| {
+            let mut words: Vec<&str> = signature.split(' ').collect();
+            words[place] = word;
+            words.join(" ")
+        };
+        let check = |held: &str, selectors: &[u64], together: bool| {
+            let mut texts: Vec<String> = (0..60).map(|number| sentence(number, 40)).collect();
+            texts.extend((500..504).map(|number| with(number, &signature)));
+            texts.push(with(504, held));
+            let rows: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();
+            let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+            let documents = Documents::new(&rows);
+            let rules = &Rules::embedded().templates;
+            let mut clustering = cluster(&documents, rules, None);
+            let none: &[u64] = &[];
+            let rows = (0..60).map(|_| none).chain([&[7][..], &[7, 8], &[8], &[], selectors]);
+            clustering.join_signed(&documents.gather(rows), rules);
+            let family = |row: usize| clustering.family[documents.of_row[row] as usize];
+            assert_eq!(family(64) == family(60), together, "{held}, {selectors:?}");
+        };
+        check(&altered(5, "misspelt"), &[], true);
+        check(&altered(5, "misspelt"), &[8], true);
+        check(&altered(4, "s p a c e d o u t"), &[8], true);
+        // A number of its own speaks against it, and two words of twelve that differ are wording of somebody's own.
+        check(&altered(5, "misspelt"), &[9], false);
+        check(&altered(3, "misspelt").replace(&signature[signature.len() - 9..], "too again"), &[8], false);
+        check(&sentence(998, 12), &[8], false);
     }
 
     #[test]

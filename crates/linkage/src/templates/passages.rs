@@ -4,6 +4,7 @@
 
 use super::documents::Documents;
 use super::links::Link;
+use super::nearly::{self, Sieve};
 use super::{families, grams};
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
@@ -21,6 +22,8 @@ pub struct Passage {
     pub end: u32,
     /// All documents that hold it, ascending.
     pub holders: Vec<u32>,
+    /// Documents that hold it but for a word, ascending.
+    pub nearly: Vec<u32>,
     /// Whether selectors corroborate that it is one owner's, so that the holders are one family.
     pub joins: bool,
 }
@@ -229,9 +232,18 @@ impl<'a> Windows<'a> {
             let mut holders: Vec<u32> = same[0].3.iter().map(|window| window.document).collect();
             holders.dedup();
             let (document, start) = (same[0].0, same[0].1);
-            Passage { document, start, end: same[same.len() - 1].1 + width as u32, holders, joins: false }
+            Passage {
+                document,
+                start,
+                end: same[same.len() - 1].1 + width as u32,
+                holders,
+                nearly: Vec::new(),
+                joins: false,
+            }
         });
-        passages.collect()
+        let mut passages: Vec<Passage> = passages.collect();
+        nearly::find(self.documents, family, &mut passages, self.rules);
+        passages
     }
 }
 
@@ -253,17 +265,10 @@ struct Parts(FxHashMap<u64, u32>);
 impl Parts {
     /// Counts the parts of the `wanted` windows in all runs, some at a time, so that few stand in memory.
     fn of(documents: &Documents, runs: &[Run], wanted: &[Run]) -> Parts {
-        // One bit for each wanted hash, of which a window brings about one: what else passes is counted and never asked for.
-        let mut bits = vec![0u64; (wanted.len() / 8).max(1).next_power_of_two()];
-        let place = |hash: u64, bits: &[u64]| (hash as usize & (bits.len() - 1), 1 << (hash >> 58));
-        for hash in wanted.iter().flat_map(|run| grams::hashes(documents.words_of(*run), PART)) {
-            let (at, bit) = place(hash, &bits);
-            bits[at] |= bit;
-        }
-        let is_wanted = |hash: u64| {
-            let (at, bit) = place(hash, &bits);
-            bits[at] & bit != 0
-        };
+        let sieve = Sieve::of(
+            wanted.iter().flat_map(|run| grams::hashes(documents.words_of(*run), PART)),
+            8 * wanted.len(),
+        );
         let shares = (runs.iter().map(Run::len).sum::<usize>() / COUNTED + 1).min(MOST_SHARES) as u64;
         let mut many = FxHashMap::default();
         for share in 0..shares {
@@ -271,7 +276,7 @@ impl Parts {
                 .par_iter()
                 .flat_map_iter(|run| {
                     let hashes = grams::hashes(documents.words_of(*run), PART);
-                    hashes.filter(|hash| is_wanted(*hash)).map(|hash| (hash, run.document))
+                    hashes.filter(|hash| sieve.passes(*hash)).map(|hash| (hash, run.document))
                 })
                 .filter(|(hash, _)| ((hash >> 32) * shares) >> 32 == share)
                 .collect();
@@ -291,104 +296,4 @@ impl Parts {
         let wide = parts.filter(|part| count(*part) > 2 * holders + 2).count();
         2 * wide > window.len() - PART
     }
-}
-
-/// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,
-/// ascending.
-pub fn join(
-    passages: &mut [Passage],
-    family: &mut [u32],
-    quoting: &[bool],
-    selectors: &[Vec<u64>],
-    rules: &Templates,
-) {
-    let mut size: FxHashMap<u32, u32> = FxHashMap::default();
-    for family in family.iter() {
-        *size.entry(*family).or_default() += 1;
-    }
-    let mut shown: FxHashMap<u64, u32> = FxHashMap::default();
-    selectors.iter().flatten().for_each(|value| *shown.entry(*value).or_default() += 1);
-    let common = |value: &u64| shown[value] as usize > rules.selector_most;
-    // The families that each passage would join.
-    let mut wanted: Vec<Option<Vec<u32>>> = passages
-        .par_iter()
-        .map(|passage| {
-            let mut holders: Vec<(u32, u32)> = passage
-                .holders
-                .iter()
-                .map(|holder| (family[*holder as usize], *holder))
-                .filter(|(family, holder)| !quoting[*holder as usize] || size[family] >= 3)
-                .collect();
-            holders.sort_unstable();
-            // Of a family with wording of its own, a quarter must hold what is to be its signature, and two: one may quote it.
-            let families: Vec<&[(u32, u32)]> = holders
-                .chunk_by(|a, b| a.0 == b.0)
-                .filter(|same| {
-                    let size = size[&same[0].0] as usize;
-                    size == 1 || same.len() > 1 && 4 * same.len() >= size
-                })
-                .collect();
-            let established = |same: &&&[(u32, u32)]| size[&same[0].0] >= 3;
-            // What several established families hold does not join those: they have wording of their own.
-            let several = families.iter().filter(established).count() > 1;
-            let mut count: FxHashMap<u64, u32> = FxHashMap::default();
-            let values: Vec<FxHashSet<u64>> = families
-                .iter()
-                .map(|same| {
-                    let values = same.iter().flat_map(|(_, holder)| &selectors[*holder as usize]);
-                    values.copied().filter(|value| !common(value)).collect()
-                })
-                .collect();
-            values.iter().flatten().for_each(|value| *count.entry(*value).or_default() += 1);
-            let signed = values.iter().filter(|values| !values.is_empty()).count();
-            let agree = |values: &&FxHashSet<u64>| values.iter().any(|value| count[value] > 1);
-            let agreeing = values.iter().filter(agree).count();
-            (signed >= 2 && 2 * signed >= families.len() && 2 * agreeing >= signed).then(|| {
-                families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0).collect()
-            })
-        })
-        .collect();
-    // A family that two passages would join to families with nothing in common quotes them: it is a digest.
-    let mut companions: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-    for (at, families) in wanted.iter().enumerate() {
-        families.iter().flatten().for_each(|family| companions.entry(*family).or_default().push(at));
-    }
-    let apart =
-        |family: u32, a: &[u32], b: &[u32]| !a.iter().any(|other| *other != family && b.contains(other));
-    let torn: FxHashSet<u32> = companions
-        .iter()
-        .filter(|(family, passages)| {
-            size[family] < 3
-                && passages.iter().take(16).enumerate().any(|(at, a)| {
-                    let list = |at: usize| wanted[at].as_deref().unwrap_or_default();
-                    passages[..at].iter().any(|b| apart(**family, list(*a), list(*b)))
-                })
-        })
-        .map(|(family, _)| *family)
-        .collect();
-    let mut parent: FxHashMap<u32, u32> = FxHashMap::default();
-    for (passage, families) in passages.iter_mut().zip(&mut wanted) {
-        let Some(families) = families else { continue };
-        families.retain(|family| !torn.contains(family));
-        let Some(first) = families.first().map(|first| top(&mut parent, *first)) else { continue };
-        passage.joins = families.len() > 1;
-        for other in &families[1..] {
-            let (a, b) = (top(&mut parent, first), top(&mut parent, *other));
-            parent.insert(a.max(b), a.min(b));
-        }
-    }
-    for family in family.iter_mut() {
-        *family = top(&mut parent, *family);
-    }
-}
-
-fn top(parent: &mut FxHashMap<u32, u32>, family: u32) -> u32 {
-    let mut at = family;
-    while let Some(above) = parent.get(&at).copied().filter(|above| *above != at) {
-        at = above;
-    }
-    if at != family {
-        parent.insert(family, at);
-    }
-    at
 }
