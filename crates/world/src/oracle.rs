@@ -103,7 +103,7 @@ impl World {
             let (shown, abouts, first) = of_person.entry(person).or_insert((Shown::default(), 0, i64::MAX));
             *shown |= post.truth.shown;
             *abouts += i32::from(post.truth.shown.about);
-            // The same text again may stand on any day.
+            // The same text again stands on a day of its own.
             if !post.truth.again {
                 *first = day.min(*first);
                 days.entry(&post.truth.owner).or_default().push(day);

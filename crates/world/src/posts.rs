@@ -57,7 +57,7 @@ pub struct PostTruth {
     pub report: Option<usize>,
     /// What a reader can learn from it of the person advertised.
     pub shown: Shown,
-    /// The same text as an earlier posting, on any day of the owner's.
+    /// The same text as an earlier posting, on the same day or a later one of the owner's.
     pub again: bool,
 }
 
@@ -124,8 +124,7 @@ pub fn write_all(plan: &mut Plan, options: WorldOptions) -> Vec<Post> {
             if made < owner.postings && rng.chance(0.1) {
                 let mut again = post.clone();
                 again.truth.again = true;
-                again.posted_at =
-                    plan::moment(rng.between(owner.first_day, owner.last_day), rng.between(0, 86_399));
+                again.posted_at = rng.between(post.posted_at, plan::moment(owner.last_day, 86_399));
                 again.id = id(options.seed, number, made);
                 made += 1;
                 posts.push(again);
