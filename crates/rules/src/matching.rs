@@ -155,6 +155,10 @@ pub struct Place {
     /// How much likelier than elsewhere a sighting at this distance is the child's, up to a common factor; one more than
     /// limits.
     pub pulls: Vec<f64>,
+    /// Days before a first sighting in which the network's way may have led by where the child was last seen.
+    pub way_days: f64,
+    /// Days for which a network is somewhere at the least.
+    pub least_stay: f64,
     /// Share of children whose first sighting could not be reached by road in the time.
     pub too_fast: f64,
     /// Hours granted for errors in either moment.

@@ -17,7 +17,7 @@ pub enum Likeness {
     Equal,
     /// Another form by the nickname table.
     Nickname,
-    /// One letter more, less, other, or two exchanged.
+    /// One letter more, less, other, or two exchanged; or the same stem with another ending.
     Edit,
     /// None of these.
     Different,
@@ -30,13 +30,20 @@ pub fn likeness(reported: &str, used: &str) -> Likeness {
     } else if nicknames(reported).contains(&used) {
         Likeness::Nickname
     } else if reported.len().min(used.len()) >= 4
-        && reported.len().abs_diff(used.len()) <= 1
-        && strsim::osa_distance(reported, used) <= 1
+        && (another_ending(reported, used)
+            || reported.len().abs_diff(used.len()) <= 1 && strsim::osa_distance(reported, used) <= 1)
     {
         Likeness::Edit
     } else {
         Likeness::Different
     }
+}
+
+/// Whether two names differ in their last vowels alone: `audrey` and `audra`, `marie` and `maria`.
+fn another_ending(a: &str, b: &str) -> bool {
+    let stem = |name: &str| name.trim_end_matches(['a', 'e', 'i', 'o', 'u', 'y']).len();
+    let (ours, theirs) = (stem(a), stem(b));
+    ours == theirs && ours >= 3 && a.as_bytes()[..ours] == b.as_bytes()[..ours]
 }
 
 /// The nearest quarter power of two, and at least `least`: base rates then seldom change from batch to batch.
@@ -176,6 +183,11 @@ pub fn time_share(band: usize, few: bool, rules: &Matching) -> f64 {
     }
 }
 
+/// Weight of the way to a first sighting: `best` bits of the stay that speaks loudest, of which it is worth a `part`.
+pub fn way(best: f64, part: f64) -> f64 {
+    if part == 1.0 { best } else { best + part.log2() }
+}
+
 /// Share of children advertised under a freely chosen name of their own sex, or of the other.
 pub fn sex_share(same: bool, rules: &Matching) -> f64 {
     if same { rules.sex.same } else { 1.0 - rules.sex.same }
@@ -267,7 +279,10 @@ fn weight(reason: &Reason, share: Option<f64>, different: Option<f64>, rules: &M
             known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &table)
         }
         "place" => {
-            against(share?, measure("base_rate")?) + travel(measure("road_hours")?, measure("days")?, rules)
+            let best = against(share?, measure("base_rate")?)
+                + travel(measure("road_hours")?, measure("days")?, rules);
+            // Reasons stored before ways were weighed have none.
+            way(best, measure("way").unwrap_or(1.0))
         }
         _ => return None,
     })
@@ -358,7 +373,9 @@ mod tests {
         assert_eq!(likeness("abigail", "abigail"), Likeness::Equal);
         assert_eq!(likeness("abigail", "abby"), Likeness::Nickname);
         assert_eq!(likeness("maria", "marla"), Likeness::Edit);
+        assert_eq!(likeness("audrey", "audra"), Likeness::Edit);
         assert_eq!(likeness("mia", "mya"), Likeness::Different);
+        assert_eq!(likeness("anna", "anton"), Likeness::Different);
         assert_eq!(likeness("maria", "susan"), Likeness::Different);
     }
 

@@ -78,7 +78,8 @@ impl Index {
             for name in &person.names {
                 index.by_name.entry(*name).or_default().push(entry);
             }
-            let mut metros: Vec<u32> = person.visits.iter().map(|(_, metro)| *metro).collect();
+            let visited = person.visits.iter().map(|(_, metro)| *metro);
+            let mut metros: Vec<u32> = visited.chain(person.way.iter().map(|stay| stay.metro)).collect();
             metros.sort_unstable();
             metros.dedup();
             for metro in metros {

@@ -39,10 +39,31 @@ pub struct Fact {
     base_rate: f64,
     /// Forms among which a likeness of names is spread.
     forms: f64,
-    /// Of a place, the share of all sightings in each band.
-    rates: Vec<f64>,
+    /// Of a place.
+    ways: Option<Ways>,
     /// Of a stated age, the child's.
     age: i32,
+}
+
+/// From how far a person may have come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ways {
+    /// Share of all sightings in each band of distance.
+    pub rates: Vec<f64>,
+    /// The bands of the stays, each with how likely it is that the person joined there; together 1.
+    pub parts: Vec<(usize, f64)>,
+}
+
+impl Ways {
+    /// Mean pull of all sightings.
+    fn mean(&self, pulls: &[f64]) -> f64 {
+        self.rates.iter().zip(pulls).map(|(rate, pull)| rate * pull).sum::<f64>().max(f64::MIN_POSITIVE)
+    }
+
+    /// Pull of the stays.
+    fn pull(&self, pulls: &[f64]) -> f64 {
+        self.parts.iter().map(|(band, part)| pulls[*band] * part).sum::<f64>().max(f64::MIN_POSITIVE)
+    }
 }
 
 /// Kinds of facts.
@@ -125,9 +146,8 @@ impl Kind {
 }
 
 impl Fact {
-    /// The fact behind a stored reason, with the shares of sightings about the place; `None` for known values and what is
-    /// no fact.
-    pub fn of(reason: &Reason, sightings: Option<&[f64]>) -> Option<Fact> {
+    /// The fact behind a stored reason, a place with the ways to it; `None` for known values and what is no fact.
+    pub fn of(reason: &Reason, ways: Option<&Ways>) -> Option<Fact> {
         let measure = |name: &str| reason.measure(name);
         let same = || usize::from(reason.left != reason.right);
         let (kind, band) = match reason.factor.as_str() {
@@ -154,13 +174,13 @@ impl Fact {
             Some(band) => band,
             None => measure("band")? as usize,
         };
-        let rates = match kind {
-            Kind::Place => sightings?.to_vec(),
-            _ => Vec::new(),
+        let ways = match kind {
+            Kind::Place => Some(ways?.clone()),
+            _ => None,
         };
         let forms = measure("forms").unwrap_or(1.0).max(1.0);
         let age = reason.left.parse().unwrap_or_default();
-        Some(Fact { kind, band, base_rate: measure("base_rate")?, forms, rates, age })
+        Some(Fact { kind, band, base_rate: measure("base_rate")?, forms, ways, age })
     }
 
     /// Likelihood ratio under these shares.
@@ -170,15 +190,10 @@ impl Fact {
             Kind::Name => self.by_choice(share) + share[DIFFERENT],
             Kind::Hair | Kind::Eyes | Kind::Mark if self.band == 0 => share[0] / self.base_rate + share[1],
             Kind::Hair | Kind::Eyes | Kind::Mark => share[1],
-            Kind::Place => share[self.band] / self.mean(share),
+            Kind::Place => self.ways.as_ref().map_or(1.0, |ways| ways.pull(share) / ways.mean(share)),
             Kind::Age => factors::age_share(self.band, self.age, share, &shares.age) / self.base_rate,
             _ => share.get(self.band).map_or(1.0, |share| share / self.base_rate),
         }
-    }
-
-    /// Mean pull of all sightings.
-    fn mean(&self, pulls: &[f64]) -> f64 {
-        self.rates.iter().zip(pulls).map(|(rate, pull)| rate * pull).sum::<f64>().max(f64::MIN_POSITIVE)
     }
 
     fn by_choice(&self, share: &[f64]) -> f64 {
@@ -191,6 +206,13 @@ impl Fact {
         if self.kind == Kind::Age {
             for (band, part) in factors::age_meant(self.band, self.age, share, &shares.age) {
                 counts[band] += weight * part;
+            }
+            return;
+        }
+        if let Some(ways) = &self.ways {
+            let pull = ways.pull(share);
+            for (band, part) in &ways.parts {
+                counts[*band] += weight * part * share[*band] / pull;
             }
             return;
         }
@@ -305,8 +327,9 @@ pub fn learn(anchors: &[Anchor], table: &Matching, share_present: f64) -> Matchi
                     let weight = own / (1.0 + sum - each[at] + own);
                     if weight > rules.sure {
                         fact.count(&shares, weight, &mut counts[fact.kind as usize]);
-                        let mean = fact.mean(shares.of(Kind::Place));
-                        for (exposed, rate) in exposed.iter_mut().zip(&fact.rates) {
+                        let Some(ways) = &fact.ways else { continue };
+                        let mean = ways.mean(shares.of(Kind::Place));
+                        for (exposed, rate) in exposed.iter_mut().zip(&ways.rates) {
                             *exposed += weight * rate / mean;
                         }
                     }

@@ -13,6 +13,7 @@ pub mod factors;
 mod grouping;
 mod index;
 mod learn;
+mod path;
 pub mod persons;
 mod report;
 mod round;

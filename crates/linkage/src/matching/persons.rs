@@ -3,6 +3,7 @@
 //! A single posting tells little; the postings of one person together tell most of what a report can be compared with.
 
 use super::grouping::{self, Group};
+use super::path::{self, Stay};
 use crate::facts::Facts;
 use homeward_model::Instant;
 use homeward_places::{CityId, Places};
@@ -36,6 +37,8 @@ pub struct Person {
     pub seen: Option<(Instant, Instant)>,
     /// Moments and metropolitan areas (positions in [`Persons::metros`]), by time; repeats of a day are left out.
     pub visits: Vec<(Instant, u32)>,
+    /// The owner's way to the first visit, latest stay first; empty when all of it is that visit's place.
+    pub way: Vec<Stay>,
     /// Persons that the same owner advertises.
     pub companions: u16,
     /// Postings of the owner.
@@ -127,14 +130,28 @@ pub fn persons(facts: &[Facts], owner: &[u32], places: &Places, rules: &Matching
             all.list.push(person);
         }
         let end = all.list.len() as u32;
+        let mut sightings: Vec<(Instant, u32)> =
+            postings.iter().filter_map(|at| sighting(&facts[*at as usize], places, &all.metros)).collect();
+        sightings.sort_unstable();
         let named = all.list[start as usize..].iter().filter(|person| !person.rest).count() as u16;
         for person in &mut all.list[start as usize..] {
             person.companions = named.max(1);
             person.of_owner = group.len() as u32;
+            if let Some(first) = person.visits.first() {
+                let upto = sightings.partition_point(|sighting| sighting <= first);
+                let others = f64::from(person.companions) - 1.0;
+                person.way = path::stays(&sightings[..upto], others, rules);
+            }
         }
         all.of_owner.insert(label, (start, end));
     }
     all
+}
+
+/// When and where a posting was seen.
+fn sighting(fact: &Facts, places: &Places, metros: &[CityId]) -> Option<(Instant, u32)> {
+    let metro = metros.binary_search(&places.metro(fact.city?)).ok()?;
+    Some((fact.seen_at?, metro as u32))
 }
 
 fn describe_person(facts: &[Facts], postings: Vec<u32>, places: &Places, all: &mut Persons) -> Person {
@@ -144,12 +161,8 @@ fn describe_person(facts: &[Facts], postings: Vec<u32>, places: &Places, all: &m
     let described = || -> Box<dyn Iterator<Item = &Facts>> {
         if single().next().is_some() { Box::new(single()) } else { Box::new(each()) }
     };
-    let mut visits: Vec<(Instant, u32)> = each()
-        .filter_map(|fact| {
-            let metro = all.metros.binary_search(&places.metro(fact.city?)).ok()?;
-            Some((fact.seen_at?, metro as u32))
-        })
-        .collect();
+    let mut visits: Vec<(Instant, u32)> =
+        each().filter_map(|fact| sighting(fact, places, &all.metros)).collect();
     visits.sort_unstable();
     visits.dedup_by_key(|(at, city)| (at.day(), *city));
     let seen: Vec<Instant> = each().filter_map(|fact| fact.seen_at).collect();

@@ -2,10 +2,12 @@
 //! and every comparison in words.
 
 use super::Matcher;
-use super::base_rates::{Around, BaseRates, From, reported_sex};
+use super::base_rates::{BaseRates, From, reported_sex};
 use super::batch::Batch;
 use super::factors::{self, Likeness};
 use super::index::Index;
+use super::learn::Ways;
+use super::path::{Stay, Way};
 use super::persons::{Person, Persons};
 use crate::describe;
 use crate::names::nicknames;
@@ -491,15 +493,15 @@ impl<'a> View<'a> {
                 ],
             );
         }
-        let after = self.first_after(person);
-        if let (Some(missing), Some((at, metro)), Some((city, from))) = (self.missing, after, self.from) {
+        if let (Some(missing), Some(way), Some((city, from))) = (self.missing, self.way(person), self.from) {
+            let Stay { at, metro, .. } = way.best;
             let (distance, hours) = from.distance[metro as usize];
             let days = at.days_since(missing).max(0.0);
             let band = factors::band(distance, &rules.place.limits);
-            if let (Some(around), Some(nearness)) = (from.around(at), from.nearness(at, metro)) {
+            if let Some(around) = from.around(at) {
                 add(
                     "place",
-                    nearness + factors::travel(hours, days, rules),
+                    way.bits(),
                     format!("{}, {}", places.label(city), missing.date()),
                     format!("{}, {}", places.label(persons.metros[metro as usize]), at.date()),
                     &[
@@ -509,6 +511,7 @@ impl<'a> View<'a> {
                         ("distance_km", distance),
                         ("road_hours", hours),
                         ("days", days),
+                        ("way", way.part),
                     ],
                 );
             }
@@ -548,15 +551,36 @@ impl<'a> View<'a> {
         );
     }
 
-    /// The first sighting of a person after the disappearance, and its metropolitan area.
-    fn first_after(&self, person: &Person) -> Option<(Instant, u32)> {
-        let edge = self.missing?.plus_days(-self.table.time.slack_days);
-        person.visits.iter().find(|(at, _)| *at >= edge).copied()
+    /// The stays that tell where a child may have come to be this person: the owner's way to its first sighting, or its own
+    /// first sighting after the disappearance when it was seen before.
+    fn stays(&self, person: &Person) -> Vec<Stay> {
+        let Some(missing) = self.missing else { return Vec::new() };
+        let edge = missing.plus_days(-self.table.time.slack_days);
+        match person.visits.first() {
+            Some((first, _)) if *first >= edge && !person.way.is_empty() => {
+                person.way.iter().copied().take_while(|stay| stay.at >= edge).collect()
+            }
+            _ => {
+                let after = person.visits.iter().find(|(at, _)| *at >= edge);
+                after.map(|(at, metro)| Stay { at: *at, metro: *metro, weight: 1.0 }).into_iter().collect()
+            }
+        }
     }
 
-    /// The sightings about the child's place in the period of the person's first one.
-    pub fn around(&self, person: &Person) -> Option<&Around> {
-        self.from?.1.around(self.first_after(person)?.0)
+    fn way(&self, person: &Person) -> Option<Way> {
+        Way::weigh(self.stays(person).into_iter(), self.from?.1, self.missing?, self.table)
+    }
+
+    /// The ways in which a person may have come from where the child was last seen, for learning from it.
+    pub fn ways(&self, person: &Person) -> Option<Ways> {
+        let from = self.from?.1;
+        let stays = self.stays(person);
+        let rates = from.around(stays.first()?.at)?.rates.clone();
+        let days: f64 = stays.iter().map(|stay| f64::from(stay.weight)).sum();
+        let band =
+            |stay: &Stay| factors::band(from.distance[stay.metro as usize].0, &self.table.place.limits);
+        let parts = stays.iter().map(|stay| (band(stay), f64::from(stay.weight) / days)).collect();
+        Some(Ways { rates, parts })
     }
 
     /// The year of the child's life in which the person is first seen after the disappearance.

@@ -137,8 +137,8 @@ impl Round {
                         let mut reasons = Vec::new();
                         let person = &persons.list[number as usize];
                         view.compare(number, person, persons, matcher.places, &mut reasons);
-                        let sightings = view.around(person).map(|around| around.rates.as_slice());
-                        let fact = |reason| learn::Fact::of(reason, sightings);
+                        let ways = view.ways(person);
+                        let fact = |reason| learn::Fact::of(reason, ways.as_ref());
                         Pointed {
                             elsewhere: view.known_hits(number, owner).all(|(_, elsewhere, _)| elsewhere),
                             facts: reasons.iter().filter_map(fact).collect(),

@@ -117,6 +117,34 @@ fn a_known_number_finds_the_network_and_weak_facts_alone_do_not_convince() {
     assert_eq!(mine, phone(42));
 }
 
+/// A network is near the child's home with others, and shows the child days later and far away.
+#[test]
+fn a_child_is_looked_for_along_the_way_of_a_network() {
+    let (mut facts, owner) = nation(300, 4);
+    let mine: Vec<usize> = (0..facts.len()).filter(|at| owner[*at] == owner[0]).collect();
+    let child = facts[mine[0]].person.names[0].clone();
+    let (shown, home) = (at("2019-03-20"), CityId(0));
+    let places = Places::embedded();
+    let cities = (0..places.cities().len() as u32).map(CityId);
+    let far = cities.into_iter().find(|city| places.distance_km_between(home, *city) > 2000.0);
+    let mut report = report_of(&Facts { city: Some(home), seen_at: Some(shown), ..facts[mine[0]].clone() });
+    report.missing_since = Some(at("2019-03-10"));
+    let mut check = |others_at: &str, others_in: CityId| {
+        for posting in &mine {
+            let hers = facts[*posting].person.names[0] == child;
+            facts[*posting].seen_at = Some(if hers { shown } else { at(others_at) });
+            facts[*posting].city = if hers { far } else { Some(others_in) };
+        }
+        probability_of(&facts, &owner, &report, owner[0])
+    };
+    let passed_by = check("2019-03-14", home);
+    let never_near = check("2019-03-14", far.expect("a far city"));
+    let too_early = check("2019-03-01", home);
+    let afterwards = check("2019-04-14", home);
+    assert!(passed_by > 1.5 * never_near, "{passed_by} {never_near}");
+    assert!(passed_by > too_early && passed_by > afterwards, "{passed_by} {too_early} {afterwards}");
+}
+
 #[test]
 fn every_weight_can_be_computed_again_and_sums_to_the_whole() {
     let (facts, owner) = nation(200, 2);

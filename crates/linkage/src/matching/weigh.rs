@@ -6,6 +6,7 @@
 use super::MOST_MARKS;
 use super::base_rates::BaseRates;
 use super::factors;
+use super::path::{Stay, Way};
 use super::persons::{Person, Persons};
 use super::report::{View, Weighed};
 use homeward_model::Instant;
@@ -36,9 +37,10 @@ struct Row {
     owner: u32,
     /// Id of the only name, [`SEVERAL`], or [`NONE`].
     name: u32,
-    /// Where all visits stand.
-    visits: u32,
-    visit_count: u32,
+    /// Where all visits stand, and after them the way to the first one.
+    steps: u32,
+    visit_count: u16,
+    stay_count: u16,
     marks: [u16; MOST_MARKS],
     height: u16,
     weight: u16,
@@ -51,6 +53,9 @@ struct Row {
     flags: u8,
 }
 
+/// Visits of one person that are kept: one a day for a lifetime.
+const MOST_VISITS: usize = u16::MAX as usize;
+
 const REST: u8 = 1;
 const DATED: u8 = 2;
 /// Where the band of the person's postings begins.
@@ -60,7 +65,7 @@ const POSTINGS: u8 = 2;
 #[derive(Debug)]
 pub struct Rows {
     list: Vec<Row>,
-    visits: Vec<(i64, u32)>,
+    steps: Vec<Stay>,
     organised: Vec<f64>,
 }
 
@@ -69,12 +74,14 @@ impl Rows {
     pub fn new(persons: &Persons, rates: &BaseRates, rules: &Matching) -> Rows {
         let mut packed = Rows {
             list: Vec::with_capacity(persons.list.len()),
-            visits: Vec::new(),
+            steps: Vec::new(),
             organised: rates.organised_weights(),
         };
         for person in &persons.list {
-            packed.list.push(row(person, packed.visits.len() as u32, rules));
-            packed.visits.extend(person.visits.iter().map(|(at, metro)| (at.0, *metro)));
+            packed.list.push(row(person, packed.steps.len() as u32, rules));
+            let visit = |(at, metro): &(Instant, u32)| Stay { at: *at, metro: *metro, weight: 1.0 };
+            packed.steps.extend(person.visits.iter().take(MOST_VISITS).map(visit));
+            packed.steps.extend_from_slice(&person.way);
         }
         packed
     }
@@ -85,7 +92,7 @@ impl Rows {
     }
 }
 
-fn row(person: &Person, visits: u32, rules: &Matching) -> Row {
+fn row(person: &Person, steps: u32, rules: &Matching) -> Row {
     let mut marks = [NO_MARK; MOST_MARKS];
     for (to, mark) in marks.iter_mut().zip(&person.marks) {
         *to = u16::try_from(*mark).unwrap_or(MANY_MARKS);
@@ -107,8 +114,9 @@ fn row(person: &Person, visits: u32, rules: &Matching) -> Row {
             [name] => name,
             _ => SEVERAL,
         },
-        visits,
-        visit_count: person.visits.len() as u32,
+        steps,
+        visit_count: person.visits.len().min(MOST_VISITS) as u16,
+        stay_count: person.way.len() as u16,
         height: size(person.height_cm),
         weight: size(person.weight_kg),
         hair: person.hair.unwrap_or(u16::MAX),
@@ -272,20 +280,24 @@ impl<'a> Weigher<'a> {
     /// A sum so far with what place and time add to it.
     fn place_and_time(&self, row: &Row, edge: i64, mut sum: f64) -> f64 {
         let (view, missing) = (self.view, self.view.missing.unwrap_or_default().0);
-        let after = if row.visit_count == 0 {
-            None
-        } else if row.visit >= edge {
-            Some((row.visit, row.metro))
-        } else {
-            let from = row.visits as usize;
-            let visits = &self.rows.visits[from..from + row.visit_count as usize];
-            visits.iter().find(|(at, _)| *at >= edge).copied()
-        };
-        if let (Some((at, metro)), Some((_, from))) = (after, view.from)
-            && let Some(nearness) = from.nearness(Instant(at), metro)
+        if let Some((_, from)) = view.from
+            && row.visit_count > 0
         {
-            let days = Instant(at).days_since(Instant(missing)).max(0.0);
-            sum += nearness + factors::travel(from.distance[metro as usize].1, days, view.table);
+            let steps = &self.rows.steps[row.steps as usize..];
+            let (visits, rest) = steps.split_at(usize::from(row.visit_count));
+            let one = |at: i64, metro: u32| Stay { at: Instant(at), metro, weight: 1.0 };
+            let way =
+                |stays: &mut dyn Iterator<Item = Stay>| Way::weigh(stays, from, Instant(missing), view.table);
+            let way = if row.visit >= edge && row.stay_count > 0 {
+                let stays = rest[..usize::from(row.stay_count)].iter().copied();
+                way(&mut stays.take_while(|stay| stay.at.0 >= edge))
+            } else if row.visit >= edge {
+                way(&mut std::iter::once(one(row.visit, row.metro)))
+            } else {
+                let first = visits.iter().find(|stay| stay.at.0 >= edge);
+                first.and_then(|stay| way(&mut std::iter::once(*stay)))
+            };
+            sum += way.map_or(0.0, |way| way.bits());
         }
         if row.flags & DATED != 0 {
             let (first, last) = (row.first - missing, row.last - missing);
