@@ -10,7 +10,6 @@ use super::learn::Ways;
 use super::path::{Stay, Way};
 use super::persons::{Person, Persons};
 use crate::describe;
-use crate::names::nicknames;
 use homeward_model::{Instant, MissingReport, Reason};
 use homeward_places::{CityId, Places};
 use homeward_rules::matching::Matching;
@@ -261,13 +260,17 @@ impl<'a> View<'a> {
         let aliases = names.iter().filter(|(_, alias)| *alias).count().max(1) as f64;
         for (name, alias) in names {
             let similar = batch.similar(name);
-            let edits: Vec<u32> =
-                similar.iter().filter(|(_, l)| *l == Likeness::Edit).map(|(id, _)| *id).collect();
+            // Of all names that are so like it the child uses one, the commoner the likelier.
+            let all = |of: Likeness| {
+                let like: Vec<u32> = similar.iter().filter(|(_, l)| *l == of).map(|(id, _)| *id).collect();
+                self.rates.names(&like)
+            };
+            let (nicknames, edits) = (all(Likeness::Nickname), all(Likeness::Edit));
             for (id, likeness) in similar {
                 let (base_rate, forms) = match likeness {
                     Likeness::Equal => (self.rates.names(&[*id]), if *alias { aliases } else { 1.0 }),
-                    Likeness::Nickname => (self.rates.names(&[*id]), nicknames(name).len().max(1) as f64),
-                    Likeness::Edit => (self.rates.names(&edits), 1.0),
+                    Likeness::Nickname => (nicknames, 1.0),
+                    Likeness::Edit => (edits, 1.0),
                     Likeness::Different => continue,
                 };
                 let share = factors::name_share(factors::name_level(*likeness, *alias), self.table);
