@@ -27,6 +27,8 @@ mod reader;
 mod record;
 mod reference;
 mod resolve;
+mod resolve_read;
+mod resolve_write;
 mod results;
 mod rows;
 mod search;

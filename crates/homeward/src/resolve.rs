@@ -2,18 +2,14 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::resolve_read::{Reader, read_judgements, read_state};
+use crate::resolve_write::{answer_lines, write_clusters, write_pairs, write_reasons, write_state};
 use crate::table::Table;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use homeward_intake::{Item, Options, Record, text_of};
-use homeward_model::Verdict;
-use homeward_persons::explain::{Explainer, Proof};
-use homeward_persons::kind::{self, Heading};
-use homeward_persons::{Contradiction, Input, InputColumn, Judgement, Kind, Resolution, TableError, resolve};
+use homeward_persons::{Answer, Contradiction, Found, Kind, Ready, Resolution, State, TableError, resolve};
 use homeward_rules::Rules;
-use rayon::prelude::*;
-use serde_json::{Value, json};
-use std::collections::HashSet;
+use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -24,11 +20,20 @@ Examples:
   homeward tool resolve persons.csv -o pairs.csv --clusters persons-of.csv
   homeward tool resolve county.csv --with state.parquet -o pairs.csv --explain why.jsonl
   homeward tool resolve persons.csv -o pairs.csv --judgements decided.csv --also tattoos --kind x7=date
+  homeward tool resolve county.csv -o pairs.csv --clusters persons-of.csv --keep county.persons
+  homeward tool resolve today.csv --against county.persons -o pairs.csv --answers today-is.csv --keep county.persons
+
+`--keep` keeps the records, what was learned from them and the persons found, in a file for its owner alone. With `--against`
+each new record is weighed against the persons kept there, by the weights learned then, in milliseconds: it is of a known
+person, of a new person, or undecided (below .95). Judgements hold. What new records tell about known ones, and about how often
+values are wrong, is learned when all are resolved anew: do that from time to time, at the latest when a tenth is new.
 
 Columns are known by their headings: id (unique_id, rec_id), given_name (first_name), family_name (surname, last_name),
 full_name, date_of_birth (dob), sex (gender), street_number, address_1, address_2, city (suburb), postcode (zip, postcode_*),
 state, ssn (soc_sec_id), phone, email, birth_place, occupation. `cluster` and `label` are never looked at.
-When no heading is known, what each column holds is guessed from its values and said.";
+When no heading is known, what each column holds is guessed from its values and said.
+A cell may list several values, as aliases or telephones: `Ann; Annie`, `a|b` or a JSON array. The best pair of them counts,
+less what more values agree by chance.";
 
 /// Files and what to do with them.
 #[derive(Args)]
@@ -49,22 +54,31 @@ pub struct ResolveArguments {
     threshold: f32,
     /// Column of ids
     #[arg(long)]
-    id: Option<String>,
+    pub id: Option<String>,
     /// Compare a further column, as text unless --kind says otherwise
     #[arg(long, value_name = "COLUMN")]
-    also: Vec<String>,
+    pub also: Vec<String>,
     /// Say what a column holds: given, family, full-name, date, identity, phone, number, code, email, category or text
     #[arg(long = "kind", value_name = "COLUMN=KIND", value_parser = column_kind)]
-    kinds: Vec<(String, Kind)>,
+    pub kinds: Vec<(String, Kind)>,
     /// Rename a column: theirs=ours
     #[arg(long = "map", value_name = "THEIRS=OURS", value_parser = mapping)]
-    mappings: Vec<(String, String)>,
+    pub mappings: Vec<(String, String)>,
     /// What people decided: `id_a,id_b,judgement`, one of `same`, `not the same` and `unsure`; the last on a pair holds
     #[arg(long)]
     judgements: Option<PathBuf>,
     /// Write the reasons of every pair and person, JSON Lines
     #[arg(long, value_name = "FILE.jsonl")]
     explain: Option<PathBuf>,
+    /// Keep what was learned and found, for later records
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    /// Take these records in among those that were kept there, instead of resolving all anew
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["with", "also", "kinds"])]
+    against: Option<PathBuf>,
+    /// With --against: write what is said of each record: id,answer,cluster,probability
+    #[arg(long, value_name = "FILE", requires = "against")]
+    answers: Option<PathBuf>,
 }
 
 fn column_kind(text: &str) -> Result<(String, Kind), String> {
@@ -74,14 +88,21 @@ fn column_kind(text: &str) -> Result<(String, Kind), String> {
     Ok((column.trim().to_lowercase(), kind))
 }
 
-/// Resolves the records of one file or two.
+/// Resolves the records of one file or two, or takes records in among those that are known.
 pub fn run(global: &Global, arguments: &ResolveArguments) -> Result<()> {
     if !(0.0..=1.0).contains(&arguments.threshold) {
         bail!("`--threshold` must lie between 0 and 1");
     }
+    match &arguments.against {
+        Some(state) => run_against(global, arguments, state),
+        None => run_anew(global, arguments),
+    }
+}
+
+fn run_anew(global: &Global, arguments: &ResolveArguments) -> Result<()> {
     let bar = spinner(global);
     bar.set_message("read");
-    let mut reader = Reader::new(arguments);
+    let mut reader = Reader::new(arguments, None);
     reader.file(&arguments.input)?;
     if let Some(second) = &arguments.with {
         reader.file(second)?;
@@ -95,223 +116,140 @@ pub fn run(global: &Global, arguments: &ResolveArguments) -> Result<()> {
         if error == TableError::Nothing { anyhow!("{error}\nhint: {hint}") } else { error.into() }
     })?;
     bar.set_message("write");
-    warn(&found);
-    write_pairs(&arguments.output, &found)?;
+    warn(&found.contradictions, found.absent);
+    write_pairs(&arguments.output, &found.table.ids, &found.pairs)?;
     if let Some(path) = &arguments.clusters {
-        write_clusters(path, &found)?;
+        write_clusters(path, found.table.ids.iter().cloned().zip(found.person.iter().copied()))?;
     }
     if let Some(path) = &arguments.explain {
         write_reasons(path, &found)?;
     }
+    if let Some(path) = &arguments.keep {
+        write_state(path, &State::of(&found, &judgements, rules))?;
+    }
     bar.finish_and_clear();
-    if !global.quiet {
-        let persons = found.person.iter().max().map_or(0, |last| last + 1);
-        println!("{} records, {persons} persons, {} pairs", found.table.len(), found.pairs.len());
+    summary(global, &found);
+    Ok(())
+}
+
+/// Says what was found, and how many of the pairs of one person were compared at all.
+fn summary(global: &Global, found: &Resolution) {
+    let persons = found.person.iter().max().map_or(0, |last| last + 1);
+    let (records, pairs, reach) = (found.table.len(), found.pairs.len(), found.reach);
+    if global.json {
+        println!(
+            "{}",
+            json!({"records": records, "persons": persons, "pairs": pairs, "compared": reach.candidates,
+                   "estimated_recall_of_blocking": reach.recall()})
+        );
+    } else if !global.quiet {
+        println!("{records} records, {persons} persons, {pairs} pairs");
+        if let Some(recall) = reach.recall() {
+            println!(
+                "{} pairs compared, an estimated {:.1} % of the pairs of one person",
+                reach.candidates,
+                100.0 * recall
+            );
+        }
+    }
+}
+
+/// Takes the records of a file in among those that were kept.
+fn run_against(global: &Global, arguments: &ResolveArguments, state: &Path) -> Result<()> {
+    let bar = spinner(global);
+    bar.set_message("read");
+    let mut ready = read_state(state)?;
+    let mut reader = Reader::new(arguments, Some(ready.columns()));
+    reader.file(&arguments.input)?;
+    let input = reader.finish(arguments)?;
+    if let Some(path) = &arguments.judgements {
+        ready.judge(&read_judgements(path)?);
+    }
+    bar.set_message("find");
+    let mut explained = arguments.explain.as_deref().map(Lines::create).transpose()?;
+    let (mut answers, mut failed): (Vec<Answer>, Result<()>) = (Vec::new(), Ok(()));
+    let told = &mut |ready: &Ready, answer: Answer| {
+        if let (Some(lines), Ok(())) = (&mut explained, &failed) {
+            failed = lines.write(&answer_lines(ready, &answer));
+        }
+        answers.push(answer);
+    };
+    ready.take_in(&input, arguments.threshold, told).with_context(|| {
+        format!(
+            "`{}` cannot be taken in among the records of `{}`",
+            arguments.input.display(),
+            state.display()
+        )
+    })?;
+    failed?;
+    explained.map_or(Ok(()), Lines::finish)?;
+    bar.set_message("write");
+    warn(ready.contradictions(), ready.absent());
+    let ids = &ready.table().ids;
+    let id = |record: u32| &ids[record as usize];
+    let mut pairs: Vec<_> = answers.iter().flat_map(|answer| answer.pairs.iter().copied()).collect();
+    pairs.sort_by(|x, y| (id(x.a), id(x.b)).cmp(&(id(y.a), id(y.b))));
+    write_pairs(&arguments.output, ids, &pairs)?;
+    if let Some(path) = &arguments.clusters {
+        // Where a judgement moved a record after it was answered, its person is that of the end.
+        write_clusters(
+            path,
+            answers.iter().map(|answer| (id(answer.record).clone(), ready.person(answer.record))),
+        )?;
+    }
+    if let Some(path) = &arguments.answers {
+        let mut out = Table::create(path, &["id", "answer", "cluster", "probability"])?;
+        for answer in &answers {
+            let (person, probability) = (answer.person.to_string(), format!("{:.6}", answer.probability));
+            out.row(&[id(answer.record), answer.found.word(), &person, &probability])?;
+        }
+        out.finish()?;
+    }
+    if let Some(path) = &arguments.keep {
+        write_state(path, &ready.state())?;
+    }
+    bar.finish_and_clear();
+    let count = |found| answers.iter().filter(|answer| answer.found == found).count();
+    let (known, new, undecided) = (count(Found::Person), count(Found::New), count(Found::Undecided));
+    if global.json {
+        let counts = json!({"records": answers.len(), "of_known_persons": known, "of_new_persons": new,
+                            "undecided": undecided, "pairs": pairs.len()});
+        println!("{counts}");
+    } else if !global.quiet {
+        println!(
+            "{} records: {known} of known persons, {new} of new persons, {undecided} undecided; {} pairs",
+            answers.len(),
+            pairs.len()
+        );
     }
     Ok(())
 }
 
-/// Records as they are read.
-struct Reader<'a> {
-    arguments: &'a ResolveArguments,
-    options: Options,
-    input: Input,
-    /// Unknown columns are kept because no heading of the first record is known.
-    guesses: Option<bool>,
-    /// Ids of this file.
-    ids: HashSet<String>,
-    /// The column that a field at each place was last.
-    places: Vec<usize>,
+/// A file of JSON Lines that is being written.
+struct Lines {
+    path: PathBuf,
+    out: BufWriter<File>,
 }
 
-impl Reader<'_> {
-    fn new(arguments: &ResolveArguments) -> Reader<'_> {
-        let mut mappings = arguments.mappings.clone();
-        if let Some(id) = arguments.id.as_ref().filter(|id| *id != "id") {
-            mappings.push((id.clone(), "id".to_owned()));
-        }
-        let options = Options { mappings, ..Options::default() };
-        Reader {
-            arguments,
-            options,
-            input: Input::default(),
-            guesses: None,
-            ids: HashSet::new(),
-            places: Vec::new(),
-        }
+impl Lines {
+    fn create(path: &Path) -> Result<Lines> {
+        let file = File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?;
+        Ok(Lines { path: path.to_owned(), out: BufWriter::new(file) })
     }
 
-    /// Reads a file. A row without an id, or with one that stood before, is left out with a warning.
-    fn file(&mut self, path: &Path) -> Result<()> {
-        let (before, mut rejected, mut reason) = (self.input.ids.len(), 0, String::new());
-        let first = std::mem::take(&mut self.ids);
-        let mut both = 0;
-        let options = self.options.clone();
-        homeward_intake::read_table(path, &options, &mut |item| {
-            let fault = match item {
-                Item::Good(mut row) => match id_of(&mut row) {
-                    Some(id) if self.ids.contains(&id) => Some(format!("the id `{id}` stands there twice")),
-                    Some(id) if first.contains(&id) => {
-                        both += 1;
-                        Some(format!("the id `{id}` stands in both files"))
-                    }
-                    Some(id) => {
-                        self.record(id, &row);
-                        None
-                    }
-                    None => Some("it has no id".to_owned()),
-                },
-                Item::Rejected(row) => Some(row.reason),
-                Item::Media(_) => None,
-            };
-            if let Some(fault) = fault {
-                rejected += 1;
-                reason = fault;
-            }
-            both == 0
-        })?;
-        if both > 0 {
-            bail!(
-                "{reason}\nhint: make the ids of the two files differ, for instance by a letter before them"
-            );
-        }
-        if rejected > 0 {
-            eprintln!(
-                "warning: {rejected} rows of `{}` were left out, the last because: {reason}",
-                path.display()
-            );
-            if self.input.ids.len() == before {
-                bail!(
-                    "all rows of `{}` were left out\nhint: name the column of ids with `--id`",
-                    path.display()
-                );
-            }
-        }
-        Ok(())
+    fn write(&mut self, lines: &[serde_json::Value]) -> Result<()> {
+        let written = lines.iter().try_for_each(|line| writeln!(self.out, "{line}"));
+        written.with_context(|| format!("failed to write `{}`", self.path.display()))
     }
 
-    fn record(&mut self, id: String, row: &Record) {
-        let known = |name: &String| matches!(kind::heading(name), Heading::Person(_));
-        let guesses = *self.guesses.get_or_insert_with(|| !row.fields.keys().any(known));
-        let at = self.input.ids.len();
-        for (place, (name, value)) in row.fields.iter().enumerate() {
-            let column = match self.column(place, name) {
-                Some(column) => column,
-                None => match self.wanted(name, guesses) {
-                    Some(kind) => {
-                        let mut column = InputColumn::new(name, kind);
-                        (0..at).for_each(|_| column.push(""));
-                        self.input.columns.push(column);
-                        self.input.columns.len() - 1
-                    }
-                    None => continue,
-                },
-            };
-            let text = match value {
-                Value::String(text) => text.trim(),
-                value => &text_of(value).unwrap_or_default(),
-            };
-            self.input.columns[column].push(text);
-        }
-        for column in self.input.columns.iter_mut().filter(|column| column.len() == at) {
-            column.push("");
-        }
-        self.ids.insert(id.clone());
-        self.input.ids.push(id);
+    fn finish(mut self) -> Result<()> {
+        self.out.flush().with_context(|| format!("failed to write `{}`", self.path.display()))
     }
-
-    /// The column of a field; rows mostly have theirs at the same places.
-    fn column(&mut self, place: usize, name: &str) -> Option<usize> {
-        let columns = &self.input.columns;
-        let before =
-            self.places.get(place).copied().filter(|at| columns.get(*at).is_some_and(|c| c.name == name));
-        let column = before.or_else(|| columns.iter().position(|column| column.name == name))?;
-        if self.places.len() <= place {
-            self.places.resize(place + 1, usize::MAX);
-        }
-        self.places[place] = column;
-        Some(column)
-    }
-
-    /// What a column is compared as, none when it is not.
-    fn wanted(&self, name: &str, guesses: bool) -> Option<Kind> {
-        let said = self.arguments.kinds.iter().find(|(column, _)| column == name).map(|(_, kind)| *kind);
-        let also = self.arguments.also.iter().any(|column| column.trim().eq_ignore_ascii_case(name));
-        match kind::heading(name) {
-            Heading::Never => None,
-            Heading::Person(kind) => Some(said.unwrap_or(kind)),
-            Heading::Id | Heading::Unknown => said.or((also || guesses).then_some(Kind::Text)),
-        }
-    }
-
-    /// The records, kinds guessed where headings said nothing, and every column said that was asked for in vain.
-    fn finish(mut self, arguments: &ResolveArguments) -> Result<Input> {
-        let asked = arguments.also.iter().map(|name| name.trim().to_lowercase());
-        let mut asked = asked.chain(arguments.kinds.iter().map(|(name, _)| name.clone()));
-        if let Some(missing) =
-            asked.find(|name| !self.input.columns.iter().any(|column| column.name == *name))
-        {
-            bail!("there is no column `{missing}`");
-        }
-        if self.guesses == Some(true) {
-            let mut said = Vec::new();
-            for column in &mut self.input.columns {
-                let is_said = arguments.kinds.iter().any(|(name, _)| *name == column.name);
-                if !is_said && kind::heading(&column.name) == Heading::Unknown {
-                    let values = column.values().iter().map(String::as_str);
-                    column.kind = kind::guess(values, column.len(), homeward_persons::is_given_name);
-                }
-                said.push(format!("{} as {}", column.name, column.kind.word()));
-            }
-            eprintln!("note: no heading is known, so columns are guessed: {}", said.join(", "));
-            eprintln!(
-                "hint: say otherwise with `--kind {}=text`",
-                self.input.columns.first().map_or("x", |c| &c.name)
-            );
-        }
-        Ok(self.input)
-    }
-}
-
-fn id_of(row: &mut Record) -> Option<String> {
-    ["id", "unique_id", "rec_id"].iter().find_map(|name| row.take(name)).map(|id| id.trim().to_owned())
-}
-
-/// Decisions in the order of the file.
-fn read_judgements(path: &Path) -> Result<Vec<Judgement>> {
-    let mut judgements = Vec::new();
-    let mut fault = None;
-    homeward_intake::read_table(path, &Options::default(), &mut |item| {
-        let read = match item {
-            Item::Good(mut row) => judgement(&mut row),
-            Item::Rejected(row) => Err(row.reason),
-            Item::Media(_) => return true,
-        };
-        match read {
-            Ok(judgement) => judgements.push(judgement),
-            Err(reason) => fault = Some(reason),
-        }
-        fault.is_none()
-    })?;
-    // A decision that cannot be read must not be passed over: it may be the one that keeps two people apart.
-    if let Some(fault) = fault {
-        bail!("judgement {} of `{}` cannot be read: {fault}", judgements.len() + 1, path.display());
-    }
-    Ok(judgements)
-}
-
-fn judgement(row: &mut Record) -> Result<Judgement, String> {
-    let mut field = |name: &str| row.take(name).ok_or_else(|| format!("it has no `{name}`"));
-    let (id_a, id_b, word) = (field("id_a")?, field("id_b")?, field("judgement")?);
-    let word = word.trim().to_lowercase().replace('_', " ");
-    let verdict = Verdict::parse(&word)
-        .ok_or_else(|| format!("`{word}` is none of `same`, `not the same`, `unsure`"))?;
-    Ok(Judgement { id_a: id_a.trim().to_owned(), id_b: id_b.trim().to_owned(), verdict })
 }
 
 /// Says which judgements contradict each other or the records, and how many are about records that are not here.
-fn warn(found: &Resolution) {
-    for contradiction in &found.contradictions {
+fn warn(contradictions: &[Contradiction], absent: usize) {
+    for contradiction in contradictions {
         match contradiction {
             Contradiction::Chain { same, parted } => eprintln!(
                 "warning: `{}` and `{}` are judged the same, which would join `{}` and `{}`, judged not the same; they stay apart",
@@ -323,76 +261,7 @@ fn warn(found: &Resolution) {
             ),
         }
     }
-    if found.absent > 0 {
-        eprintln!("warning: {} judgements are about records that are not here", found.absent);
+    if absent > 0 {
+        eprintln!("warning: {absent} judgements are about records that are not here");
     }
-}
-
-fn write_pairs(path: &Path, found: &Resolution) -> Result<()> {
-    let mut out = Table::create(path, &["id_a", "id_b", "probability"])?;
-    let ids = &found.table.ids;
-    for pair in &found.pairs {
-        out.row(&[&ids[pair.a as usize], &ids[pair.b as usize], &format!("{:.6}", pair.probability)])?;
-    }
-    out.finish()
-}
-
-fn write_clusters(path: &Path, found: &Resolution) -> Result<()> {
-    let mut out = Table::create(path, &["id", "cluster"])?;
-    for (id, person) in found.table.ids.iter().zip(&found.person) {
-        out.row(&[id, &person.to_string()])?;
-    }
-    out.finish()
-}
-
-/// One pair or person a line: the pairs that were written, and the persons of two records or more.
-fn write_reasons(path: &Path, found: &Resolution) -> Result<()> {
-    const HELD: usize = 4096;
-    let failed = || format!("failed to write `{}`", path.display());
-    let mut out = BufWriter::new(File::create(path).with_context(failed)?);
-    let explainer = Explainer::new(found, &Rules::embedded().persons);
-    let ids = &found.table.ids;
-    for pairs in found.pairs.chunks(HELD) {
-        let line = |pair: &homeward_persons::Pair| {
-            let reasons = explainer.pair(pair.a, pair.b);
-            let each: Vec<Value> = reasons
-                .reasons
-                .iter()
-                .map(|reason| {
-                    json!({"field": reason.field, "left": reason.left, "right": reason.right,
-                           "likeness": reason.likeness, "bits": rounded(reason.bits)})
-                })
-                .collect();
-            json!({"kind": "pair", "id_a": ids[pair.a as usize], "id_b": ids[pair.b as usize],
-                   "probability": rounded(f64::from(pair.probability)),
-                   "probability_by_this_pair_alone": rounded(reasons.probability()),
-                   "prior_bits": rounded(reasons.prior_bits), "reasons": each})
-        };
-        let lines: Vec<Value> = pairs.par_iter().map(line).collect();
-        lines.iter().try_for_each(|line| writeln!(out, "{line}")).with_context(failed)?;
-    }
-    let mut members: Vec<Vec<u32>> =
-        vec![Vec::new(); found.person.iter().max().map_or(0, |last| *last as usize + 1)];
-    found
-        .person
-        .iter()
-        .enumerate()
-        .for_each(|(record, person)| members[*person as usize].push(record as u32));
-    for (person, members) in members.iter().enumerate().filter(|(_, members)| members.len() > 1) {
-        let name = |record: u32| &ids[record as usize];
-        let proof = |proof: Proof| {
-            json!({"of": name(proof.of), "field": proof.field, "value": proof.value, "by": name(proof.by),
-                   "value_there": proof.value_there, "bits": rounded(proof.bits)})
-        };
-        let proofs: Vec<Value> = explainer.person(members).into_iter().map(proof).collect();
-        let all: Vec<&String> = members.iter().map(|record| name(*record)).collect();
-        let line = json!({"kind": "person", "cluster": person.to_string(), "members": all, "proofs": proofs});
-        writeln!(out, "{line}").with_context(failed)?;
-    }
-    out.flush().with_context(failed)
-}
-
-/// To four digits after the point.
-fn rounded(figure: f64) -> f64 {
-    (figure * 1e4).round() / 1e4
 }

@@ -129,6 +129,80 @@ fn headings_that_say_nothing_are_guessed_and_said() {
     desk.check(&[&file, "--kind", "x4=text", "--kind", "x5=phone"], &BOTH, "x5 as phone");
 }
 
+/// Records that come later: of Robert, of nobody known, and of Maria with another telephone among hers.
+const LATER: &str = "\
+id,first_name,surname,dob,city,phone,occupation
+n1,Robert,Lindqvist,1984-02-13,Springfield,704 555 0142,baker
+n2,Felix,Petrov,1971-03-09,,212-555-0188,
+n3,Maria,Takahashi,,,\"[\"\"704-555-0199\"\", \"\"704-555-0144\"\"]\",
+";
+
+#[test]
+fn later_records_find_their_persons() {
+    let desk = Desk::new();
+    let (kept, again) = (desk.path("kept.persons"), desk.path("again.persons"));
+    desk.check(&[&desk.write("persons.csv.in", PERSONS), "--keep", &kept], &BOTH, "");
+    let first = desk.read("persons.csv");
+    let person = |text: &str, id: &str| {
+        text.lines().find_map(|line| line.strip_prefix(&format!("{id},"))).unwrap().to_owned()
+    };
+    let (later, answers, why) =
+        (desk.write("later.csv", LATER), desk.path("answers.csv"), desk.path("why.jsonl"));
+    let against = ["--against", &kept, "--answers", &answers, "--explain", &why, "--keep", &again];
+    let pairs = ["07,n1", "3,n3", "7b,n1"];
+    desk.check(&[&[later.as_str()], &against[..]].concat(), &pairs, "passed over: occupation");
+    let persons = desk.read("persons.csv");
+    assert_eq!(person(&persons, "n1"), person(&first, "07"));
+    assert_eq!(person(&persons, "n3"), person(&first, "3"));
+    let said: Vec<String> = desk
+        .read("answers.csv")
+        .lines()
+        .map(|line| line.split(',').take(2).collect::<Vec<_>>().join(","))
+        .collect();
+    assert_eq!(said, ["id,answer", "n1,known person", "n2,new person", "n3,known person"]);
+    let why = desk.read("why.jsonl");
+    let answer = why.lines().find(|line| line.contains(r#""kind":"answer","id":"n1""#)).unwrap();
+    assert!(
+        answer.contains(r#""members":["07","7b","n1"]"#) && answer.contains(r#""field":"surname""#),
+        "{answer}"
+    );
+    // What was kept again knows them.
+    desk.refused(&[&later, "--against", &again], "the id `n1` stands at two records");
+    let more =
+        desk.write("more.csv", &LATER.replace("n1,", "m1,").replace("n2,", "m2,").replace("n3,", "m3,"));
+    let judged = desk.write(
+        "judged.csv",
+        "id_a,id_b,judgement\nm1,7b,not the same\nm1,07,not the same\nm1,n1,not the same\n",
+    );
+    let pairs = ["3,m3", "m2,n2", "m3,n3"];
+    desk.check(&[&more, "--against", &again, "--judgements", &judged], &pairs, "");
+}
+
+#[test]
+fn what_cannot_be_taken_in_is_said() {
+    let desk = Desk::new();
+    let kept = desk.path("kept.persons");
+    let file = desk.write("persons.csv.in", PERSONS);
+    desk.check(&[&file, "--keep", &kept], &BOTH, "");
+    desk.refused(&[&file, "--against", &kept], "stands at two records");
+    desk.refused(&[&desk.write("x.csv", "id,colour\n1,red\n"), "--against", &kept], "--map THEIRS=OURS");
+    desk.refused(&[&file, "--against", &file], "--keep");
+    desk.refused(&[&file, "--against", &desk.path("none")], "none");
+    let other = desk.read("kept.persons").replacen("\"format\":1", "\"format\":7", 1);
+    desk.refused(&[&file, "--against", &desk.write("other.persons", &other)], "form 7");
+}
+
+#[test]
+fn the_summary_tells_what_was_compared() {
+    let desk = Desk::new();
+    let file = desk.write("persons.csv.in", PERSONS);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));
+    command.args(["--json", "tool", "resolve", &file, "-o", &desk.path("pairs.csv")]);
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(said.starts_with(r#"{"records":8,"persons":6,"pairs":"#), "{said}");
+    assert!(said.contains(r#""estimated_recall_of_blocking":"#), "{said}");
+}
+
 #[test]
 fn what_cannot_be_done_is_said() {
     let desk = Desk::new();

@@ -1,9 +1,11 @@
-//! Resolves a CSV of persons with a truth column `cluster` and prints how well: for measuring and tuning.
+//! Resolves a CSV of persons with a truth column `cluster` and prints how well: for measuring and tuning. `LATE=50` keeps every
+//! fiftieth record back, takes it in afterwards, and tells how that differs from resolving all anew.
 
 use homeward_persons::explain::Explainer;
-use homeward_persons::kind::{Heading, heading};
-use homeward_persons::{Input, InputColumn, resolve};
+use homeward_persons::kind::{Heading, Kind, heading};
+use homeward_persons::{Answer, Found, Input, InputColumn, Ready, Resolution, State, blocking, resolve};
 use homeward_rules::Rules;
+use homeward_rules::persons::Persons;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -26,39 +28,63 @@ fn cells(line: &str) -> Vec<String> {
     cells
 }
 
-fn measure(path: &str) {
-    let text = std::fs::read_to_string(path).expect("the file can be read");
-    let mut lines = text.lines();
-    let names = cells(lines.next().unwrap_or_default());
-    let mut input = Input::default();
-    let mut truth: HashMap<String, String> = HashMap::new();
-    let mut of_column = Vec::new();
-    let (mut id, mut cluster) = (0, None);
-    for (at, name) in names.iter().enumerate() {
-        match heading(name) {
-            Heading::Id => id = at,
-            Heading::Never => cluster = Some(at),
-            Heading::Person(kind) => {
-                of_column.push(at);
-                input.columns.push(InputColumn::new(name.trim(), kind));
+/// Records with their columns, and the truth by id.
+struct Records {
+    names: Vec<(String, Kind)>,
+    rows: Vec<(String, Vec<String>)>,
+    truth: HashMap<String, String>,
+}
+
+impl Records {
+    fn read(path: &str) -> Records {
+        let text = std::fs::read_to_string(path).expect("the file can be read");
+        let mut lines = text.lines();
+        let (mut names, mut of_column, mut id, mut cluster) = (Vec::new(), Vec::new(), 0, None);
+        for (at, name) in cells(lines.next().unwrap_or_default()).iter().enumerate() {
+            match heading(name) {
+                Heading::Id => id = at,
+                Heading::Never => cluster = Some(at),
+                Heading::Person(kind) => {
+                    of_column.push(at);
+                    names.push((name.trim().to_owned(), kind));
+                }
+                Heading::Unknown => {}
             }
-            Heading::Unknown => {}
         }
+        let (mut rows, mut truth) = (Vec::new(), HashMap::new());
+        for line in lines {
+            let cells = cells(line);
+            let name = cells[id].trim().to_owned();
+            let known = match cluster {
+                Some(at) => cells[at].clone(),
+                None => name.split('-').nth(1).unwrap_or_default().to_owned(),
+            };
+            truth.insert(name.clone(), known);
+            let cell = |at: &usize| cells.get(*at).map_or("", |cell| cell.trim()).to_owned();
+            rows.push((name, of_column.iter().map(cell).collect()));
+        }
+        Records { names, rows, truth }
+    }
+
+    fn input(&self, kept: impl Fn(usize) -> bool) -> Input {
+        let columns = self.names.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+        let mut input = Input { ids: Vec::new(), columns };
+        for (_, (id, row)) in self.rows.iter().enumerate().filter(|(at, _)| kept(*at)) {
+            input.ids.push(id.clone());
+            input.columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
+        }
+        input
+    }
+}
+
+fn measure(path: &str) {
+    let records = Records::read(path);
+    let truth = &records.truth;
+    if let Some(every) = std::env::var("LATE").ok().and_then(|every| every.parse::<usize>().ok()) {
+        return later(path, &records, every);
     }
     let began = Instant::now();
-    for line in lines {
-        let cells = cells(line);
-        let name = cells[id].trim().to_owned();
-        let known = match cluster {
-            Some(at) => cells[at].clone(),
-            None => name.split('-').nth(1).unwrap_or_default().to_owned(),
-        };
-        truth.insert(name.clone(), known);
-        input.ids.push(name);
-        for (column, at) in input.columns.iter_mut().zip(&of_column) {
-            column.push(cells.get(*at).map_or("", |cell| cell.trim()));
-        }
-    }
+    let input = records.input(|_| true);
     let mut last = (began, "read".to_owned());
     let verbose = std::env::var("STEPS").is_ok();
     let mut step = |name: &str| {
@@ -106,6 +132,108 @@ fn measure(path: &str) {
         }
     }
     report(path, seconds, &mut pairs, all);
+    if let (Some(recall), true) = (found.reach.recall(), std::env::var("REACH").is_ok()) {
+        println!(
+            "  reach said {recall:.4} true {:.4} {:?}",
+            reached(&found, &rules, &label, all),
+            found.reach
+        );
+    }
+}
+
+/// Share of the pairs of one person that were compared.
+fn reached(found: &Resolution, rules: &Persons, label: &[&String], all: u64) -> f64 {
+    let pairs = blocking::candidates(&found.table, &rules.blocking).pairs;
+    let is_true = |pair: &&u64| {
+        let (a, b) = blocking::unpack(**pair);
+        label[a as usize] == label[b as usize]
+    };
+    pairs.iter().filter(is_true).count() as f64 / all as f64
+}
+
+/// Processor time of this thread, milliseconds, to some four: what records take however busy the machine is (Linux).
+fn busy() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|time| time.parse::<f64>().ok()).unwrap_or_default() / 1e6
+}
+
+/// Keeps some records back, takes them in afterwards, and sets that beside resolving all anew.
+fn later(path: &str, records: &Records, every: usize) {
+    let rules = &Rules::embedded().persons;
+    let is_late = |at: usize| at % every == every - 1;
+    let began = Instant::now();
+    let early =
+        resolve(records.input(|at| !is_late(at)), &[], 0.01, rules, &mut |_| {}).expect("it resolves");
+    let resolved = began.elapsed().as_secs_f64();
+    let began = busy();
+    let text = serde_json::to_string(&State::of(&early, &[], rules)).expect("a state is text");
+    let written = busy() - began;
+    let state: State = serde_json::from_str(&text).expect("and is read");
+    let read = busy() - began - written;
+    let mut ready = Ready::new(state).expect("and opened");
+    let opened = busy() - began - written - read;
+    let (mut pairs, mut undecided) = (Vec::new(), 0);
+    let mut times: Vec<f64> = Vec::new();
+    let (began, mut asked) = (busy(), Instant::now());
+    let told = &mut |ready: &Ready, answer: Answer| {
+        times.push(asked.elapsed().as_secs_f64() * 1e3);
+        let id = |record: u32| ready.table().ids[record as usize].clone();
+        let mine: Vec<String> = ready.members(answer.person).iter().map(|record| id(*record)).collect();
+        pairs.push((id(answer.record), mine));
+        undecided += usize::from(answer.found == Found::Undecided);
+        asked = Instant::now();
+    };
+    ready.take_in(&records.input(is_late), 0.01, told).expect("ids are new");
+    let mean = (busy() - began) / times.len() as f64;
+    times.sort_by(f64::total_cmp);
+    let whole = resolve(records.input(|_| true), &[], 0.01, rules, &mut |_| {}).expect("it resolves");
+    let mut of_person: HashMap<u32, Vec<&String>> = HashMap::new();
+    for (id, person) in whole.table.ids.iter().zip(&whole.person) {
+        of_person.entry(*person).or_default().push(id);
+    }
+    let mut by_truth: HashMap<&String, Vec<&String>> = HashMap::new();
+    records.truth.iter().for_each(|(id, truth)| by_truth.entry(truth).or_default().push(id));
+    // Of those who came later too, only those before it are known to a record.
+    let (mut same, mut alike, mut right, mut right_whole) = (0, 0, 0, 0);
+    let early_or_before = |id: &String, than: &String| early.table.find(id).is_some() || id < than;
+    for (id, mine) in &pairs {
+        let person = whole.person[whole.table.find(id).expect("it is there") as usize];
+        let mut other: Vec<&String> =
+            of_person[&person].iter().copied().filter(|other| early_or_before(other, id)).collect();
+        let mut mine: Vec<&String> = mine.iter().filter(|other| *other != id).collect();
+        other.retain(|other| *other != id);
+        other.sort_unstable();
+        mine.sort_unstable();
+        same += usize::from(mine == other);
+        alike += usize::from(mine == other || mine.iter().any(|mine| other.contains(mine)));
+        let truth = |others: &[&String]| {
+            let own = &records.truth[id];
+            if others.is_empty() {
+                return usize::from(
+                    !by_truth[own].iter().any(|other| *other != id && early_or_before(other, id)),
+                );
+            }
+            usize::from(
+                others.iter().filter(|other| records.truth[**other] == *own).count() * 2 > others.len(),
+            )
+        };
+        right += truth(&mine);
+        right_whole += truth(&other);
+    }
+    let share = |count: usize| count as f64 / pairs.len().max(1) as f64;
+    println!(
+        "{path}: {} later of {}; resolve {resolved:.1} s, state {} MB written {written:.0} ms read {read:.0} ms opened {opened:.0} ms; a record {mean:.2} ms of processor, by the clock median {:.2}, 99 % {:.2}; as the whole run: same records {:.4}, same person {:.4}; right {:.4}, whole run {:.4}; undecided {:.4}",
+        pairs.len(),
+        records.rows.len(),
+        text.len() >> 20,
+        times[times.len() / 2],
+        times[times.len() * 99 / 100],
+        share(same),
+        share(alike),
+        share(right),
+        share(right_whole),
+        share(undecided)
+    );
 }
 
 /// Prints best F1, F1 at .5, precision and false pairs from .95, and the mean distance of probability and truth by tenths.

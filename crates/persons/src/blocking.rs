@@ -1,29 +1,10 @@
 //! Candidate pairs by splitting: records that agree on a key are a block; a small block yields its pairs, a large one is
 //! split by a further key. No rule names which keys go together: the data choose.
 
-use crate::strings::soundex;
-use crate::table::{Part, Table};
+use crate::keys::{Key, keys};
+use crate::table::Table;
 use homeward_rules::persons::Blocking;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
-
-/// One key of every record, 0 where there is none.
-struct Key {
-    /// Which column it comes from: a block is not split by two keys of one column.
-    source: usize,
-    of: Vec<u32>,
-    /// Entropy in nats.
-    entropy: f64,
-    /// Keys are smaller than this.
-    most: u32,
-}
-
-/// Source of the key of both names together.
-const BOTH_NAMES: usize = 61;
-/// Source of the key of any name.
-const ANY_NAME: usize = 62;
-/// Source of the key of the whole date.
-const WHOLE_DATE: usize = 63;
 
 /// A pair of records as one number, the smaller record in the upper half.
 pub fn pack(a: u32, b: u32) -> u64 {
@@ -36,10 +17,34 @@ pub fn unpack(pair: u64) -> (u32, u32) {
     ((pair >> 32) as u32, pair as u32)
 }
 
-/// Candidate pairs in order, each once.
-pub fn candidates(table: &Table, rules: &Blocking) -> Vec<u64> {
-    let mut keys = keys(table);
-    keys.sort_by(|a, b| b.entropy.total_cmp(&a.entropy));
+/// Pairs of records that are compared.
+pub struct Candidates {
+    /// In order, each once.
+    pub pairs: Vec<u64>,
+    /// Through how many columns each was found, at most 255.
+    pub ways: Vec<u8>,
+}
+
+impl Candidates {
+    /// Through how many columns each of these pairs was found: pairs in the order of the candidates, of which they are some.
+    pub fn of(&self, pairs: &[(u32, u32, f32)]) -> Vec<u8> {
+        let mut each = self.pairs.iter().zip(&self.ways);
+        let ways = |(a, b, _): &(u32, u32, f32)| {
+            each.find(|(pair, _)| **pair == pack(*a, *b)).map_or(0, |(_, ways)| *ways)
+        };
+        pairs.iter().map(ways).collect()
+    }
+}
+
+/// Bits of a record, and of the column that found a pair, while pairs are gathered.
+const RECORD_BITS: u32 = 28;
+const SOURCE_BITS: u32 = 8;
+/// Most records whose pairs can be gathered.
+pub const RECORDS: usize = 1 << RECORD_BITS;
+
+/// Candidate pairs.
+pub fn candidates(table: &Table, rules: &Blocking) -> Candidates {
+    let keys = keys(table);
     let splitter =
         Splitter { keys: &keys, cap: rules.cap(table.len()), depth: rules.depth, hopeless: rules.hopeless };
     let mut pairs: Vec<u64> = Vec::new();
@@ -52,6 +57,9 @@ pub fn candidates(table: &Table, rules: &Blocking) -> Vec<u64> {
                 for block in blocks {
                     splitter.block(&mut block.clone(), at, 1, 1 << key.source, &mut out);
                 }
+                for pair in &mut out {
+                    *pair = with_source(*pair, key.field);
+                }
                 out.sort_unstable();
                 out.dedup();
                 out
@@ -63,7 +71,32 @@ pub fn candidates(table: &Table, rules: &Blocking) -> Vec<u64> {
     }
     pairs.par_sort_unstable();
     pairs.dedup();
-    pairs
+    counted(pairs)
+}
+
+/// A pair with the column that found it, in a form that sorts as pairs do.
+fn with_source(pair: u64, source: usize) -> u64 {
+    let (a, b) = unpack(pair);
+    (u64::from(a) << (RECORD_BITS + SOURCE_BITS)) | (u64::from(b) << SOURCE_BITS) | source as u64
+}
+
+/// Each pair once, with the number of columns that found it.
+fn counted(mut found: Vec<u64>) -> Candidates {
+    let mut ways: Vec<u8> = Vec::new();
+    for at in 0..found.len() {
+        let both = found[at] >> SOURCE_BITS;
+        let pair = pack((both >> RECORD_BITS) as u32, both as u32 & (RECORDS as u32 - 1));
+        let last = ways.len();
+        // Pairs are written where those before them were read.
+        if last > 0 && found[last - 1] == pair {
+            ways[last - 1] = ways[last - 1].saturating_add(1);
+        } else {
+            found[last] = pair;
+            ways.push(1);
+        }
+    }
+    found.truncate(ways.len());
+    Candidates { pairs: found, ways }
 }
 
 struct Splitter<'a> {
@@ -110,127 +143,21 @@ impl Splitter<'_> {
 
 /// Records by key, in their order; keys that one record has alone are left out.
 fn blocks(key: &Key) -> Vec<Vec<u32>> {
+    let each = || (0u32..).zip(key.of.iter().copied()).chain(key.more.iter().copied());
     let mut sizes = vec![0u32; key.most as usize];
-    key.of.iter().for_each(|value| sizes[*value as usize] += 1);
+    each().for_each(|(_, value)| sizes[value as usize] += 1);
     let mut place = vec![u32::MAX; key.most as usize];
     let mut blocks: Vec<Vec<u32>> = Vec::new();
     for (value, size) in sizes.iter().enumerate().skip(1).filter(|(_, size)| **size > 1) {
         place[value] = blocks.len() as u32;
         blocks.push(Vec::with_capacity(*size as usize));
     }
-    for (record, value) in key.of.iter().enumerate() {
-        if let Some(block) = blocks.get_mut(place[*value as usize] as usize) {
-            block.push(record as u32);
+    for (record, value) in each() {
+        if let Some(block) = blocks.get_mut(place[value as usize] as usize) {
+            block.push(record);
         }
     }
     blocks
-}
-
-/// All keys of a table: values, beginnings and ends of them, sounds, names together, whole dates.
-fn keys(table: &Table) -> Vec<Key> {
-    let beginning = |count: usize| move |text: &str| text.chars().take(count).collect::<String>();
-    let mut makers: Vec<Box<dyn Fn() -> Key + Sync + Send + '_>> = Vec::new();
-    for (at, column) in table.columns.iter().enumerate() {
-        if column.part != Part::Rest {
-            makers.push(Box::new(move || whole(table, at)));
-        }
-        match column.part {
-            Part::Given => makers.push(Box::new(move || derived(table, at, beginning(3)))),
-            Part::Family => {
-                makers.push(Box::new(move || derived(table, at, |text| soundex(text).unwrap_or_default())));
-                makers.push(Box::new(move || derived(table, at, ending)));
-            }
-            Part::Year if table.columns.get(at + 1).is_some_and(|next| next.part == Part::MonthDay) => {
-                makers.push(Box::new(move || together(table, at, at + 1, WHOLE_DATE, false)));
-            }
-            Part::Code => {
-                makers.push(Box::new(move || {
-                    derived(table, at, |text| beginning(3)(text.split(' ').next().unwrap_or_default()))
-                }));
-            }
-            Part::Identity | Part::Phone => {
-                makers.push(Box::new(move || derived(table, at, beginning(4))));
-                makers.push(Box::new(move || derived(table, at, |text| text.chars().skip(3).collect())));
-            }
-            Part::Text => makers.push(Box::new(move || derived(table, at, beginning(4)))),
-            Part::Email => {
-                let part = |text: &str, at: usize| text.split('@').nth(at).unwrap_or_default().to_owned();
-                makers.push(Box::new(move || derived(table, at, |text| part(text, 0))));
-                makers.push(Box::new(move || derived(table, at, |text| part(text, 1))));
-            }
-            Part::Year | Part::Rest | Part::MonthDay | Part::Number | Part::Category => {}
-        }
-    }
-    if let (Some(given), Some(family)) = (table.given, table.family) {
-        makers.push(Box::new(move || together(table, given, family, BOTH_NAMES, true)));
-        makers.push(Box::new(move || {
-            let any = table
-                .cells(family)
-                .zip(table.cells(given))
-                .map(|(family, given)| if family == 0 { given } else { family });
-            key(ANY_NAME, any.collect())
-        }));
-    }
-    makers.into_par_iter().map(|maker| maker()).collect()
-}
-
-/// The last four characters of a name that has as many.
-fn ending(text: &str) -> String {
-    let long = text.chars().count();
-    if long < 4 { String::new() } else { text.chars().skip(long - 4).collect() }
-}
-
-fn whole(table: &Table, column: usize) -> Key {
-    key(column, table.cells(column).collect())
-}
-
-fn derived(table: &Table, column: usize, derive: impl Fn(&str) -> String) -> Key {
-    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
-    let of_value: Vec<u32> = table
-        .list(column)
-        .texts()
-        .map(|text| {
-            let derived = derive(text);
-            let next = numbers.len() as u32 + 1;
-            if derived.is_empty() { 0 } else { *numbers.entry(derived).or_insert(next) }
-        })
-        .collect();
-    key(column, table.cells(column).map(|value| of_value[value as usize]).collect())
-}
-
-/// Two columns together, in any order when they are names.
-fn together(table: &Table, a: usize, b: usize, source: usize, any_order: bool) -> Key {
-    let mut numbers: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-    let pairs = table.cells(a).zip(table.cells(b)).map(|(a, b)| {
-        if a == 0 || b == 0 {
-            return 0;
-        }
-        let next = numbers.len() as u32 + 1;
-        *numbers.entry(if any_order { (a.min(b), a.max(b)) } else { (a, b) }).or_insert(next)
-    });
-    key(source, pairs.collect())
-}
-
-fn key(source: usize, of: Vec<u32>) -> Key {
-    let most = of.iter().max().map_or(1, |most| most + 1);
-    let mut sizes = vec![0u32; most as usize];
-    for value in &of {
-        sizes[*value as usize] += 1;
-    }
-    sizes[0] = 0;
-    let entropy = entropy(&sizes);
-    Key { source, of, entropy, most }
-}
-
-/// Entropy in nats of a distribution given by counts.
-pub fn entropy(counts: &[u32]) -> f64 {
-    let all: f64 = counts.iter().map(|count| *count as f64).sum();
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| *count as f64 / all)
-        .map(|share| -share * share.ln())
-        .sum()
 }
 
 #[cfg(test)]
@@ -242,7 +169,7 @@ mod tests {
     fn pairs(rows: &[&[&str]], cap: usize) -> Vec<(u32, u32)> {
         let table = table(&[("family", Kind::Family), ("city", Kind::Text)], rows);
         let rules = Blocking { caps: vec![(100, cap)], depth: 3, hopeless: 8.0 };
-        candidates(&table, &rules).into_iter().map(unpack).collect()
+        candidates(&table, &rules).pairs.into_iter().map(unpack).collect()
     }
 
     #[test]
@@ -254,14 +181,25 @@ mod tests {
     }
 
     #[test]
-    fn names_that_sound_alike_meet() {
-        assert_eq!(pairs(&[&["robert", "a"], &["rupert", "b"]], 9), [(0, 1)]);
-        assert_eq!(pairs(&[&["robert", "a"], &["jones", "b"]], 9), []);
+    fn the_columns_that_find_a_pair_are_counted() {
+        let table = table(
+            &[("family", Kind::Family), ("city", Kind::Text)],
+            &[&["smith", "york"], &["smith", "york"], &["smith", "hull"]],
+        );
+        let rules = Blocking { caps: vec![(100, 9)], depth: 3, hopeless: 8.0 };
+        let found = candidates(&table, &rules);
+        assert_eq!(found.pairs, [pack(0, 1), pack(0, 2), pack(1, 2)]);
+        assert_eq!(found.ways, [2, 1, 1]);
     }
 
     #[test]
-    fn entropy_is_that_of_shannon() {
-        assert!((entropy(&[0, 5, 5]) - 2f64.ln()).abs() < 1e-12);
-        assert_eq!(entropy(&[7]), 0.0);
+    fn every_value_of_a_list_is_a_key() {
+        assert_eq!(pairs(&[&["smith; jones", ""], &["jones", ""], &["smith", ""]], 2), [(0, 1), (0, 2)]);
+    }
+
+    #[test]
+    fn names_that_sound_alike_meet() {
+        assert_eq!(pairs(&[&["robert", "a"], &["rupert", "b"]], 9), [(0, 1)]);
+        assert_eq!(pairs(&[&["robert", "a"], &["jones", "b"]], 9), []);
     }
 }

@@ -4,6 +4,7 @@ use crate::likeness::{self, DIFFERENT, MISSING, Nicknames};
 use crate::table::{COLUMNS, Table};
 use crate::values::{FREQUENT, RARE, Values};
 use homeward_rules::persons::Likeness;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The levels of a pair of records in each column, and after them whether the names are crossed.
@@ -13,7 +14,7 @@ pub type Levels = [u8; COLUMNS + 1];
 pub struct Comparer<'a> {
     /// The records.
     pub table: &'a Table,
-    nicknames: Nicknames,
+    nicknames: Cow<'a, Nicknames>,
     rules: &'a Likeness,
     /// By column: levels of pairs of frequent values that were compared before.
     known: Vec<Known>,
@@ -53,11 +54,13 @@ const CLOSE: u8 = 3;
 impl<'a> Comparer<'a> {
     /// Knows the nicknames among the given names of a table.
     pub fn new(table: &'a Table, rules: &'a Likeness) -> Comparer<'a> {
-        let nicknames = table.given.map_or_else(Nicknames::default, |given| {
-            table.list(given).nicknames().map(|(name, short)| likeness::unordered(name, short)).collect()
-        });
         let known = (0..table.width()).map(|column| Known::new(table.list(column))).collect();
-        Comparer { table, nicknames, rules, known }
+        Comparer { table, nicknames: Cow::Owned(nicknames(table)), rules, known }
+    }
+
+    /// Compares a few records of a table that grows, with nicknames that are known.
+    pub fn of_few(table: &'a Table, nicknames: &'a Nicknames, rules: &'a Likeness) -> Comparer<'a> {
+        Comparer { table, nicknames: Cow::Borrowed(nicknames), rules, known: Vec::new() }
     }
 
     /// The level of two values of a column.
@@ -70,6 +73,49 @@ impl<'a> Comparer<'a> {
             return likeness::EQUAL;
         }
         let list = self.table.list(column);
+        if list.has_lists() {
+            return self.best(column, a, b).0;
+        }
+        self.level_of_one(column, list, a, b)
+    }
+
+    /// The best level of what two values list, and which two values have it: of several the rarest. A value that is no list
+    /// lists itself.
+    pub fn best(&self, column: usize, a: u32, b: u32) -> (u8, u32, u32) {
+        let list = self.table.list(column);
+        let (left, right) = (list.listed(&a), list.listed(&b));
+        if left.len() == 1 && right.len() == 1 {
+            return (self.level_of_one(column, list, a, b), a, b);
+        }
+        let mut best = (MISSING, u32::MAX, 0, 0);
+        for x in left {
+            for y in right {
+                let used = list.used[*x as usize].max(list.used[*y as usize]);
+                best = best.min((self.level_of_one(column, list, *x, *y), used, *x, *y));
+            }
+        }
+        (best.0, best.2, best.3)
+    }
+
+    /// In how many ways the lists of two records can agree by chance: 1 where neither has a list.
+    #[inline]
+    pub fn ways(&self, column: usize, a: u32, b: u32) -> usize {
+        let list = self.table.list(column);
+        if !list.has_lists() {
+            return 1;
+        }
+        let listed = |record: u32| list.listed(&self.table.value(record, column)).len();
+        listed(a) * listed(b)
+    }
+
+    #[inline]
+    fn level_of_one(&self, column: usize, list: &Values, a: u32, b: u32) -> u8 {
+        if a == 0 || b == 0 {
+            return MISSING;
+        }
+        if a == b {
+            return likeness::EQUAL;
+        }
         let part = self.table.columns[column].part;
         let (x, y) = (&list.features[a as usize], &list.features[b as usize]);
         let fresh = || {
@@ -80,7 +126,10 @@ impl<'a> Comparer<'a> {
         };
         match (x.frequent, y.frequent) {
             (RARE, _) | (_, RARE) => fresh(),
-            (x, y) => self.known[column].level(x, y, fresh),
+            (x, y) => match self.known.get(column) {
+                Some(known) => known.level(x, y, fresh),
+                None => fresh(),
+            },
         }
     }
 
@@ -132,9 +181,19 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// The two values that a column's level is of: crossed where the names are.
+    /// The two values that a column's level is of: crossed where the names are, the best two where they are lists.
     #[inline]
     pub fn values(&self, levels: &Levels, column: usize, a: u32, b: u32) -> (u32, u32) {
+        let (x, y) = self.cells(levels, column, a, b);
+        if !self.table.list(column).has_lists() {
+            return (x, y);
+        }
+        let (_, x, y) = self.best(column, x, y);
+        (x, y)
+    }
+
+    #[inline]
+    fn cells(&self, levels: &Levels, column: usize, a: u32, b: u32) -> (u32, u32) {
         let table = self.table;
         if levels[table.width()] == 1
             && let (Some(given), Some(family)) = (table.given, table.family)
@@ -148,6 +207,13 @@ impl<'a> Comparer<'a> {
         }
         (table.value(a, column), table.value(b, column))
     }
+}
+
+/// The pairs of forms of one given name among the values of a table.
+pub fn nicknames(table: &Table) -> Nicknames {
+    table.given.map_or_else(Nicknames::default, |given| {
+        table.list(given).nicknames().map(|(name, short)| likeness::unordered(name, short)).collect()
+    })
 }
 
 /// Whether a level speaks of two different values.

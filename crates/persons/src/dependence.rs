@@ -1,27 +1,14 @@
 //! Which columns go together: among strangers (a suburb tells the postcode), and in one person (who moves changes street,
 //! suburb and postcode at once).
 
-use crate::blocking::entropy;
 use crate::compare::Comparer;
+use crate::keys::entropy;
 use crate::learn::responsibilities;
 use crate::likeness::{EQUAL, LEVELS, MISSING};
 use crate::sample::Draw;
 use crate::weights::{Parent, Shares, Together, Weights};
-use homeward_rules::persons::Persons;
+use homeward_rules::persons::{Dependence, Persons};
 use rayon::prelude::*;
-
-/// Least weight of pairs from which a dependence is read.
-const LEAST_PAIRS: f64 = 200.0;
-/// Pairs by which shares of strangers who agree on a column are drawn to those of all strangers.
-const SHRINK: f64 = 20.0;
-/// A pair counts as strangers from this probability.
-const STRANGERS: f64 = 0.5;
-/// Least pairs on both sides from which a change is read.
-const LEAST_CHANGES: f64 = 30.0;
-/// Pairs by which shares beside a change are drawn to those of all pairs.
-const SHRINK_CHANGES: f64 = 10.0;
-/// A change adds at most this, nats.
-const MOST_ADDED: f64 = 3.0;
 
 /// Learns anew on which columns each depends among strangers: pairs are drawn that agree on a column, those of one person
 /// weighed out, and the levels of the other columns compared with those of any two strangers. A column depends on ones of
@@ -32,10 +19,8 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
     let table = comparer.table;
     let columns = table.width();
     let current = &*weights;
-    let agreeing: Vec<Vec<Shares>> = (0..columns)
-        .into_par_iter()
-        .map(|on| levels_of_agreeing(comparer, current, on, rules.samples.agreeing))
-        .collect();
+    let agreeing: Vec<Vec<Shares>> =
+        (0..columns).into_par_iter().map(|on| levels_of_agreeing(comparer, current, on, rules)).collect();
     let entropies: Vec<f64> = (0..columns)
         .map(|at| {
             let mut used = vec![0u32; table.list(at).len()];
@@ -47,15 +32,16 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
     for (on, levels) in agreeing.iter().enumerate() {
         for (column, counts) in levels.iter().enumerate() {
             let pairs: f64 = counts.iter().sum();
-            if on == column || pairs < LEAST_PAIRS || entropies[on] >= entropies[column] {
+            if on == column || pairs < rules.dependence.least_pairs || entropies[on] >= entropies[column] {
                 continue;
             }
             let overall = &weights.columns[column].strangers;
+            let shrink = rules.dependence.shrink;
             let shares: Shares =
-                std::array::from_fn(|level| (counts[level] + SHRINK * overall[level]) / (pairs + SHRINK));
+                std::array::from_fn(|level| (counts[level] + shrink * overall[level]) / (pairs + shrink));
             let told: f64 =
                 shares.iter().zip(overall).map(|(share, overall)| share * (share / overall).ln()).sum();
-            if told >= rules.learning.dependence {
+            if told >= rules.dependence.least {
                 found.push((told, on, column, shares));
             }
         }
@@ -63,7 +49,7 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut chosen: Vec<(usize, usize, Shares)> = Vec::new();
     for (_, on, column, shares) in found {
-        if chosen.iter().filter(|(_, other, _)| *other == column).count() < rules.learning.parents {
+        if chosen.iter().filter(|(_, other, _)| *other == column).count() < rules.dependence.parents {
             chosen.push((on, column, shares));
         }
     }
@@ -78,7 +64,7 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
 }
 
 /// Levels of all columns in pairs of strangers that agree on one.
-fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, pairs: usize) -> Vec<Shares> {
+fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, rules: &Persons) -> Vec<Shares> {
     let table = comparer.table;
     let columns = table.width();
     let mut holders: Vec<u32> =
@@ -93,7 +79,7 @@ fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, pairs: 
     }
     let mut draw = Draw::new(777 + on as u64);
     let mut sums = vec![[0.0; LEVELS]; columns];
-    for _ in 0..pairs {
+    for _ in 0..rules.samples.agreeing {
         let a = draw.below(table.len());
         let value = table.value(a, on) as usize;
         if value == 0 {
@@ -110,7 +96,7 @@ fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, pairs: 
         }
         let (person, kin) = responsibilities(weights, &weights.evidence(comparer, &levels, a, b));
         let strangers = 1.0 - person - kin.iter().sum::<f64>();
-        if strangers < STRANGERS {
+        if strangers < rules.dependence.strangers {
             continue;
         }
         for (column, sums) in sums.iter_mut().enumerate() {
@@ -124,18 +110,18 @@ fn levels_of_agreeing(comparer: &Comparer, weights: &Weights, on: usize, pairs: 
 
 /// Reads from pairs of one person with which column each changes: `beside` has the levels of a column beside whether another
 /// is different. The other is one that agrees more often by chance, so that no two wait for each other.
-pub fn within_persons(weights: &mut Weights, beside: &[Shares], least: f64) {
+pub fn within_persons(weights: &mut Weights, beside: &[Shares], rules: &Dependence) {
     let columns = weights.columns.len();
     let common: Vec<f64> =
         weights.columns.iter().map(|column| -column.strangers[EQUAL as usize].ln()).collect();
     for column in 0..columns {
-        let mut best = (least, None);
+        let mut best = (rules.together, None);
         for other in 0..columns {
             if other == column || (common[other], other) >= (common[column], column) {
                 continue;
             }
             let at = (column * columns + other) * 2;
-            if let Some((told, added)) = change(&beside[at], &beside[at + 1])
+            if let Some((told, added)) = change(&beside[at], &beside[at + 1], rules)
                 && told > best.0
             {
                 best = (told, Some(Together { column: other, added }));
@@ -146,9 +132,9 @@ pub fn within_persons(weights: &mut Weights, beside: &[Shares], least: f64) {
 }
 
 /// Mutual information, nats, between the levels of a column and whether another is different, and what each adds.
-fn change(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
+fn change(alike: &Shares, different: &Shares, rules: &Dependence) -> Option<(f64, [Shares; 2])> {
     let pairs = [alike.iter().sum::<f64>(), different.iter().sum::<f64>()];
-    if pairs.iter().any(|pairs| *pairs < LEAST_CHANGES) {
+    if pairs.iter().any(|pairs| *pairs < rules.least_changes) {
         return None;
     }
     let all = pairs[0] + pairs[1];
@@ -158,8 +144,9 @@ fn change(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
     for level in 0..LEVELS {
         let overall = (alike[level] + different[level] + 1.0) / (all + LEVELS as f64);
         for (side, counts) in [alike, different].into_iter().enumerate() {
-            let share = (counts[level] + SHRINK_CHANGES * overall) / (pairs[side] + SHRINK_CHANGES);
-            added[side][level] = (share / overall).ln().clamp(-MOST_ADDED, MOST_ADDED);
+            let share =
+                (counts[level] + rules.shrink_changes * overall) / (pairs[side] + rules.shrink_changes);
+            added[side][level] = (share / overall).ln().clamp(-rules.most_added, rules.most_added);
             told += pairs[side] / all * share * (share / overall).ln();
         }
     }
@@ -169,21 +156,26 @@ fn change(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use homeward_rules::Rules;
+
+    fn changed(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
+        change(alike, different, &Rules::embedded().persons.dependence)
+    }
 
     #[test]
     fn a_move_is_seen() {
         let (mut alike, mut different) = ([0.0; LEVELS], [0.0; LEVELS]);
         (alike[0], alike[7], different[0], different[7]) = (950.0, 50.0, 10.0, 90.0);
-        let (told, added) = change(&alike, &different).unwrap();
+        let (told, added) = changed(&alike, &different).unwrap();
         assert!(told > 0.1, "{told}");
         assert!(added[1][7] > 1.5 && added[1][0] < -1.0 && added[0][7] < -0.5, "{added:?}");
-        assert_eq!(change(&[0.0; LEVELS], &alike), None);
+        assert_eq!(changed(&[0.0; LEVELS], &alike), None);
     }
 
     #[test]
     fn what_is_independent_tells_nothing() {
         let mut counts = [0.0; LEVELS];
         (counts[0], counts[7]) = (90000.0, 10000.0);
-        assert!(change(&counts, &counts.map(|count| count / 3.0)).unwrap().0 < 0.001);
+        assert!(changed(&counts, &counts.map(|count| count / 3.0)).unwrap().0 < 0.001);
     }
 }

@@ -57,39 +57,49 @@ pub struct Proof {
     pub bits: f64,
 }
 
-/// Explains pairs and persons of a resolution.
+/// Explains pairs and persons.
 pub struct Explainer<'a> {
-    resolution: &'a Resolution,
     comparer: Comparer<'a>,
+    weights: &'a Weights,
 }
 
 impl<'a> Explainer<'a> {
     /// Explains with the weights that were learned.
     pub fn new(resolution: &'a Resolution, rules: &'a Persons) -> Explainer<'a> {
-        Explainer { resolution, comparer: Comparer::new(&resolution.table, &rules.likeness) }
+        Explainer::of(Comparer::new(&resolution.table, &rules.likeness), &resolution.weights)
+    }
+
+    pub(crate) fn of(comparer: Comparer<'a>, weights: &'a Weights) -> Explainer<'a> {
+        Explainer { comparer, weights }
     }
 
     /// The reasons on two records by themselves.
     pub fn pair(&self, a: u32, b: u32) -> Reasons {
-        reasons(&self.comparer, &self.resolution.weights, a, b)
+        reasons(&self.comparer, self.weights, a, b)
     }
 
     /// What proves each value of each of these records, which are one person.
     pub fn person(&self, members: &[u32]) -> Vec<Proof> {
-        let table = &self.resolution.table;
-        let judge = Judge::new(&self.comparer, &self.resolution.weights, 1);
-        let proofs = |record: &u32| {
-            let record = *record;
-            judge.proofs(record, members).into_iter().map(move |(column, weight, by)| Proof {
+        members.iter().flat_map(|record| self.record(*record, members)).collect()
+    }
+
+    /// What proves each value of one of these records, which are one person.
+    pub fn record(&self, record: u32, members: &[u32]) -> Vec<Proof> {
+        let table = self.comparer.table;
+        let judge = Judge::new(&self.comparer, self.weights, 1);
+        let proof = |(column, weight, by): (usize, f64, u32)| {
+            let (_, value, there) =
+                self.comparer.best(column, table.value(record, column), table.value(by, column));
+            Proof {
                 field: name(table.columns[column].name.as_str(), table.columns[column].part),
                 of: record,
-                value: table.text(column, table.value(record, column)).to_owned(),
+                value: table.text(column, value).to_owned(),
                 by,
-                value_there: table.text(column, table.value(by, column)).to_owned(),
+                value_there: table.text(column, there).to_owned(),
                 bits: weight / std::f64::consts::LN_2,
-            })
+            }
         };
-        members.iter().flat_map(proofs).collect()
+        judge.proofs(record, members).into_iter().map(proof).collect()
     }
 }
 

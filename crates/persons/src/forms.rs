@@ -8,15 +8,12 @@ use crate::likeness::{LEVELS, MISSING, unordered};
 use crate::sweeps::Place;
 use crate::table::Part;
 use crate::weights::{Shares, Weights};
+use homeward_rules::persons::Groups as Rules;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Groups that one thread takes at a time: fixed, so that sums are the same for any number of threads.
 const PIECE: usize = 512;
-/// Bounds of the weight of two forms, nats.
-const RANGE: (f32, f32) = (-4.0, 9.0);
-/// Least confidence of a record that is learned from.
-const SURE: f32 = 0.5;
 
 /// Learns shares of levels and forms from groups; `start` counts as `prior` pairs.
 pub fn relearn(
@@ -25,7 +22,7 @@ pub fn relearn(
     groups: &Groups,
     places: &[Place],
     start: (&[Shares], f64, f64),
-    least_persons: u32,
+    rules: &Rules,
 ) {
     let columns = comparer.table.width();
     let (before, swapped_before, prior) = start;
@@ -54,7 +51,7 @@ pub fn relearn(
     weights.swapped = [1.0 - swapped, swapped];
     let found: Vec<FxHashMap<u64, f32>> = (0..columns)
         .into_par_iter()
-        .map(|column| forms(comparer, weights, &many, places, column, least_persons))
+        .map(|column| forms(comparer, weights, &many, places, column, rules))
         .collect();
     for (column, forms) in weights.columns.iter_mut().zip(found) {
         column.forms = forms;
@@ -97,7 +94,7 @@ fn forms(
     groups: &[&Vec<u32>],
     places: &[Place],
     column: usize,
-    least_persons: u32,
+    rules: &Rules,
 ) -> FxHashMap<u64, f32> {
     let table = comparer.table;
     let part = table.columns[column].part;
@@ -110,15 +107,18 @@ fn forms(
     for members in groups {
         values.clear();
         let mut filled = 0.0f32;
-        for record in members.iter().filter(|record| places[**record as usize].confidence >= SURE) {
+        for record in members.iter().filter(|record| places[**record as usize].confidence >= rules.alias_sure)
+        {
             let value = table.value(*record, column);
             if value == 0 {
                 continue;
             }
-            filled += 1.0;
-            match values.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, count)) => *count += 1.0,
-                None => values.push((value, 1.0)),
+            for value in table.list(column).listed(&value) {
+                filled += 1.0;
+                match values.iter_mut().find(|(known, _)| known == value) {
+                    Some((_, count)) => *count += 1.0,
+                    None => values.push((*value, 1.0)),
+                }
             }
         }
         if filled < 2.0 {
@@ -139,12 +139,12 @@ fn forms(
     let frequency = &weights.columns[column].frequency;
     beside
         .into_iter()
-        .filter(|(_, beside)| beside.persons >= least_persons)
+        .filter(|(_, beside)| beside.persons >= rules.alias_persons)
         .map(|(pair, beside)| {
             let (a, b) = crate::blocking::unpack(pair);
             let together = ((beside.share - beside.most) / persons).max(1e-9).ln();
             let chance = std::f32::consts::LN_2 + frequency[a as usize] + frequency[b as usize];
-            (pair, (together - chance).clamp(RANGE.0, RANGE.1))
+            (pair, (together - chance).clamp(rules.alias_range[0], rules.alias_range[1]))
         })
         .collect()
 }

@@ -117,12 +117,18 @@ impl<'a> Judge<'a> {
             profile.clear();
         }
         let fill = |profiles: &mut [Profile], records: &[u32], except: Option<u32>| {
+            let table = self.comparer.table;
             for record in records.iter().filter(|record| Some(**record) != except) {
-                for (profile, value) in profiles.iter_mut().zip(self.comparer.table.row(*record)) {
-                    match profile.iter_mut().find(|(known, _)| known == value) {
-                        _ if *value == 0 => {}
-                        Some((_, count)) => *count += 1.0,
-                        None => profile.push((*value, 1.0)),
+                let row = table.row(*record).iter().enumerate().filter(|(_, value)| **value != 0);
+                for (column, value) in row {
+                    // A cell counts once, however many values it lists.
+                    let listed = table.list(column).listed(value);
+                    let each = 1.0 / listed.len() as f32;
+                    for value in listed {
+                        match profiles[column].iter_mut().find(|(known, _)| known == value) {
+                            Some((_, count)) => *count += each,
+                            None => profiles[column].push((*value, each)),
+                        }
                     }
                 }
             }
@@ -224,9 +230,9 @@ impl<'a> Judge<'a> {
                 let value = table.value(record, column);
                 let weigh = |member: &u32| {
                     let other = table.value(*member, column);
-                    let level = self.comparer.level(column, value, other);
+                    let (level, x, y) = self.comparer.best(column, value, other);
                     (value != 0 && other != 0)
-                        .then(|| (self.weights.columns[column].weight(level, value, other, None), *member))
+                        .then(|| (self.weights.columns[column].weight(level, x, y, None), *member))
                 };
                 let others = group.iter().filter(|member| **member != record);
                 let best = others.filter_map(weigh).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;

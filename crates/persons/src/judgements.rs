@@ -115,6 +115,28 @@ impl Bounds {
         self.held.contains(&record)
     }
 
+    /// Whom a record is judged not to be.
+    pub fn parted_from(&self, record: u32) -> impl Iterator<Item = u32> {
+        self.apart.get(&record).into_iter().flatten().copied()
+    }
+
+    /// The record and those that judgements make one with it, ascending.
+    pub fn chain(&self, record: u32) -> Vec<u32> {
+        let mut chain = vec![record];
+        let mut next = 0;
+        while let Some(member) = chain.get(next).copied() {
+            for (a, b) in &self.same {
+                let other = if *a == member { *b } else { *a };
+                if (*a == member || *b == member) && !chain.contains(&other) {
+                    chain.push(other);
+                }
+            }
+            next += 1;
+        }
+        chain.sort_unstable();
+        chain
+    }
+
     /// A pair judged not the same between two groups.
     fn broken(&self, groups: &Groups, a: u32, b: u32) -> Option<(u32, u32)> {
         let (a, b) = if groups.size(a) <= groups.size(b) { (a, b) } else { (b, a) };

@@ -1,7 +1,7 @@
 //! What a column holds: told by its heading, else guessed from its values, else said by the user.
 
 /// What a column of the input holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Kind {
     /// Given name.
     Given,

@@ -14,14 +14,8 @@ use rayon::prelude::*;
 
 /// Pairs that one thread takes at a time: fixed, so that sums are the same for any number of threads.
 const PIECE: usize = 16_384;
-/// Least share of pairs of one person, for each record.
-const LEAST_SHARE: f64 = 0.002;
-/// Most.
-const MOST_SHARE: f64 = 0.2;
 /// Responsibilities below this teach nothing.
 const LEAST_TAUGHT: f64 = 1e-4;
-/// Pairs this unlikely, nats, after the first rounds are left out of the others.
-const FORGOTTEN: f64 = -16.0;
 
 /// Learns weights from candidate pairs.
 pub fn learn(comparer: &Comparer, candidates: &[u64], rules: &Persons) -> Weights {
@@ -62,7 +56,11 @@ fn start(comparer: &Comparer, rules: &Persons) -> Weights {
         kinds.push(kin(&own, rules.kin.twins));
     }
     Weights {
-        columns: table.columns.iter().map(|column| ColumnWeights::new(column.part, learning.start)).collect(),
+        columns: table
+            .columns
+            .iter()
+            .map(|column| ColumnWeights::new(column.part, learning.start, rules.weights))
+            .collect(),
         swapped: [1.0 - learning.swapped, learning.swapped],
         share: 1.0 / records,
         kin: kinds,
@@ -214,7 +212,7 @@ impl<'a> Learner<'a> {
     /// Leaves out pairs that are surely of strangers.
     fn forget(&mut self, weights: &mut Weights) {
         weights.prepare();
-        let (comparer, prior) = (self.comparer, weights.prior());
+        let (comparer, prior, forgotten) = (self.comparer, weights.prior(), self.rules.learning.forgotten);
         let keep: Vec<bool> = self
             .sample
             .pairs
@@ -222,7 +220,7 @@ impl<'a> Learner<'a> {
             .map(|(a, b, levels)| {
                 let evidence = weights.evidence(comparer, levels, *a, *b);
                 let kin = weights.kin.iter().zip(evidence.kin).map(|(kin, sum)| kin.share.ln() + sum);
-                (prior + evidence.person).max(kin.fold(f64::NEG_INFINITY, f64::max)) > FORGOTTEN
+                (prior + evidence.person).max(kin.fold(f64::NEG_INFINITY, f64::max)) > forgotten
             })
             .collect();
         let mut keep = keep.into_iter();
@@ -252,7 +250,7 @@ impl<'a> Learner<'a> {
         let prior = if fades { faded(self.prior, sums.pairs) } else { self.prior };
         self.maximise(weights, &sums, prior);
         if with_changes {
-            dependence::within_persons(weights, &sums.beside, self.rules.learning.together);
+            dependence::within_persons(weights, &sums.beside, &self.rules.dependence);
         }
     }
 
@@ -302,12 +300,13 @@ impl<'a> Learner<'a> {
         let swaps = sums.swapped[0] + sums.swapped[1] + prior;
         let swapped = (sums.swapped[1] + prior * self.rules.learning.swapped) / swaps;
         weights.swapped = [1.0 - swapped, swapped];
+        let learning = &self.rules.learning;
         let share = |pairs: f64, least: f64| {
-            (pairs * self.sample.step / all_pairs).max(least / records).min(MOST_SHARE)
+            (pairs * self.sample.step / all_pairs).max(least / records).min(learning.most_share)
         };
-        weights.share = share(sums.pairs, LEAST_SHARE);
+        weights.share = share(sums.pairs, learning.least_share);
         for (nth, kin) in weights.kin.iter_mut().enumerate() {
-            kin.share = share(sums.kin_pairs[nth], LEAST_SHARE / 10.0);
+            kin.share = share(sums.kin_pairs[nth], learning.least_share / 10.0);
             for (at, shares) in kin.shares.iter_mut().enumerate() {
                 *shares = mixed(&sums.kin[nth][at], &self.start[at], self.kin_prior);
             }

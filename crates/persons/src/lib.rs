@@ -3,21 +3,29 @@
 //!
 //! No file, clock or randomness: the same records and judgements give the same result, whatever their order and however many
 //! threads there are. The way: [`table`] normalises, `blocking` finds candidate pairs, `learn` learns `weights`,
-//! `groups` and `sweeps` group, `forms` learns from groups, [`resolve()`] puts them in a row.
+//! `groups` and `sweeps` group, `forms` learns from groups, [`resolve()`] puts them in a row. [`State`] keeps what came of it, and
+//! [`Ready`] takes later records in, one by one, in milliseconds.
 
-mod blocking;
+pub mod blocking;
 mod compare;
 mod dependence;
 pub mod explain;
 mod forms;
 mod groups;
+mod index;
 pub mod judgements;
+mod keys;
 pub mod kind;
+mod layout;
 mod learn;
+mod learned;
 pub mod likeness;
 pub mod normalise;
+pub mod reach;
+pub mod ready;
 pub mod resolve;
 mod sample;
+pub mod state;
 mod strings;
 mod sweeps;
 pub mod table;
@@ -26,8 +34,12 @@ mod weights;
 
 pub use judgements::{Contradiction, Judgement};
 pub use kind::Kind;
+pub use reach::Reach;
+pub use ready::{Answer, Found, Ready};
 pub use resolve::{Pair, Resolution, resolve};
+pub use state::{State, StateError};
 pub use table::{Input, InputColumn, Table, TableError};
+pub use values::BETWEEN;
 
 use rustc_hash::FxHashSet;
 use std::sync::OnceLock;

@@ -113,7 +113,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// In which order a column writes dates whose year stands last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum DateOrder {
     /// Month before day.
     MonthFirst,

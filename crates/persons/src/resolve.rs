@@ -6,7 +6,8 @@ use crate::forms;
 use crate::groups::{self, Groups, Judge};
 use crate::judgements::{Bounds, Contradiction, Judgement};
 use crate::learn;
-use crate::sweeps::{Neighbours, Place, Sweeper};
+use crate::reach::{self, Reach};
+use crate::sweeps::{Neighbours, Place, Scale, Sweeper};
 use crate::table::{Input, Table, TableError};
 use crate::weights::{Shares, Weights};
 use homeward_rules::persons::Persons;
@@ -38,8 +39,14 @@ pub struct Resolution {
     pub contradictions: Vec<Contradiction>,
     /// Judgements on records that are not here.
     pub absent: usize,
+    /// How many of the pairs of one person were compared.
+    pub reach: Reach,
     /// What was learned.
     pub(crate) weights: Weights,
+    /// How sure each record is in its person.
+    pub(crate) confidence: Vec<f32>,
+    /// Share of records that are alone.
+    pub(crate) alone: f64,
 }
 
 /// Tells which records are of one person.
@@ -59,9 +66,10 @@ pub fn resolve(
     step("candidates");
     let candidates = blocking::candidates(&table, &rules.blocking);
     step("weights");
-    let mut weights = learn::learn(&comparer, &candidates, rules);
-    step(&format!("scores of {} candidates", candidates.len()));
-    let scored = score(&comparer, &weights, &candidates, rules.groups.keep);
+    let mut weights = learn::learn(&comparer, &candidates.pairs, rules);
+    step(&format!("scores of {} candidates", candidates.pairs.len()));
+    let scored = score(&comparer, &weights, &candidates.pairs, rules.groups.keep);
+    let (found, compared) = (candidates.of(&scored), candidates.pairs.len());
     drop(candidates);
     step("groups");
     let prior = weights.prior();
@@ -79,9 +87,7 @@ pub fn resolve(
     let mut sweeper = Sweeper {
         comparer: &comparer,
         neighbours: &neighbours,
-        bounds: &bounds,
-        rules: &rules.groups,
-        alone: rules.groups.alone,
+        scale: Scale { bounds: &bounds, rules: &rules.groups, alone: rules.groups.alone },
     };
     let start = vec![rules.learning.start; table.width()];
     let known = (rules.learning.prior * table.len() as f64).max(20.0);
@@ -89,7 +95,7 @@ pub fn resolve(
     for sweep in 0..rules.groups.sweeps {
         if sweep > 0 {
             let start: (&[Shares], f64, f64) = (&start, rules.learning.swapped, known);
-            forms::relearn(&comparer, &mut weights, &groups, &places, start, rules.groups.alias_persons);
+            forms::relearn(&comparer, &mut weights, &groups, &places, start, &rules.groups);
         }
         (places, _) = sweeper.sweep(&weights, &mut groups, sweep as u64);
         // After the last round nothing moves, so that every record's confidence is in the group where it is.
@@ -100,11 +106,14 @@ pub fn resolve(
     step("probabilities");
     let pairs = pairs(&groups, &places, &bounds, threshold);
     let person = numbered(&groups);
+    let reach = reach::reach(&groups, &scored, &found, compared);
     let mut contradictions = bounds.contradictions.clone();
-    contradictions.extend(spoken_against(&comparer, &weights, &groups, &bounds));
+    contradictions.extend(spoken_against(&comparer, &weights, &groups, &bounds, rules.groups.sure));
     let absent = bounds.absent;
+    let alone = sweeper.scale.alone;
+    let confidence = places.iter().map(|place| place.confidence).collect();
     drop(comparer);
-    Ok(Resolution { table, pairs, person, contradictions, absent, weights })
+    Ok(Resolution { table, pairs, person, contradictions, absent, reach, weights, confidence, alone })
 }
 
 /// Scores all candidates and keeps those that are not hopeless.
@@ -163,15 +172,13 @@ fn pairs(groups: &Groups, places: &[Place], bounds: &Bounds, threshold: f32) -> 
     pairs
 }
 
-/// A pair judged not the same is reported when the records say otherwise with this probability.
-const ALARM: f64 = 0.95;
-
-/// Pairs judged not the same whose groups the evidence would join.
+/// Pairs judged not the same whose groups the evidence would join with probability `sure` or more.
 fn spoken_against(
     comparer: &Comparer,
     weights: &Weights,
     groups: &Groups,
     bounds: &Bounds,
+    sure: f64,
 ) -> Vec<Contradiction> {
     let mut judge = Judge::new(comparer, weights, 1);
     let mut found = Vec::new();
@@ -182,7 +189,7 @@ fn spoken_against(
         }
         let score = judge.score(&groups.members[x as usize], &groups.members[y as usize], None);
         let probability = 1.0 / (1.0 + (-(score + weights.prior())).exp());
-        if probability >= ALARM {
+        if probability >= sure {
             let name = |record: u32| comparer.table.ids[record as usize].clone();
             found.push(Contradiction::Evidence { parted: (name(*a), name(*b)), probability });
         }

@@ -16,12 +16,6 @@ use rustc_hash::FxHashSet;
 
 /// Batches of a sweep.
 const BATCHES: usize = 16;
-/// Evidence between groups is looked at when the sum of pairs between them is this likely, nats.
-const LIKELY: f32 = -3.0;
-/// Other groups are remembered from this probability.
-const REMEMBERED: f64 = 0.02;
-/// Bounds of the share of records that are alone.
-const ALONE: (f64, f64) = (0.02, 0.999);
 
 /// Pairs of records with their scores, by record.
 pub struct Neighbours {
@@ -68,18 +62,86 @@ pub struct Place {
     pub others: Vec<(u32, f32)>,
 }
 
-/// Weighs records against groups.
-pub struct Sweeper<'a> {
-    /// Compares values.
-    pub comparer: &'a Comparer<'a>,
-    /// Neighbours of each record.
-    pub neighbours: &'a Neighbours,
+/// By what a record is weighed against groups.
+pub struct Scale<'a> {
     /// What people decided.
     pub bounds: &'a Bounds,
     /// Limits.
     pub rules: &'a Rules,
     /// Share of records that are alone, as far as is known.
     pub alone: f64,
+}
+
+/// Weighs all records against groups.
+pub struct Sweeper<'a> {
+    /// Compares values.
+    pub comparer: &'a Comparer<'a>,
+    /// Neighbours of each record.
+    pub neighbours: &'a Neighbours,
+    /// By what.
+    pub scale: Scale<'a>,
+}
+
+impl Scale<'_> {
+    /// Log odds that a record is not alone.
+    fn odds(&self) -> f64 {
+        ((1.0 - self.alone) / self.alone).ln()
+    }
+
+    /// The likeliest group of a record among those of its neighbours, none when it is likelier a person of its own.
+    pub fn place(
+        &self,
+        judge: &mut Judge,
+        groups: &Groups,
+        record: u32,
+        neighbours: &[(u32, f32)],
+    ) -> (Option<u32>, Place) {
+        let own = groups.of[record as usize];
+        let mut found: Vec<(u32, f32)> = Vec::new();
+        for (other, score) in neighbours {
+            let group = groups.of[*other as usize];
+            match found.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, best)) => *best = best.max(*score),
+                None => found.push((group, *score)),
+            }
+        }
+        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(self.rules.best);
+        if groups.size(own) > 1 && !found.iter().any(|(group, _)| *group == own) {
+            found.push((own, 0.0));
+        }
+        let odds = self.odds();
+        let mut scored: Vec<(u32, f64)> = Vec::with_capacity(found.len());
+        for (group, _) in found {
+            let size = groups.size(group) - usize::from(group == own);
+            if size == 0 || (group != own && self.bounds.forbid_record(groups, record, group)) {
+                continue;
+            }
+            let share = (size as f64 / groups.of.len() as f64).ln();
+            let score = judge.score(&[record], &groups.members[group as usize], Some(record));
+            scored.push((group, score + share + odds));
+        }
+        let most = scored.iter().map(|(_, score)| *score).fold(0.0, f64::max);
+        let all = (-most).exp() + scored.iter().map(|(_, score)| (score - most).exp()).sum::<f64>();
+        let alone = (-most).exp() / all;
+        let mut best: Option<(u32, f64)> = None;
+        for (group, score) in &mut scored {
+            *score = (*score - most).exp() / all;
+            if best.is_none_or(|(_, known)| *score > known) {
+                best = Some((*group, *score));
+            }
+        }
+        let target = best.filter(|(_, share)| *share >= alone && *share >= 0.5);
+        let ends = if self.bounds.holds(record) { Some(own) } else { target.map(|(group, _)| group) };
+        let others = scored
+            .iter()
+            .filter(|(group, share)| Some(*group) != ends && *share > self.rules.remembered)
+            .map(|(group, share)| (*group, *share as f32))
+            .collect();
+        let confidence =
+            if self.bounds.holds(record) { 1.0 } else { target.map_or(alone, |(_, share)| share) };
+        (target.map(|(group, _)| group), Place { confidence: confidence as f32, alone: alone as f32, others })
+    }
 }
 
 impl Sweeper<'_> {
@@ -116,7 +178,7 @@ impl Sweeper<'_> {
                 if is_touched && !stays(groups, target) {
                     (target, place) = self.place(&mut judge, groups, *record);
                 }
-                if !stays(groups, target) && !self.bounds.holds(*record) {
+                if !stays(groups, target) && !self.scale.bounds.holds(*record) {
                     groups.move_to(*record, target);
                     touched.extend([own, groups.of[*record as usize]]);
                     moved += 1;
@@ -126,7 +188,8 @@ impl Sweeper<'_> {
         }
         let alone: f64 =
             places.iter().map(|place| f64::from(place.alone)).sum::<f64>() / records.max(1) as f64;
-        self.alone = alone.clamp(ALONE.0, ALONE.1);
+        let rules = self.scale.rules;
+        self.scale.alone = alone.clamp(rules.alone_bounds[0], rules.alone_bounds[1]);
         (places, moved)
     }
 
@@ -134,53 +197,8 @@ impl Sweeper<'_> {
         !self.neighbours.of(record).is_empty() || groups.size(groups.of[record as usize]) > 1
     }
 
-    /// The likeliest group of a record, none when it is likelier a person of its own.
     fn place(&self, judge: &mut Judge, groups: &Groups, record: u32) -> (Option<u32>, Place) {
-        let own = groups.of[record as usize];
-        let mut found: Vec<(u32, f32)> = Vec::new();
-        for (other, score) in self.neighbours.of(record) {
-            let group = groups.of[*other as usize];
-            match found.iter_mut().find(|(known, _)| *known == group) {
-                Some((_, best)) => *best = best.max(*score),
-                None => found.push((group, *score)),
-            }
-        }
-        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(self.rules.best);
-        if groups.size(own) > 1 && !found.iter().any(|(group, _)| *group == own) {
-            found.push((own, 0.0));
-        }
-        let odds = ((1.0 - self.alone) / self.alone).ln();
-        let mut scored: Vec<(u32, f64)> = Vec::with_capacity(found.len());
-        for (group, _) in found {
-            let size = groups.size(group) - usize::from(group == own);
-            if size == 0 || (group != own && self.bounds.forbid_record(groups, record, group)) {
-                continue;
-            }
-            let share = (size as f64 / groups.of.len() as f64).ln();
-            let score = judge.score(&[record], &groups.members[group as usize], Some(record));
-            scored.push((group, score + share + odds));
-        }
-        let most = scored.iter().map(|(_, score)| *score).fold(0.0, f64::max);
-        let all = (-most).exp() + scored.iter().map(|(_, score)| (score - most).exp()).sum::<f64>();
-        let alone = (-most).exp() / all;
-        let mut best: Option<(u32, f64)> = None;
-        for (group, score) in &mut scored {
-            *score = (*score - most).exp() / all;
-            if best.is_none_or(|(_, known)| *score > known) {
-                best = Some((*group, *score));
-            }
-        }
-        let target = best.filter(|(_, share)| *share >= alone && *share >= 0.5);
-        let ends = if self.bounds.holds(record) { Some(own) } else { target.map(|(group, _)| group) };
-        let others = scored
-            .iter()
-            .filter(|(group, share)| Some(*group) != ends && *share > REMEMBERED)
-            .map(|(group, share)| (*group, *share as f32))
-            .collect();
-        let confidence =
-            if self.bounds.holds(record) { 1.0 } else { target.map_or(alone, |(_, share)| share) };
-        (target.map(|(group, _)| group), Place { confidence: confidence as f32, alone: alone as f32, others })
+        self.scale.place(judge, groups, record, self.neighbours.of(record))
     }
 
     /// Joins groups that fit, best first, each at most once; returns how many.
@@ -189,19 +207,19 @@ impl Sweeper<'_> {
         let mut between: FxHashSet<u64> = FxHashSet::default();
         for (x, y, score) in pairs {
             let (a, b) = (groups.of[*x as usize], groups.of[*y as usize]);
-            if a != b && score + prior as f32 > LIKELY {
+            if a != b && score + prior as f32 > self.scale.rules.likely {
                 between.insert(unordered(a, b));
             }
         }
         let mut between: Vec<u64> = between.into_iter().collect();
         between.sort_unstable();
-        let odds = ((1.0 - self.alone) / self.alone).ln();
+        let odds = self.scale.odds();
         let standing = &*groups;
         let mut fits: Vec<(f64, u32, u32)> = between
             .par_iter()
             .with_min_len(64)
             .map_init(
-                || Judge::new(self.comparer, weights, self.rules.against_most),
+                || Judge::new(self.comparer, weights, self.scale.rules.against_most),
                 |judge, pair| {
                     let (a, b) = crate::blocking::unpack(*pair);
                     let (x, y) = (&standing.members[a as usize], &standing.members[b as usize]);
@@ -210,7 +228,7 @@ impl Sweeper<'_> {
                 },
             )
             .filter(|(log_odds, a, b)| {
-                *log_odds > self.rules.join_least && !self.bounds.forbid(standing, *a, *b)
+                *log_odds > self.scale.rules.join_least && !self.scale.bounds.forbid(standing, *a, *b)
             })
             .collect();
         fits.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));

@@ -1,10 +1,13 @@
 //! Records as numbers: every column normalised once for each of its values, rows in the order of their ids, so that the same
 //! records give the same table in whatever order they came.
 
+use crate::blocking::RECORDS;
 use crate::kind::Kind;
-use crate::normalise::{self, DateOrder};
+use crate::layout::{Draft, Layout, counted, drafts};
 use crate::values::Values;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// Most columns that are compared, dates counting as two.
 pub const COLUMNS: usize = 24;
@@ -25,8 +28,8 @@ pub struct InputColumn {
     pub name: String,
     /// What it holds.
     pub kind: Kind,
-    values: Vec<String>,
-    cells: Vec<u32>,
+    pub(crate) values: Vec<String>,
+    pub(crate) cells: Vec<u32>,
     known: FxHashMap<String, u32>,
 }
 
@@ -65,7 +68,7 @@ impl InputColumn {
 }
 
 /// What a column of the table holds: kinds, dates in two, names in three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// Given name.
     Given,
@@ -94,7 +97,7 @@ pub enum Part {
 }
 
 /// A column that is compared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Heading of the input.
     pub name: String,
@@ -116,6 +119,9 @@ pub enum TableError {
     /// Too many columns.
     #[error("{0} columns are too many to compare: {COLUMNS} is the most, dates counting as two")]
     Many(usize),
+    /// Too many records.
+    #[error("{0} records are too many: {RECORDS} is the most")]
+    Long(usize),
 }
 
 /// Records as numbers.
@@ -131,28 +137,32 @@ pub struct Table {
     pub given: Option<usize>,
     /// Column of family names.
     pub family: Option<usize>,
+    /// How cells became values.
+    pub layout: Layout,
     rows: Vec<u32>,
-}
-
-/// A column on its way: text for each different cell, and which cell each row has.
-struct Draft {
-    name: String,
-    part: Part,
-    texts: Vec<String>,
-    cells: Vec<u32>,
+    /// Records that came later, by id.
+    later: FxHashMap<String, u32>,
 }
 
 impl Table {
     /// Normalises and numbers the records; values that at most `rare` cells hold are rare.
     pub fn new(input: Input, rare: u32) -> Result<Table, TableError> {
         let Input { mut ids, columns } = input;
+        if ids.len() > RECORDS {
+            return Err(TableError::Long(ids.len()));
+        }
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
         order.sort_unstable_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
         if let Some(pair) = order.windows(2).find(|pair| ids[pair[0] as usize] == ids[pair[1] as usize]) {
             return Err(TableError::Twice(std::mem::take(&mut ids[pair[0] as usize])));
         }
         let ids: Vec<String> = order.iter().map(|row| std::mem::take(&mut ids[*row as usize])).collect();
-        let drafts = drafts(columns);
+        let columns = counted(columns);
+        let mut layout = Layout::of(&columns);
+        let mut drafts = drafts(&columns, &layout.orders);
+        let is_filled = |draft: &Draft| draft.texts.iter().any(|text| !text.is_empty());
+        layout.filled = drafts.iter().map(is_filled).collect();
+        drafts.retain(is_filled);
         if drafts.is_empty() && !ids.is_empty() {
             return Err(TableError::Nothing);
         }
@@ -167,7 +177,9 @@ impl Table {
             values: Vec::new(),
             given: None,
             family: None,
+            layout,
             rows: Vec::new(),
+            later: FxHashMap::default(),
         };
         for group in grouped(drafts) {
             let values = Values::of(group.iter().flat_map(|draft| draft.texts.iter()));
@@ -187,14 +199,75 @@ impl Table {
             table.values.push(values);
         }
         table.rows = rows;
-        for list in 0..table.values.len() {
-            let mut used = vec![0; table.values[list].len()];
-            for at in (0..width).filter(|at| table.columns[*at].values == list) {
-                table.cells(at).filter(|value| *value != 0).for_each(|value| used[value as usize] += 1);
-            }
-            table.values[list].count(used, rare);
-        }
+        table.count(rare);
         Ok(table)
+    }
+
+    /// The table of rows that were numbered before, see [`Table::rows`]; it grows by [`Table::push`].
+    pub fn of_rows(
+        layout: Layout,
+        columns: Vec<Column>,
+        lists: &[Vec<String>],
+        ids: Vec<String>,
+        rows: Vec<u32>,
+        rare: u32,
+    ) -> Table {
+        let values = lists.par_iter().map(|list| Values::of_open(list.iter())).collect();
+        let at = |part| columns.iter().position(|column| column.part == part);
+        let (given, family, later) = (at(Part::Given), at(Part::Family), FxHashMap::default());
+        let mut table = Table { ids, columns, values, given, family, layout, rows, later };
+        table.count(rare);
+        table.values.iter_mut().for_each(Values::open);
+        table
+    }
+
+    /// Number of records of the beginning; those that came later stand after them.
+    pub fn early(&self) -> usize {
+        self.ids.len() - self.later.len()
+    }
+
+    /// The texts of a record, one for each column.
+    pub fn texts(&self, record: u32) -> Vec<String> {
+        let row = self.row(record).iter().enumerate();
+        row.map(|(column, value)| self.text(column, *value).to_owned()).collect()
+    }
+
+    /// All values, row after row.
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// Counts how many cells hold each value; a list holds what it lists.
+    fn count(&mut self, rare: u32) {
+        for list in 0..self.values.len() {
+            let mut used = vec![0; self.values[list].len()];
+            for at in (0..self.width()).filter(|at| self.columns[*at].values == list) {
+                self.each_cell(at, |value| used[value as usize] += 1);
+            }
+            self.values[list].count(used, rare);
+        }
+    }
+
+    /// Every value that is somewhere in a column, what lists list one by one.
+    pub fn each_cell(&self, column: usize, mut told: impl FnMut(u32)) {
+        for value in self.cells(column).filter(|value| *value != 0) {
+            self.list(column).listed(&value).iter().for_each(|value| told(*value));
+        }
+    }
+
+    /// Adds a record that came later; `texts` are its normalised texts, one for each column.
+    pub fn push(&mut self, id: String, texts: &[String], rare: u32) -> u32 {
+        let record = self.ids.len() as u32;
+        for (at, text) in texts.iter().enumerate() {
+            let list = &mut self.values[self.columns[at].values];
+            let value = list.number(text);
+            self.rows.push(value);
+            let listed = list.listed(&value).to_vec();
+            listed.into_iter().filter(|value| *value != 0).for_each(|value| list.use_once_more(value, rare));
+        }
+        self.later.insert(id.clone(), record);
+        self.ids.push(id);
+        record
     }
 
     /// Number of records.
@@ -242,7 +315,9 @@ impl Table {
 
     /// The record of an id.
     pub fn find(&self, id: &str) -> Option<u32> {
-        self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok().map(|at| at as u32)
+        let sorted = &self.ids[..self.early()];
+        let at = sorted.binary_search_by(|known| known.as_str().cmp(id)).ok().map(|at| at as u32);
+        at.or_else(|| self.later.get(id).copied())
     }
 }
 
@@ -257,115 +332,6 @@ fn grouped(drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
         }
     }
     groups
-}
-
-/// Columns of the input as columns of the table. Of several columns of names of one kind the first counts; a full name
-/// beside its parts is evidence only by what it has more, without them it is cut into them.
-fn drafts(columns: Vec<InputColumn>) -> Vec<Draft> {
-    let mut kept: Vec<InputColumn> = Vec::new();
-    let is_name = |kind: Kind| matches!(kind, Kind::Given | Kind::Family | Kind::FullName);
-    for column in columns {
-        if column.is_empty() || (is_name(column.kind) && kept.iter().any(|known| known.kind == column.kind)) {
-            continue;
-        }
-        kept.push(column);
-    }
-    let parts = kept.iter().any(|column| column.kind == Kind::Given || column.kind == Kind::Family);
-    let mut drafts = Vec::new();
-    for column in &kept {
-        match column.kind {
-            Kind::FullName if parts => drafts.push(rest(column, &kept)),
-            Kind::FullName => drafts.extend(cut(column)),
-            Kind::Date => drafts.extend(date(column)),
-            kind => drafts.push(draft(column, part(kind), normaliser(kind))),
-        }
-    }
-    drafts.retain(|draft| draft.texts.iter().any(|text| !text.is_empty()));
-    drafts
-}
-
-fn part(kind: Kind) -> Part {
-    match kind {
-        Kind::Given => Part::Given,
-        Kind::Family => Part::Family,
-        Kind::FullName => Part::Rest,
-        Kind::Date => Part::Year,
-        Kind::Identity => Part::Identity,
-        Kind::Phone => Part::Phone,
-        Kind::Number => Part::Number,
-        Kind::Code => Part::Code,
-        Kind::Email => Part::Email,
-        Kind::Category => Part::Category,
-        Kind::Text => Part::Text,
-    }
-}
-
-fn normaliser(kind: Kind) -> fn(&str) -> String {
-    match kind {
-        Kind::Given | Kind::Family | Kind::FullName | Kind::Text => normalise::words,
-        Kind::Date | Kind::Identity | Kind::Number => normalise::digits_and_letters,
-        Kind::Phone => normalise::telephone,
-        Kind::Code | Kind::Email | Kind::Category => normalise::plain,
-    }
-}
-
-fn draft(column: &InputColumn, part: Part, normalise: impl Fn(&str) -> String) -> Draft {
-    let texts = column.values.iter().map(|value| normalise(value)).collect();
-    Draft { name: column.name.clone(), part, texts, cells: column.cells.clone() }
-}
-
-fn date(column: &InputColumn) -> [Draft; 2] {
-    let order = DateOrder::of(column.values.iter().map(String::as_str));
-    [
-        draft(column, Part::Year, |value| normalise::date(value, order).0),
-        draft(column, Part::MonthDay, |value| normalise::date(value, order).1),
-    ]
-}
-
-/// A full name alone: `Doe, John M` or `John M Doe` as given name, family name and the rest.
-fn cut(column: &InputColumn) -> [Draft; 3] {
-    let cut = |value: &str| -> [String; 3] {
-        let turned = match value.split_once(',') {
-            Some((family, given)) if !given.trim().is_empty() => format!("{given} {family}"),
-            _ => value.to_owned(),
-        };
-        let words = normalise::words(&turned);
-        let mut parts: Vec<&str> = words.split(' ').collect();
-        let family = if parts.len() > 1 { parts.pop().unwrap_or_default() } else { "" };
-        let given = if parts.is_empty() { "" } else { parts.remove(0) };
-        [given.to_owned(), family.to_owned(), parts.join(" ")]
-    };
-    let part = |at: usize, part| draft(column, part, |value| std::mem::take(&mut cut(value)[at]));
-    [part(0, Part::Given), part(1, Part::Family), part(2, Part::Rest)]
-}
-
-/// The words of a full name that the other columns of names do not have.
-fn rest(column: &InputColumn, all: &[InputColumn]) -> Draft {
-    let others: Vec<&InputColumn> =
-        all.iter().filter(|other| matches!(other.kind, Kind::Given | Kind::Family)).collect();
-    let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-    let (mut texts, mut cells) = (vec![String::new()], Vec::with_capacity(column.cells.len()));
-    for (row, cell) in column.cells.iter().enumerate() {
-        let key: Vec<u32> =
-            std::iter::once(*cell).chain(others.iter().map(|other| other.cells[row])).collect();
-        let number = *known.entry(key).or_insert_with(|| {
-            let whole = normalise::words(&column.values[*cell as usize]);
-            let mut words: Vec<&str> = whole.split(' ').collect();
-            let said: Vec<String> = others
-                .iter()
-                .map(|other| normalise::words(&other.values[other.cells[row] as usize]))
-                .collect();
-            for word in said.iter().flat_map(|text| text.split(' ')) {
-                if let Some(at) = words.iter().position(|known| *known == word) {
-                    words.remove(at);
-                }
-            }
-            texts.push(words.join(" "));
-            texts.len() as u32 - 1
-        });
-        cells.push(number);
-    }
-    Draft { name: column.name.clone(), part: Part::Rest, texts, cells }
 }
 
 #[cfg(test)]

@@ -32,10 +32,19 @@ pub struct Features {
     pub nicknamed: bool,
 }
 
-/// Different values in alphabetical order; 0 stands for none.
+/// Stands between the values of a cell that lists several.
+pub const BETWEEN: char = '\u{1f}';
+
+/// Different values in alphabetical order, those that came later after them; 0 stands for none.
 #[derive(Debug, Clone)]
 pub struct Values {
     texts: Vec<Box<str>>,
+    /// Values in alphabetical order; later ones are in `numbers`.
+    sorted: usize,
+    /// Values that are lists of others.
+    lists: FxHashMap<u32, Box<[u32]>>,
+    /// What later values are numbered by; see [`Values::open`].
+    numbers: Option<Numbers>,
     /// Features by value.
     pub features: Vec<Features>,
     /// Numbers of the words of each value, 0 for those of one or two characters.
@@ -44,42 +53,130 @@ pub struct Values {
     pub used: Vec<u32>,
 }
 
+/// Numbers of what values have in common.
+#[derive(Debug, Clone, Default)]
+struct Numbers {
+    sounds: FxHashMap<String, u32>,
+    words: FxHashMap<Box<str>, u32>,
+    later: FxHashMap<Box<str>, u32>,
+}
+
+impl Numbers {
+    /// The features of a value, and the numbers of its words.
+    fn features(&mut self, text: &str, at: u32) -> (Features, Box<[u32]>) {
+        let words: Box<[u32]> = text
+            .split(' ')
+            .map(|word| {
+                let next = self.words.len() as u32 + 1;
+                match self.words.get(word) {
+                    Some(number) => *number,
+                    None if word.chars().nth(2).is_none() => 0,
+                    None => *self.words.entry(word.into()).or_insert(next),
+                }
+            })
+            .collect();
+        let next = self.sounds.len() as u32;
+        let sound =
+            strings::soundex(text).map_or(u32::MAX - at, |code| *self.sounds.entry(code).or_insert(next));
+        let features = Features {
+            letters: strings::letters(text),
+            words: words.iter().filter(|word| **word != 0).fold(0, |bits, word| bits | 1 << (word % 64)),
+            sound,
+            long: text.chars().count().min(255) as u8,
+            frequent: RARE,
+            first: text.chars().next().map_or(0, |c| c as u8),
+            ascii: text.is_ascii(),
+            rare: false,
+            nicknamed: false,
+        };
+        (features, words)
+    }
+}
+
 impl Values {
-    /// Numbers different texts.
+    /// Numbers different texts; a text with [`BETWEEN`] is a list, and what it lists are values too.
     pub fn of<'a>(texts: impl Iterator<Item = &'a String>) -> Values {
-        let mut sorted: Vec<&str> = texts.map(String::as_str).filter(|text| !text.is_empty()).collect();
+        Values { numbers: None, ..Values::of_open(texts) }
+    }
+
+    /// The same, with what later values are numbered by.
+    pub fn of_open<'a>(texts: impl Iterator<Item = &'a String>) -> Values {
+        let mut sorted: Vec<&str> = Vec::new();
+        for text in texts.map(String::as_str).filter(|text| !text.is_empty()) {
+            sorted.push(text);
+            if text.contains(BETWEEN) {
+                sorted.extend(text.split(BETWEEN));
+            }
+        }
         sorted.sort_unstable();
         sorted.dedup();
         let texts: Vec<Box<str>> = std::iter::once("").chain(sorted).map(Box::from).collect();
-        let mut sounds: FxHashMap<String, u32> = FxHashMap::default();
-        let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
-        let (mut features, mut words) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
-        for (at, text) in texts.iter().enumerate() {
-            let own: Box<[u32]> = text
-                .split(' ')
-                .map(|word| {
-                    let next = numbers.len() as u32 + 1;
-                    if word.chars().count() <= 2 { 0 } else { *numbers.entry(word).or_insert(next) }
-                })
-                .collect();
-            let next = sounds.len() as u32;
-            let sound = strings::soundex(text)
-                .map_or(u32::MAX - at as u32, |code| *sounds.entry(code).or_insert(next));
-            features.push(Features {
-                letters: strings::letters(text),
-                words: own.iter().filter(|word| **word != 0).fold(0, |bits, word| bits | 1 << (word % 64)),
-                sound,
-                long: text.chars().count().min(255) as u8,
-                frequent: RARE,
-                first: text.chars().next().map_or(0, |c| c as u8),
-                ascii: text.is_ascii(),
-                rare: false,
-                nicknamed: false,
-            });
-            words.push(own);
-        }
+        let mut numbers = Numbers::default();
+        let (features, words) =
+            texts.iter().enumerate().map(|(at, text)| numbers.features(text, at as u32)).unzip();
         let used = vec![0; texts.len()];
-        Values { texts, features, words, used }
+        let lists = FxHashMap::default();
+        let mut values = Values { sorted: texts.len(), texts, lists, numbers: None, features, words, used };
+        for value in 1..values.texts.len() as u32 {
+            values.list(value);
+        }
+        Values { numbers: Some(numbers), ..values }
+    }
+
+    /// Notes what a value lists.
+    fn list(&mut self, value: u32) {
+        let text = &self.texts[value as usize];
+        if text.contains(BETWEEN) {
+            let listed = text.split(BETWEEN).map(|part| self.find(part)).collect();
+            self.lists.insert(value, listed);
+        }
+    }
+
+    /// Forgets which values are frequent: whether one is rare may change from now on, so that no level of it is remembered.
+    pub fn open(&mut self) {
+        self.features.iter_mut().for_each(|features| features.frequent = RARE);
+    }
+
+    /// The number of a text, a new one when it was not there.
+    pub fn number(&mut self, text: &str) -> u32 {
+        let known = self.find(text);
+        if known != 0 || text.is_empty() {
+            return known;
+        }
+        if text.contains(BETWEEN) {
+            for part in text.split(BETWEEN) {
+                self.number(part);
+            }
+        }
+        let at = self.texts.len() as u32;
+        let numbers = self.numbers.get_or_insert_default();
+        let (features, words) = numbers.features(text, at);
+        numbers.later.insert(text.into(), at);
+        self.texts.push(text.into());
+        self.features.push(features);
+        self.words.push(words);
+        self.used.push(0);
+        self.list(at);
+        at
+    }
+
+    /// Counts one more cell that holds a value.
+    pub fn use_once_more(&mut self, value: u32, rare: u32) {
+        self.used[value as usize] += 1;
+        self.features[value as usize].rare = self.used[value as usize] <= rare;
+    }
+
+    /// Whether some values are lists.
+    #[inline]
+    pub fn has_lists(&self) -> bool {
+        !self.lists.is_empty()
+    }
+
+    /// What a value lists; a value that is no list lists itself.
+    #[inline]
+    pub fn listed<'a>(&'a self, value: &'a u32) -> &'a [u32] {
+        let listed = if self.lists.is_empty() { None } else { self.lists.get(value) };
+        listed.map_or(std::slice::from_ref(value), |listed| listed)
     }
 
     /// Tells how many cells hold each value, and that those of at most `rare` cells are rare.
@@ -97,6 +194,17 @@ impl Values {
             self.features[value as usize].nicknamed = true;
         }
         self.used = used;
+    }
+
+    /// Values that are other forms of a given name.
+    pub fn forms_of(&self, value: u32) -> Vec<u32> {
+        let text = self.text(value);
+        let other = |(name, short): (&'static str, &'static str)| match () {
+            () if name == text => Some(short),
+            () if short == text => Some(name),
+            () => None,
+        };
+        crate::nicknames().filter_map(other).map(|form| self.find(form)).filter(|form| *form != 0).collect()
     }
 
     /// Pairs of values that are forms of one given name.
@@ -124,7 +232,15 @@ impl Values {
 
     /// The number of a text, 0 when it is not there.
     pub fn find(&self, text: &str) -> u32 {
-        self.texts.binary_search_by(|known| known.as_ref().cmp(text)).unwrap_or(0) as u32
+        match self.texts[..self.sorted].binary_search_by(|known| known.as_ref().cmp(text)) {
+            Ok(value) => value as u32,
+            Err(_) => self.numbers.as_ref().and_then(|numbers| numbers.later.get(text)).copied().unwrap_or(0),
+        }
+    }
+
+    /// The texts of the beginning, without the empty one.
+    pub fn early(&self) -> impl Iterator<Item = &str> {
+        self.texts[1..self.sorted].iter().map(AsRef::as_ref)
     }
 
     /// All texts, the empty one first.

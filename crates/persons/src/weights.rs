@@ -6,7 +6,9 @@
 use crate::compare::{Comparer, Levels, differs};
 use crate::likeness::{EQUAL, LEVELS, MISSING, unordered};
 use crate::table::{COLUMNS, Part, Table};
+use homeward_rules::persons::Weights as Rules;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// Shares of the eight levels.
 pub type Shares = [f64; LEVELS];
@@ -16,12 +18,6 @@ pub const KINDS: usize = 2;
 const NEAR: u8 = 4;
 /// Forms of one value are looked up from this level.
 const FORMS: u8 = 3;
-/// A weight lies within these, nats.
-const RANGE: (f64, f64) = (-9.0, 14.0);
-/// The frequency of a near value changes a weight by at most this, nats.
-const NEAR_MOST: f64 = 3.0;
-/// Records by which the frequency of a value beside another is drawn to its frequency overall.
-const SHRINK: f64 = 2.0;
 
 /// The weights of all columns.
 #[derive(Debug, Clone)]
@@ -47,12 +43,17 @@ pub struct ColumnWeights {
     pub near: Shares,
     /// Logarithm of the share of each value.
     pub frequency: Vec<f32>,
+    /// Records by value.
+    used: Vec<u32>,
+    /// Records that hold a value here.
+    all: f64,
     /// Columns that it depends on among strangers; the first that agrees counts.
     pub parents: Vec<Parent>,
     /// The column with which it changes in one person.
     pub together: Option<Together>,
     /// Weights of two values that are forms of one another.
     pub forms: FxHashMap<u64, f32>,
+    rules: Rules,
     near_by_value: bool,
     base: Shares,
     ln_equal: f64,
@@ -110,15 +111,18 @@ pub type Agreeing = Option<(usize, u32)>;
 
 impl ColumnWeights {
     /// Weights before anything is learned.
-    pub fn new(part: Part, start: Shares) -> ColumnWeights {
+    pub fn new(part: Part, start: Shares, rules: Rules) -> ColumnWeights {
         ColumnWeights {
             person: start,
             strangers: [0.5; LEVELS],
             near: [0.0; LEVELS],
             frequency: Vec::new(),
+            used: Vec::new(),
+            all: 1.0,
             parents: Vec::new(),
             together: None,
             forms: FxHashMap::default(),
+            rules,
             near_by_value: part != Part::Number,
             base: [0.0; LEVELS],
             ln_equal: 0.0,
@@ -138,7 +142,8 @@ impl ColumnWeights {
             if level != EQUAL {
                 return parent.base[at].min(self.base[at]);
             }
-            let chance = parent.chance(value, a, f64::from(self.frequency[a as usize]).exp());
+            let chance =
+                parent.chance(value, a, f64::from(self.frequency[a as usize]).exp(), self.rules.shrink);
             return (self.ln_equal - chance.ln().max(f64::from(self.frequency[a as usize]))).max(0.0);
         }
         if level == EQUAL {
@@ -152,14 +157,16 @@ impl ColumnWeights {
         }
         if level <= NEAR && self.near_by_value {
             let common = f64::from(self.frequency[a as usize].max(self.frequency[b as usize]));
-            return self.base[at] + (self.ln_near[at] - common).clamp(-NEAR_MOST, NEAR_MOST);
+            let most = self.rules.near_most;
+            return self.base[at] + (self.ln_near[at] - common).clamp(-most, most);
         }
         self.base[at]
     }
 
     /// Computes what weights are made of from the shares.
     fn prepare(&mut self) {
-        let weight = |person: f64, strangers: f64| (person / strangers).ln().clamp(RANGE.0, RANGE.1);
+        let [least, most] = self.rules.range;
+        let weight = |person: f64, strangers: f64| (person / strangers).ln().clamp(least, most);
         self.ln_equal = self.person[0].ln();
         for level in 0..LEVELS {
             self.base[level] = weight(self.person[level], self.strangers[level]);
@@ -174,15 +181,29 @@ impl ColumnWeights {
     }
 }
 
+/// A value of a column and one of the column that depends on it.
+fn ordered(value: u32, beside: u32) -> u64 {
+    (u64::from(value) << 32) | u64::from(beside)
+}
+
+/// Logarithm of the share of a value that so many of all cells hold.
+fn ln_share(used: u32, all: f64) -> f32 {
+    ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32
+}
+
 impl Parent {
     /// Counts how the values of a column stand beside those of another.
     pub fn new(table: &Table, column: usize, dependent: usize, strangers: Shares) -> Parent {
         let mut used = vec![0; table.list(column).len()];
         let mut both: Vec<u64> = Vec::with_capacity(table.len());
         for (value, beside) in table.cells(column).zip(table.cells(dependent)) {
-            if value != 0 && beside != 0 {
-                used[value as usize] += 1;
-                both.push((u64::from(value) << 32) | u64::from(beside));
+            if value == 0 || beside == 0 {
+                continue;
+            }
+            for value in table.list(column).listed(&value) {
+                used[*value as usize] += 1;
+                let listed = table.list(dependent).listed(&beside).iter();
+                both.extend(listed.map(|beside| ordered(*value, *beside)));
             }
         }
         both.sort_unstable();
@@ -194,12 +215,41 @@ impl Parent {
         Parent { column, strangers, joint, used, base: [0.0; LEVELS] }
     }
 
+    /// Counts a record that came later, which has `own` in the dependent column.
+    fn count_later(
+        &mut self,
+        table: &Table,
+        record: u32,
+        dependent: usize,
+        own: u32,
+        is_there: impl Fn([(usize, u32); 2]) -> bool,
+    ) {
+        let new = table.list(self.column).len().saturating_sub(self.used.len());
+        self.used.extend(std::iter::repeat_n(0, new));
+        let value = table.value(record, self.column);
+        if value == 0 || own == 0 {
+            return;
+        }
+        for value in table.list(self.column).listed(&value) {
+            self.used[*value as usize] += 1;
+            for beside in table.list(dependent).listed(&own) {
+                match self.joint.entry(ordered(*value, *beside)) {
+                    Entry::Occupied(mut both) => *both.get_mut() += 1,
+                    Entry::Vacant(both) if is_there([(self.column, *value), (dependent, *beside)]) => {
+                        both.insert(2);
+                    }
+                    Entry::Vacant(_) => {}
+                }
+            }
+        }
+    }
+
     /// The chance that a stranger who has `value` here has `beside` there; one record is the pair's own.
-    fn chance(&self, value: u32, beside: u32, overall: f64) -> f64 {
-        let both = self.joint.get(&((u64::from(value) << 32) | u64::from(beside))).map_or(0, |both| both - 1);
+    fn chance(&self, value: u32, beside: u32, overall: f64, shrink: f64) -> f64 {
+        let both = self.joint.get(&ordered(value, beside)).map_or(0, |both| both - 1);
         let others = self.used[value as usize].saturating_sub(1);
-        let expected = SHRINK * self.strangers[0].max(overall);
-        ((f64::from(both) + expected) / (f64::from(others) + SHRINK)).min(1.0)
+        let expected = shrink * self.strangers[0].max(overall);
+        ((f64::from(both) + expected) / (f64::from(others) + shrink)).min(1.0)
     }
 }
 
@@ -207,14 +257,15 @@ impl KinWeights {
     /// Kin before anything is learned, who differ in the columns for which `own` holds.
     pub fn new(table: &Table, own: impl Fn(Part) -> bool, start: Shares, share: f64) -> KinWeights {
         let own: Vec<bool> = table.columns.iter().map(|column| own(column.part)).collect();
+        let shares = vec![start; own.len()];
+        KinWeights::of(own, shares, share)
+    }
+
+    /// Kin of whom this is known.
+    pub fn of(own: Vec<bool>, shares: Vec<Shares>, share: f64) -> KinWeights {
         let columns = own.len();
-        KinWeights {
-            own,
-            shares: vec![start; columns],
-            share,
-            over: vec![[1.0; LEVELS]; columns],
-            ln_over: vec![[0.0; LEVELS]; columns],
-        }
+        let (over, ln_over) = (vec![[1.0; LEVELS]; columns], vec![[0.0; LEVELS]; columns]);
+        KinWeights { own, shares, share, over, ln_over }
     }
 
     /// How much likelier kin show a level than one person.
@@ -222,6 +273,13 @@ impl KinWeights {
     pub fn over(&self, column: usize, level: u8) -> f64 {
         if level == MISSING { 1.0 } else { self.over[column][level as usize] }
     }
+}
+
+/// A weight when the best of so many pairs of values was taken: what agrees by chance in one way does so in as many ways
+/// (Bonferroni), so that who has many values does not win by their number.
+#[inline]
+fn among(weight: f64, ways: usize) -> f64 {
+    if ways <= 1 || weight <= 0.0 { weight } else { (weight - (ways as f64).ln()).max(0.0) }
 }
 
 impl Weights {
@@ -241,10 +299,29 @@ impl Weights {
     pub fn count(&mut self, table: &Table) {
         for (at, column) in self.columns.iter_mut().enumerate() {
             let mut used = vec![0u32; table.list(at).len()];
-            table.cells(at).for_each(|value| used[value as usize] += 1);
-            let all = f64::from(used.iter().skip(1).sum::<u32>().max(1));
-            let share = |used: u32| ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32;
-            column.frequency = used.into_iter().map(share).collect();
+            table.each_cell(at, |value| used[value as usize] += 1);
+            let all = table.cells(at).filter(|value| *value != 0).count().max(1) as f64;
+            column.frequency = used.iter().map(|used| ln_share(*used, all)).collect();
+            (column.used, column.all) = (used, all);
+        }
+    }
+
+    /// Counts the values of a record that came later; `is_there` tells whether a record has one value in a column and another
+    /// in another.
+    pub fn count_later(&mut self, table: &Table, record: u32, is_there: impl Fn([(usize, u32); 2]) -> bool) {
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let list = table.list(at);
+            let new = list.len().saturating_sub(column.used.len());
+            column.used.extend(std::iter::repeat_n(0, new));
+            column.frequency.extend(std::iter::repeat_n(ln_share(0, column.all), new));
+            let own = table.value(record, at);
+            for value in list.listed(&own).iter().filter(|value| **value != 0) {
+                column.used[*value as usize] += 1;
+                column.frequency[*value as usize] = ln_share(column.used[*value as usize], column.all);
+            }
+            for parent in &mut column.parents {
+                parent.count_later(table, record, at, own, &is_there);
+            }
         }
     }
 
@@ -283,7 +360,9 @@ impl Weights {
             return 0.0;
         }
         let (x, y) = comparer.values(levels, column, a, b);
-        self.columns[column].weight(levels[column], x, y, self.agreeing(comparer, levels, column, a, b))
+        let agreeing = self.agreeing(comparer, levels, column, a, b);
+        let weight = self.columns[column].weight(levels[column], x, y, agreeing);
+        among(weight, comparer.ways(column, a, b))
     }
 
     /// What is added because another column changed or did not.

@@ -1,9 +1,9 @@
 //! Rules for telling which records are of one person: `rules/persons.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The table `rules/persons.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Persons {
     /// Candidate pairs.
@@ -14,6 +14,10 @@ pub struct Persons {
     pub likeness: Likeness,
     /// Expectation maximisation.
     pub learning: Learning,
+    /// Weights.
+    pub weights: Weights,
+    /// Columns that go together.
+    pub dependence: Dependence,
     /// People who share a household or a birth.
     pub kin: Kin,
     /// Groups of records.
@@ -21,7 +25,7 @@ pub struct Persons {
 }
 
 /// Candidate pairs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Blocking {
     /// Records up to which a cap holds, and the cap.
@@ -40,7 +44,7 @@ impl Blocking {
 }
 
 /// Sizes of samples, in pairs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Pairs drawn at random.
@@ -52,7 +56,7 @@ pub struct Samples {
 }
 
 /// How alike two values are.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Likeness {
     /// Names at least this alike (Jaro-Winkler) are a slip of the pen.
@@ -68,7 +72,7 @@ pub struct Likeness {
 }
 
 /// Expectation maximisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Learning {
     /// Shares of the eight levels among pairs of one person, before anything is known.
@@ -81,16 +85,52 @@ pub struct Learning {
     pub rounds: [usize; 2],
     /// A pair teaches when its other columns agree on log2(records) less this many bits.
     pub slack_bits: f64,
+    /// Least share of pairs of one person, for each record.
+    pub least_share: f64,
+    /// Most, of all pairs.
+    pub most_share: f64,
+    /// Pairs below these log odds, nats, are left out after the first rounds.
+    pub forgotten: f64,
+}
+
+/// Weights.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Least and most weight of a level, nats.
+    pub range: [f64; 2],
+    /// Most that the frequency of a near value changes its weight, nats.
+    pub near_most: f64,
+    /// Records by which the frequency of a value beside another is drawn to its frequency overall.
+    pub shrink: f64,
+}
+
+/// Columns that go together, among strangers and in one person.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dependence {
     /// Least dependence among strangers, nats.
-    pub dependence: f64,
+    pub least: f64,
     /// Most columns that one depends on.
     pub parents: usize,
+    /// Least pairs from which it is read.
+    pub least_pairs: f64,
+    /// Pairs by which shares of strangers who agree on a column are drawn to those of all.
+    pub shrink: f64,
+    /// A pair counts as strangers from this probability.
+    pub strangers: f64,
     /// Least dependence among records of one person, nats.
     pub together: f64,
+    /// Least pairs on both sides from which it is read.
+    pub least_changes: f64,
+    /// Pairs by which shares beside a change are drawn to those of all pairs.
+    pub shrink_changes: f64,
+    /// Most that a change adds to a weight, nats.
+    pub most_added: f64,
 }
 
 /// People who share a household or a birth, in pairs for each record.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kin {
     /// Of one household.
@@ -102,7 +142,7 @@ pub struct Kin {
 }
 
 /// Groups of records.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Groups {
     /// Pairs from these log odds, nats, are looked at.
@@ -119,6 +159,18 @@ pub struct Groups {
     pub best: usize,
     /// Share of records that are the only one of their person, before anything is known.
     pub alone: f64,
+    /// Bounds of the share of records that are alone.
+    pub alone_bounds: [f64; 2],
+    /// Groups are tried for joining when a pair between them has these log odds, nats.
+    pub likely: f32,
+    /// Other groups of a record are remembered from this probability.
+    pub remembered: f64,
     /// Least persons that hold both forms of a value.
     pub alias_persons: u32,
+    /// Least confidence of a record from which forms are learned.
+    pub alias_sure: f32,
+    /// Least and most weight of two forms of a value, nats.
+    pub alias_range: [f32; 2],
+    /// From this probability an answer is sure, and a judgement spoken against.
+    pub sure: f64,
 }
