@@ -22,6 +22,8 @@ pub struct FindingHead {
     pub rank_score: f64,
     /// Missing report concerned.
     pub missing_report: Option<String>,
+    /// The other report, where two may be of one child.
+    pub other_report: Option<String>,
     /// Network concerned.
     pub network: Option<String>,
     /// City and state where the child may be reached, `Charlotte, NC`.
@@ -71,7 +73,7 @@ impl Archive {
             }
             let head = head_of(&line, Line::OfRun { from, length });
             let head: FindingHead = head.ok_or_else(|| damaged(&path, "a line is no finding"))?;
-            let replaced = head.kind == FindingKind::Match
+            let replaced = matches!(head.kind, FindingKind::Match | FindingKind::Contradiction)
                 && head.missing_report.as_ref().is_some_and(|report| newer.contains_key(report));
             if !replaced {
                 heads.push(head);
@@ -145,6 +147,7 @@ fn head_of(written: &str, line: Line) -> Option<FindingHead> {
         probability: value["probability"].as_f64()?,
         rank_score: value["rank_score"].as_f64()?,
         missing_report: text(value, "missing_report"),
+        other_report: text(value, "other_report"),
         network: text(value, "network"),
         place,
         office: text(value, "office"),

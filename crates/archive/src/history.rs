@@ -70,6 +70,12 @@ impl Archive {
         Ok(found.into_iter().map(|(_, name)| name).collect())
     }
 
+    /// The name of the network of each posting of a run, by the posting's id.
+    pub fn networks_of(&self, run: &str) -> Result<HashMap<String, String>, ArchiveError> {
+        let postings = self.run_file(run, "postings.csv")?;
+        Ok(posting_rows(&postings).map(|(id, _, network)| (unquoted(id), network.to_owned())).collect())
+    }
+
     /// What became of the groups of run `before` in run `after`.
     pub fn history(&self, before: &str, after: &str) -> Result<Vec<Change>, ArchiveError> {
         Ok(changes(&self.run_file(before, "postings.csv")?, &self.run_file(after, "postings.csv")?))

@@ -36,6 +36,8 @@ pub enum Decision {
         report: String,
         /// Keys of the postings.
         postings: Vec<u64>,
+        /// The run in which it was offered; a later run is compared with it.
+        run: Option<String>,
     },
     /// A report belongs to these postings: the child is the person whom they advertise. It changes no link; it teaches.
     Confirm {
@@ -43,6 +45,17 @@ pub enum Decision {
         report: String,
         /// Keys of the postings.
         postings: Vec<u64>,
+        /// Id of the finding.
+        finding: Option<String>,
+        /// The child was recovered there.
+        recovered: bool,
+    },
+    /// Two reports are of one child, or are not.
+    OneChild {
+        /// Ids of the reports.
+        reports: (String, String),
+        /// They are.
+        same: bool,
     },
     /// A finding is not wanted again; where it is known what it matched, nor the same match under another id.
     Dismiss {
@@ -52,7 +65,21 @@ pub enum Decision {
         report: Option<String>,
         /// Keys of its postings.
         postings: Vec<u64>,
+        /// The run in which it was offered.
+        run: Option<String>,
+        /// The record's judgement from which it follows, where it is no dismissal.
+        judgement: Option<String>,
     },
+}
+
+impl Decision {
+    /// The name by which the record knows what was decided: of the judgement, else of the dismissed finding.
+    pub fn in_record(&self) -> Option<&str> {
+        match self {
+            Decision::Dismiss { finding, judgement, .. } => Some(judgement.as_ref().unwrap_or(finding)),
+            _ => None,
+        }
+    }
 }
 
 /// One judgement as it stands.
@@ -85,14 +112,19 @@ fn decision_json(decision: &Decision) -> Value {
         Decision::Apart { postings } => {
             json!({"decision": "apart", "postings": keys(&[postings.0, postings.1])})
         }
-        Decision::Reject { report, postings } => {
-            json!({"decision": "reject", "report": report, "postings": keys(postings)})
+        Decision::Reject { report, postings, run } => {
+            json!({"decision": "reject", "report": report, "postings": keys(postings), "run": run})
         }
-        Decision::Confirm { report, postings } => {
-            json!({"decision": "confirm", "report": report, "postings": keys(postings)})
+        Decision::OneChild { reports, same } => {
+            json!({"decision": "one child", "reports": [reports.0, reports.1], "same": same})
         }
-        Decision::Dismiss { finding, report, postings } => {
-            json!({"decision": "dismiss", "finding": finding, "report": report, "postings": keys(postings)})
+        Decision::Confirm { report, postings, finding, recovered } => {
+            json!({"decision": "confirm", "report": report, "postings": keys(postings), "finding": finding,
+                "recovered": recovered})
+        }
+        Decision::Dismiss { finding, report, postings, run, judgement } => {
+            json!({"decision": "dismiss", "finding": finding, "report": report, "postings": keys(postings),
+                "run": run, "judgement": judgement})
         }
     }
 }
@@ -105,6 +137,7 @@ fn decision_of(line: &Value) -> Option<Decision> {
         .filter_map(|key| u64::from_str_radix(key.as_str()?, 16).ok())
         .collect();
     let pair = || Some((*postings.first()?, *postings.get(1)?));
+    let text = |name: &str| line[name].as_str().map(str::to_owned);
     match line["decision"].as_str()? {
         "veto" => Some(Decision::Veto {
             kind: SelectorKind::parse(line["kind"].as_str()?)?,
@@ -113,12 +146,23 @@ fn decision_of(line: &Value) -> Option<Decision> {
         "same" => Some(Decision::Same { postings: pair()? }),
         "apart" => Some(Decision::Apart { postings: pair()? }),
         "dismiss" => Some(Decision::Dismiss {
-            finding: line["finding"].as_str()?.to_owned(),
-            report: line["report"].as_str().map(str::to_owned),
+            finding: text("finding")?,
+            report: text("report"),
             postings,
+            run: text("run"),
+            judgement: text("judgement"),
         }),
-        "reject" => Some(Decision::Reject { report: line["report"].as_str()?.to_owned(), postings }),
-        "confirm" => Some(Decision::Confirm { report: line["report"].as_str()?.to_owned(), postings }),
+        "reject" => Some(Decision::Reject { report: text("report")?, postings, run: text("run") }),
+        "one child" => Some(Decision::OneChild {
+            reports: (line["reports"][0].as_str()?.to_owned(), line["reports"][1].as_str()?.to_owned()),
+            same: line["same"].as_bool()?,
+        }),
+        "confirm" => Some(Decision::Confirm {
+            report: text("report")?,
+            postings,
+            finding: text("finding"),
+            recovered: line["recovered"].as_bool().unwrap_or(false),
+        }),
         _ => None,
     }
 }
@@ -129,11 +173,13 @@ pub fn lines(decisions: &[Decision]) -> String {
 }
 
 impl Archive {
-    /// Every decision that stands: those made here, then those taken over from the record.
-    pub fn standing(&self) -> Result<Vec<Decision>, ArchiveError> {
+    /// Every decision that stands, with the name by which it is known where it has one: those made here, then those taken over
+    /// from the record.
+    pub fn standing(&self) -> Result<Vec<(Option<String>, Decision)>, ArchiveError> {
         let own = self.judgements()?.into_iter().filter(|judged| !judged.undone);
-        let mut standing: Vec<Decision> = own.map(|judged| judged.decision).collect();
-        standing.extend(self.record_decisions()?);
+        let mut standing: Vec<_> = own.map(|judged| (Some(judged.id), judged.decision)).collect();
+        let named = |decision: Decision| (decision.in_record().map(str::to_owned), decision);
+        standing.extend(self.record_decisions()?.into_iter().map(named));
         Ok(standing)
     }
 
@@ -212,9 +258,16 @@ mod tests {
             Decision::Veto { kind: SelectorKind::Phone, value: "+17045550142".into() },
             Decision::Same { postings: (1, u64::MAX) },
             Decision::Apart { postings: (2, 3) },
-            Decision::Reject { report: "M1".into(), postings: vec![4, 5] },
-            Decision::Confirm { report: "M2".into(), postings: vec![6] },
-            Decision::Dismiss { finding: "f-1".into(), report: None, postings: vec![] },
+            Decision::Reject { report: "M1".into(), postings: vec![4, 5], run: Some("r-1".into()) },
+            Decision::Confirm { report: "M2".into(), postings: vec![6], finding: None, recovered: true },
+            Decision::OneChild { reports: ("M1".into(), "M2".into()), same: true },
+            Decision::Dismiss {
+                finding: "f-1".into(),
+                report: None,
+                postings: vec![],
+                run: None,
+                judgement: None,
+            },
         ];
         for decision in &decisions {
             archive.judge(decision, "seen on the ground", "a.lee", Instant(0)).unwrap();
@@ -226,8 +279,9 @@ mod tests {
         assert_eq!(kept.iter().map(|judged| judged.decision.clone()).collect::<Vec<_>>(), decisions);
         assert_eq!(
             kept.iter().map(|judged| judged.undone).collect::<Vec<_>>(),
-            [false, true, false, false, false, false]
+            [false, true, false, false, false, false, false]
         );
-        assert_eq!(archive.standing().unwrap().len(), 5);
+        let named: Vec<_> = archive.standing().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(named, ["j1", "j3", "j4", "j5", "j6", "j7"].map(|name| Some(name.to_owned())));
     }
 }

@@ -182,6 +182,7 @@ impl Archive {
         let mut decisions = self.record_decisions()?;
         decisions.retain(|decision| match decision {
             Decision::Reject { report, .. } | Decision::Confirm { report, .. } => report != id,
+            Decision::OneChild { reports, .. } => reports.0 != id && reports.1 != id,
             Decision::Dismiss { report, .. } => report.as_deref() != Some(id),
             Decision::Veto { .. } | Decision::Same { .. } | Decision::Apart { .. } => true,
         });

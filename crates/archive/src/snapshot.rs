@@ -72,7 +72,7 @@ mod tests {
     fn a_snapshot_takes_the_place_of_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
         let mut archive = Archive::open(folder.path()).unwrap();
-        let reject = |report: &str| Decision::Reject { report: report.into(), postings: vec![1] };
+        let reject = |report: &str| Decision::Reject { report: report.into(), postings: vec![1], run: None };
         archive.replace_reports(vec![report("2"), report("1")], &[reject("1"), reject("2")]).unwrap();
         assert_eq!(archive.reports().unwrap(), [report("1"), report("2")]);
         assert!(archive.purge_report("1", "entered in error", Instant(0)).unwrap());

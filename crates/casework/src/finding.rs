@@ -168,6 +168,12 @@ impl Casework {
         grounds: Grounds,
     ) -> Result<Done<Held<Lead>>> {
         let offered = self.offered(id).await?;
+        if self.finding(context, id).await?.finding.kind == FindingKind::Contradiction {
+            return Err(Trouble::Illegal(
+                "an alarm is no lead: undo the decision that it contradicts, and the next run offers the match again"
+                    .to_owned(),
+            ));
+        }
         let (_, lead) = self.store().admit_finding(context, offered, lead, grounds).await?;
         Ok(Done { record: lead, told: Vec::new() })
     }

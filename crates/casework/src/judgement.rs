@@ -72,7 +72,7 @@ fn pair_of(finding: &Finding) -> Option<(Judged, Judged)> {
     let other = match finding.kind {
         FindingKind::Match => judged(JudgedKind::Network, &finding.network)?,
         FindingKind::Person => judged(JudgedKind::Report, &finding.other_report)?,
-        FindingKind::Network | FindingKind::Change => return None,
+        FindingKind::Network | FindingKind::Change | FindingKind::Contradiction => return None,
     };
     Some((report, other))
 }

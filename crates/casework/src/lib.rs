@@ -11,6 +11,7 @@ mod board;
 mod care;
 mod case;
 mod check;
+mod contradiction;
 mod day;
 mod disclosure;
 mod event;
@@ -52,6 +53,7 @@ pub use asking::{WrittenCheck, WrittenPlan};
 pub use board::{Board, BoardRow, EventsOfDay, overdue};
 pub use care::{Care, PlanStep, ReferralStep};
 pub use check::{CheckClock, CheckSeen, PointedAt, check_clocks};
+pub use contradiction::Rejected;
 pub use day::Day;
 pub use disclosure::{Compliance, WrittenDisclosure};
 pub use event::{EventSeen, Nameable};
@@ -82,7 +84,7 @@ pub use written_case::{
 pub use written_event::{WrittenBrief, WrittenEvent, WrittenTeam, WrittenWhere};
 pub use written_report::WrittenReport;
 
-pub use homeward_archive::{LinkRow, TemplateRow};
+pub use homeward_archive::{FindingHead, LinkRow, TemplateRow};
 pub use homeward_directory::{Hour, Listing, ListingKind, Opening, Search, Service, Status};
 pub use homeward_store::audit::{AuditEntry, AuditFilter, AuditPage};
 pub use homeward_store::event::Readiness;

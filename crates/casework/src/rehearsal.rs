@@ -249,12 +249,35 @@ fn finding(id: &str, rank: f64, east: bool) -> String {
     ) + "\n"
 }
 
+/// The alarm of [`write_alarm`].
+pub const ALARM: &str = "f-east-alarm";
+
+/// A later run, in which EAST's best match is gone, for a person dismissed it, and an alarm says what came since.
+pub fn write_alarm(folder: &Path) {
+    let mut archive = Archive::open(folder).expect("an archive opens");
+    let [_, _, phone, _] = EAST_SECRETS;
+    let news = format!(
+        r#"{{"factor":"rejected","left":"f-east","right":"r-1","weight_bits":0.0,"support":"a person said so","measures":{{}}}},{{"factor":"merged","left":"n-1 in r-1","right":"n-2, postings p-9","weight_bits":0.0,"support":"one network now","measures":{{}}}},{{"factor":"joined","left":"phone {phone}","right":"{phone}","weight_bits":0.0,"support":"it stands there now","measures":{{}}}},"#
+    );
+    let alarm = finding(ALARM, 0.95, true)
+        .replace(r#""kind":"match""#, r#""kind":"contradiction""#)
+        .replace(r#""reasons":["#, &format!(r#""reasons":[{news}"#));
+    let ranks = [0.8, 0.7, 0.6];
+    let rest = FINDINGS[1..].iter().zip(ranks).enumerate();
+    let rest = rest.map(|(at, (id, rank))| finding(id, rank, at < 1)).collect::<String>();
+    write_findings(&mut archive, "r-2", alarm + &rest);
+}
+
 /// Writes a run of four findings into the archive of a data folder.
 fn write_run(folder: &Path) {
     let mut archive = Archive::open(folder).expect("an archive opens");
     let ranks = [0.9, 0.8, 0.7, 0.6];
     let line = |(at, id): (usize, &&str)| finding(id, ranks[at], at < 2);
     let text: String = FINDINGS.iter().enumerate().map(line).collect();
+    write_findings(&mut archive, "r-1", text);
+}
+
+fn write_findings(archive: &mut Archive, run: &str, text: String) {
     let table = |head: &str| format!("{head}\n");
     let files = [
         ("findings.jsonl", text),
@@ -262,5 +285,5 @@ fn write_run(folder: &Path) {
         ("postings.csv", table("id,template,network")),
         ("links.jsonl", String::new()),
     ];
-    archive.write_run("r-1", &files).expect("a run is written");
+    archive.write_run(run, &files).expect("a run is written");
 }

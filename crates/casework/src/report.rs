@@ -93,7 +93,8 @@ impl Casework {
         Ok(self.store().report_history(context, id).await?)
     }
 
-    /// Findings of the newest run on a report, best first, that the actor may see.
+    /// Findings of the newest run on a report, best first, that the actor may see; with those that it is of one child with
+    /// another.
     pub async fn findings_of(
         &self,
         context: &Context<'_>,
@@ -107,7 +108,7 @@ impl Casework {
         }
         let text = record.for_matching().id;
         let of = |head: &&FindingHead| {
-            head.missing_report.as_deref() == Some(text.as_str())
+            [&head.missing_report, &head.other_report].contains(&&Some(text.clone()))
                 && allowed.matches(&self.offered_resource(head.office.as_deref()))
         };
         Ok(run.heads.iter().filter(of).cloned().collect())

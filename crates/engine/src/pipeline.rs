@@ -1,8 +1,9 @@
 //! One set of postings and reports, all the way to findings. Pure: files and clocks are elsewhere.
 
+use crate::contradiction;
 use crate::extract::Extracted;
 use homeward_linkage::facts::{Facts, SelectorFact};
-use homeward_linkage::matching::{self, Match, MatchOptions, Matches};
+use homeward_linkage::matching::{self, Match, MatchOptions, Matches, Told};
 use homeward_linkage::owners::{self, Judgements, Owners};
 use homeward_linkage::ranking::{self, Organised};
 use homeward_linkage::templates::{self, Clustering, Documents, Memory};
@@ -92,18 +93,19 @@ pub fn match_reports(
     top: usize,
     rules: &Rules,
 ) -> Vec<Match> {
-    match_with_share(analysis, reports, MatchOptions { as_of, prior, top }, rules).list
+    match_with_share(analysis, reports, Told::default(), MatchOptions { as_of, prior, top }, rules).list
 }
 
 /// The same, with the share of reported children present that was used.
 pub fn match_with_share(
     analysis: &Analysis,
     reports: &[MissingReport],
+    told: Told,
     options: MatchOptions,
     rules: &Rules,
 ) -> Matches {
     let (facts, owner) = (&analysis.facts, &analysis.owners.owner);
-    matching::match_reports(facts, owner, reports, Places::embedded(), rules, options)
+    matching::match_reports(facts, owner, reports, Places::embedded(), told, rules, options)
 }
 
 /// A network's name: the id of its smallest posting's key.
@@ -194,7 +196,8 @@ pub fn match_finding(report: &str, network: &str) -> String {
     finding_id([FindingKind::Match.word().as_bytes(), report.as_bytes(), network.as_bytes()])
 }
 
-fn finding_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+/// The id of a finding, by what it is about.
+pub(crate) fn finding_id<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     format!("f-{}", &Digest::of_parts(parts).hex()[..16])
 }
 
@@ -221,7 +224,8 @@ fn blank() -> Finding {
 /// factor is unknown to findings of this kind or a part is missing.
 pub fn recompute(kind: FindingKind, reason: &Reason, rules: &Rules) -> Option<f64> {
     match kind {
-        FindingKind::Match => matching::recompute(reason, rules),
+        FindingKind::Contradiction if contradiction::is_news(&reason.factor) => Some(0.0),
+        FindingKind::Match | FindingKind::Contradiction => matching::recompute(reason, rules),
         FindingKind::Person => same_child::recompute(reason, &rules.same_child),
         // These describe activity and weigh nothing.
         FindingKind::Network => ranking::is_organised(&reason.factor).then_some(0.0),

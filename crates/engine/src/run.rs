@@ -1,7 +1,9 @@
 //! A run over the archive: read what is new, keep what is known, write findings that anyone can compute again.
 
+use crate::contradiction::{compared, contradictions};
 use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
+use crate::known::Known;
 use crate::{facts_file, in_force, index, memory_file, pipeline, tables};
 use homeward_archive::{Archive, ArchiveError};
 use homeward_linkage::matching::{MatchOptions, Matches};
@@ -125,18 +127,22 @@ pub fn run(
     let as_of =
         options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
     let decided = Decided::read(archive)?;
-    let id = run_id(&rows, &reports, &decided, as_of, rules);
+    let judged = format!("{} {:?}", decided.written(), compared(archive, &decided)?);
+    let id = run_id(&rows, &reports, judged, as_of, rules);
     let memory_path = state.join(format!("templates-{}.memory", tag(&options.region, base)));
     let memory = memory_file::read(&memory_path);
     let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
     begin("match");
     let options_of_match = MatchOptions { as_of, prior: None, top: CANDIDATES };
-    let Matches { list: mut matches, learned } =
-        pipeline::match_with_share(&analysis, &reports, options_of_match, rules);
-    matches.retain(|found| decided.allows(&reports[found.report as usize], found, &analysis));
+    let known = Known::of(&decided, &analysis, &reports, rules);
+    let Matches { list: matches, learned } =
+        pipeline::match_with_share(&analysis, &reports, known.told(), options_of_match, rules);
+    let (matches, rejected) = decided.split(&reports, matches, &analysis);
     begin("rank");
     let mut findings = pipeline::findings(&analysis, &reports, matches, as_of, rules);
     findings.retain(|finding| !decided.dismissed.contains(&finding.id));
+    findings.extend(contradictions(archive, &decided, &analysis, &reports, rejected, as_of, rules)?);
+    pipeline::best_first(&mut findings);
     begin("write");
     memory_file::write(&memory_path, &analysis.memory).map_err(|error| RunError::Cache {
         path: memory_path.display().to_string(),
@@ -206,7 +212,7 @@ pub(crate) fn facts_path(archive: &Archive, segment: &str, region: &str, rules: 
 fn run_id(
     rows: &[Extracted],
     reports: &[MissingReport],
-    decided: &Decided,
+    judged: String,
     as_of: Instant,
     rules: &Rules,
 ) -> String {
@@ -222,9 +228,13 @@ fn run_id(
     keys.sort_unstable();
     let reports: Vec<u8> =
         reports.iter().flat_map(|report| Digest::of(format!("{report:?}").as_bytes()).0).collect();
-    let judged = decided.written().into_bytes();
-    let parts =
-        [keys.concat(), reports, judged, as_of.0.to_be_bytes().to_vec(), rules.version.clone().into_bytes()];
+    let parts = [
+        keys.concat(),
+        reports,
+        judged.into_bytes(),
+        as_of.0.to_be_bytes().to_vec(),
+        rules.version.clone().into_bytes(),
+    ];
     format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
 }
 
@@ -249,8 +259,9 @@ fn manifest(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use homeward_archive::Decision;
     use homeward_intake::{Item, Options, read_missing, read_postings};
-    use homeward_model::Posting;
+    use homeward_model::{FindingKind, Posting};
     use homeward_world::{World, WorldOptions};
     use serde_json::Value;
     use std::collections::BTreeMap;
@@ -320,6 +331,59 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_find_speaks_for_the_childs_later_report_and_a_withdrawn_report_is_silent() {
+        let folder = tempfile::tempdir().unwrap();
+        let (postings, mut reports) = nation(folder.path(), 1500);
+        let mut archive = Archive::open(&folder.path().join("data")).unwrap();
+        let mut writer = archive.writer().unwrap();
+        for posting in &postings {
+            writer.add(posting.clone()).unwrap();
+        }
+        writer.commit().unwrap();
+        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        let read = |archive: &Archive, run: &str| {
+            let findings = archive.open_findings(run).unwrap();
+            let heads = findings.heads.iter().filter(|head| head.kind == FindingKind::Match);
+            heads.map(|head| findings.read(&head.id).unwrap().unwrap().0).collect::<Vec<_>>()
+        };
+        archive.replace_reports(reports.clone(), &[]).unwrap();
+        let first = run(&mut archive, &options, &mut |_| {}).unwrap();
+        let found = read(&archive, &first.id).remove(0);
+        let report = reports.iter().find(|report| Some(&report.id) == found.missing_report.as_ref()).unwrap();
+        // The child was recovered there, and is missing again under another number.
+        let again = MissingReport { id: "M-again".into(), phones: vec![], photos: vec![], ..report.clone() };
+        let (old, new) = (report.id.clone(), again.id.clone());
+        reports.push(again);
+        let of_find = postings.iter().filter(|posting| found.postings.contains(&posting.id));
+        let postings = of_find.map(|posting| posting.identity().key()).collect();
+        let confirm = Decision::Confirm { report: old.clone(), postings, finding: None, recovered: true };
+        let told = |decisions: &[Decision], archive: &mut Archive| {
+            archive.replace_reports(reports.clone(), decisions).unwrap();
+            let summary = run(archive, &options, &mut |_| {}).unwrap();
+            let all = read(archive, &summary.id);
+            let of_new = all
+                .into_iter()
+                .find(|one| one.missing_report.as_ref() == Some(&new) && one.network == found.network);
+            let reasons = of_new.map(|one| one.reasons).unwrap_or_default();
+            reasons
+                .into_iter()
+                .find(|reason| reason.factor == "found before")
+                .map(|reason| reason.weight_bits)
+        };
+        let by_likeness = told(std::slice::from_ref(&confirm), &mut archive);
+        assert!(by_likeness.is_some_and(|bits| bits > 1.0 && bits <= 4.0), "{by_likeness:?}");
+        // That a person says they are two children counts for more.
+        let judged = |same| Decision::OneChild { reports: (new.clone(), old.clone()), same };
+        assert_eq!(told(&[confirm.clone(), judged(false)], &mut archive), None);
+        assert!(told(&[confirm, judged(true)], &mut archive) >= by_likeness);
+
+        reports.retain(|report| report.id != old);
+        archive.replace_reports(reports.clone(), &[]).unwrap();
+        let without = run(&mut archive, &options, &mut |_| {}).unwrap();
+        assert!(!archive.findings(&without.id).unwrap().contains(&format!("\"{old}\"")));
+    }
+
+    #[test]
     fn every_reason_of_every_finding_can_be_computed_again() {
         let folder = tempfile::tempdir().unwrap();
         let (postings, reports) = nation(folder.path(), 6000);
@@ -328,7 +392,7 @@ pub(crate) mod tests {
         let mut checked: BTreeMap<String, usize> = BTreeMap::new();
         for line in lines.lines() {
             let finding: Value = serde_json::from_str(line).unwrap();
-            let kind = homeward_model::FindingKind::parse(finding["kind"].as_str().unwrap()).unwrap();
+            let kind = FindingKind::parse(finding["kind"].as_str().unwrap()).unwrap();
             for reason in finding["reasons"].as_array().unwrap() {
                 let text = |name: &str| reason[name].as_str().unwrap().to_owned();
                 let measures = reason["measures"].as_object().unwrap();

@@ -3,6 +3,7 @@
 //!
 //! Left out: findings that are not matches. Whether two reports are of one child is for the next run.
 
+use crate::contradiction::contradictions;
 use crate::decided::Decided;
 use crate::extract::{self, Extracted, Reader};
 use crate::pipeline::{self, Analysis};
@@ -119,10 +120,12 @@ impl Latest {
         let rules = &self.rules;
         let decided = Decided::read(archive)?;
         let reports = std::slice::from_ref(report);
-        let mut matches = self.ready.match_report(report, CANDIDATES);
-        matches.retain(|found| decided.allows(report, found, &self.analysis));
+        let matches = self.ready.match_report(report, CANDIDATES);
+        let (matches, rejected) = decided.split(reports, matches, &self.analysis);
         let mut findings = pipeline::match_findings(&self.analysis, reports, matches, self.as_of, rules);
         findings.retain(|finding| !decided.dismissed.contains(&finding.id));
+        let (analysis, as_of) = (&self.analysis, self.as_of);
+        findings.extend(contradictions(archive, &decided, analysis, reports, rejected, as_of, rules)?);
         pipeline::best_first(&mut findings);
         Ok(Matched { run: self.run.clone(), rules: rules.version.clone(), findings })
     }
@@ -197,7 +200,13 @@ mod tests {
 
         // What a person dismissed does not come back, here or in the next run.
         let dismissed = alone.findings[0].id.clone();
-        let decision = Decision::Dismiss { finding: dismissed.clone(), report: None, postings: Vec::new() };
+        let decision = Decision::Dismiss {
+            finding: dismissed.clone(),
+            report: None,
+            postings: Vec::new(),
+            run: None,
+            judgement: None,
+        };
         archive.replace_reports(reports.clone(), &[decision]).unwrap();
         let again = match_report(&archive, first).unwrap().unwrap();
         assert!(!again.findings.iter().any(|finding| finding.id == dismissed));

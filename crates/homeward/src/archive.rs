@@ -2,7 +2,7 @@
 
 use crate::photos::{self, Photos};
 use crate::record::{self, RecordOptions};
-use crate::{Global, handover, missing, moment, now};
+use crate::{Global, alarms, handover, missing, moment, now};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, Purge, Receipt, Writer, place_of};
@@ -343,6 +343,9 @@ pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
         );
     }
     let summary = make_run(global, &mut archive, &options)?;
+    if places.exists() {
+        record::block_on(async { alarms::tell_of_run(&places.open().await?, &archive).await })?;
+    }
     print_run(global, &summary);
     Ok(())
 }

@@ -71,6 +71,9 @@ fn summary(finding: &Value) -> String {
             "reports {report} and {} may be of one child (probability {probability:.3}). A person decides; nothing was merged.",
             words(finding, "other_report")
         ),
+        "contradiction" => format!(
+            "an alarm: that report {report} belongs to network {network} was rejected, and rests on more since (probability {probability:.3}). The match stays hidden."
+        ),
         "change" => format!("network {network} changed lately. This says nothing about a child."),
         _ => format!("network {network}: organised activity. This says nothing about a child."),
     };
@@ -202,6 +205,11 @@ fn next_step(finding: &Value) -> String {
              strangers: `homeward judge veto KIND:VALUE --why TEXT`."
         ),
         "person" => "Ask both agencies before anything is merged.".to_owned(),
+        "contradiction" => {
+            "Does the decision still hold? Dismiss the alarm on its page; else undo the decision: `homeward judge undo`, or on the \
+             pages, and the next run offers the match again."
+                .to_owned()
+        }
         _ => "A value that joins strangers: `homeward judge veto KIND:VALUE --why TEXT`.".to_owned(),
     }
 }

@@ -100,11 +100,12 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
         }
         JudgeCommand::Reject { finding, reason } => {
             let (report, postings) = matched(&archive, global, finding)?;
-            (Decision::Reject { report, postings }, reason)
+            let run = archive.latest_run().map(str::to_owned);
+            (Decision::Reject { report, postings, run }, reason)
         }
         JudgeCommand::Confirm { finding, reason } => {
             let (report, postings) = matched(&archive, global, finding)?;
-            (Decision::Confirm { report, postings }, reason)
+            (Decision::Confirm { report, postings, finding: Some(finding.clone()), recovered: false }, reason)
         }
         JudgeCommand::Undo { id, reason } => {
             if !archive.undo_judgement(id, &reason.why, &reason.by, now())? {
@@ -185,9 +186,14 @@ fn list(global: &Global) -> Result<()> {
             Decision::Veto { kind, value } => format!("veto {}:{value}", kind.word()),
             Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
             Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
-            Decision::Reject { report, postings } => format!("reject {report}, {} postings", postings.len()),
-            Decision::Confirm { report, postings } => {
+            Decision::Reject { report, postings, .. } => {
+                format!("reject {report}, {} postings", postings.len())
+            }
+            Decision::Confirm { report, postings, .. } => {
                 format!("confirm {report}, {} postings", postings.len())
+            }
+            Decision::OneChild { reports: (a, b), same } => {
+                format!("{} {a} {b}", if *same { "one child" } else { "two children" })
             }
             Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
         };

@@ -4,6 +4,7 @@
 //! step is known.
 
 mod accounts;
+mod alarms;
 mod archive;
 mod demo;
 mod demo_care;

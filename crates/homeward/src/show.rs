@@ -16,7 +16,7 @@ pub struct FindingsArguments {
     #[arg(long, default_value_t = 20)]
     top: usize,
     /// Only of one kind
-    #[arg(long, value_parser = ["match", "network", "change", "person"])]
+    #[arg(long, value_parser = ["match", "network", "change", "person", "contradiction"])]
     kind: Option<String>,
     /// Of an earlier run
     #[arg(long)]

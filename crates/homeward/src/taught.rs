@@ -110,7 +110,7 @@ fn gather(
             }
         }
     }
-    let keys = keys(archive, &candidates)?;
+    let keys = keys_by_id(archive, &candidates)?;
     let mut lost = 0;
     for one in decided {
         match candidates.iter().find(|finding| one.is_of(finding, &keys)) {
@@ -174,8 +174,8 @@ fn decided(archive: &Archive) -> Result<Vec<Decided>> {
     let standing = archive.judgements()?.into_iter().filter(|judged| !judged.undone);
     Ok(standing
         .filter_map(|judged| match judged.decision {
-            Decision::Reject { report, postings } => Some(Decided { report, postings, right: false }),
-            Decision::Confirm { report, postings } => Some(Decided { report, postings, right: true }),
+            Decision::Reject { report, postings, .. } => Some(Decided { report, postings, right: false }),
+            Decision::Confirm { report, postings, .. } => Some(Decided { report, postings, right: true }),
             _ => None,
         })
         .collect())
@@ -193,7 +193,7 @@ impl Decided {
 }
 
 /// The keys of the postings of some findings, by id.
-fn keys(archive: &Archive, findings: &[Finding]) -> Result<HashMap<String, Vec<u64>>> {
+pub fn keys_by_id(archive: &Archive, findings: &[Finding]) -> Result<HashMap<String, Vec<u64>>> {
     let mut keys: HashMap<String, Vec<u64>> =
         findings.iter().flat_map(|finding| &finding.postings).map(|id| (id.clone(), Vec::new())).collect();
     if keys.is_empty() {

@@ -2,6 +2,7 @@
 //! beside that run; and it tells who must know when a step after a recovery is overdue. It decides nothing and makes no lead.
 
 use crate::Global;
+use crate::alarms;
 use crate::now;
 use crate::record::{self, RecordOptions};
 use anyhow::{Context, Result};
@@ -152,6 +153,8 @@ impl Worker {
         anyhow::ensure!(again == report, "it was changed meanwhile");
         if let Some(report) = report {
             archive.add_supplement(&matched.run, &report.id, &matched.lines())?;
+            // Telling people is large to wait for, and rare.
+            Box::pin(alarms::tell(&self.store, &matched.findings)).await?;
         }
         Ok(())
     }

@@ -13,15 +13,18 @@ pub enum FindingKind {
     Change,
     /// Two records may be one person.
     Person,
+    /// A match that a person rejected rests on more since: an alarm. The match itself stays rejected.
+    Contradiction,
 }
 
 impl FindingKind {
     /// Every kind with its word.
-    pub const ALL: [(FindingKind, &'static str); 4] = [
+    pub const ALL: [(FindingKind, &'static str); 5] = [
         (FindingKind::Match, "match"),
         (FindingKind::Network, "network"),
         (FindingKind::Change, "change"),
         (FindingKind::Person, "person"),
+        (FindingKind::Contradiction, "contradiction"),
     ];
 
     /// The word for this kind.

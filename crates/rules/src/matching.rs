@@ -44,8 +44,32 @@ pub struct Matching {
     pub learning: Learning,
     /// From weight to probability.
     pub calibration: Calibration,
+    /// What other reports tell of a child.
+    pub together: Together,
+    /// From when on a rejected match raises an alarm.
+    pub contradiction: Contradiction,
     /// Bounds on the work and on base rates.
     pub limits: Limits,
+}
+
+/// What other reports tell of a child.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Together {
+    /// How many times likelier an owner is who has a sibling reported with the child.
+    pub sibling: f64,
+    /// How many times likelier an owner is with whom the child was found before.
+    pub found_before: f64,
+    /// Smallest probability of a sibling's match, and of two reports' being of one child, that counts.
+    pub least: f64,
+}
+
+/// From when on a rejected match raises an alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contradiction {
+    /// Smallest probability of the match as it stands now.
+    pub least: f64,
 }
 
 /// How the share of present children is estimated.

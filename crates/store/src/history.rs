@@ -9,9 +9,9 @@ use crate::schema::change;
 use crate::{Context, Result, Store};
 use homeward_access::Act;
 use homeward_model::{
-    Case, CaseId, Check, CheckId, CountedResult, Event, EventId, Initiative, InitiativeId, Instant, Lead,
-    LeadId, MemberId, MissingReportId, MissingReportRecord, Operation, OperationId, ResultId, Tip, TipId,
-    Victim, VictimId,
+    Case, CaseId, Check, CheckId, CountedResult, Disposition, DispositionId, Event, EventId, Initiative,
+    InitiativeId, Instant, Lead, LeadId, MemberId, MissingReportId, MissingReportRecord, Operation,
+    OperationId, ResultId, Tip, TipId, Victim, VictimId,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -85,6 +85,11 @@ impl Store {
     /// What happened to a lead, notes among it.
     pub async fn lead_history(&self, context: &Context<'_>, id: LeadId) -> Result<Vec<Step>> {
         self.history::<Lead>(context, id.bits()).await
+    }
+
+    /// What was done with a finding.
+    pub async fn finding_history(&self, context: &Context<'_>, id: DispositionId) -> Result<Vec<Step>> {
+        self.history::<Disposition>(context, id.bits()).await
     }
 
     /// What happened to a missing report.

@@ -17,6 +17,7 @@ pub mod case;
 mod case_body;
 pub mod check;
 mod connection;
+pub mod contradiction;
 pub mod countable;
 pub mod credential;
 pub mod directory;

@@ -6,7 +6,9 @@ use crate::record::{Held, Noun};
 use crate::write::Write;
 use crate::{Context, Listed, Outside, Page, Result, Store};
 use homeward_access::{Act, Kind, Resource};
-use homeward_model::{AgencyId, Digest, Instant, MemberId, NOUNS, NoticeKind, Notification, NotificationId};
+use homeward_model::{
+    AgencyId, Digest, Disposition, Instant, MemberId, NOUNS, NoticeKind, Notification, NotificationId,
+};
 use serde_json::Value;
 use std::fmt::Display;
 
@@ -38,7 +40,7 @@ impl Noun for Notification {
 
     fn read(bits: u128, _: &Resource, body: &Value) -> Read<Notification> {
         let noun: String = part(body, "noun")?;
-        let known = NOUNS.iter().find(|known| **known == noun);
+        let known = NOUNS.iter().chain([&Disposition::NOUN]).find(|known| **known == noun);
         Ok(Notification {
             id: NotificationId::from_bits(bits),
             to: part(body, "to")?,

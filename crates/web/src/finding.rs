@@ -1,5 +1,6 @@
 //! `/findings`: what the engine offers, one finding with its reasons, and what people do with it.
 
+use crate::contradiction::{self, RejectedView};
 use crate::desk::{Desk, Sent, at, grounds, purpose_for};
 use crate::finding_evidence::{Charts, EvidenceView, charts, shown as evidence_shown};
 use crate::judgement::JudgementView;
@@ -36,7 +37,7 @@ pub(crate) struct Document;
 #[derive(Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// Only of this kind: `match`, `network`, `change` or `person`.
+    /// Only of this kind: `match`, `network`, `change`, `person` or `contradiction`.
     #[serde(default)]
     kind: String,
     /// Only of the field office of this name.
@@ -54,7 +55,7 @@ pub(crate) struct HeadView {
     id: String,
     /// Its place in the run, from 1.
     rank: usize,
-    /// `match`, `network`, `change` or `person`.
+    /// `match`, `network`, `change`, `person` or `contradiction`.
     kind: &'static str,
     /// Probability that it is right, 0 to 1.
     probability: f64,
@@ -95,7 +96,7 @@ pub(crate) fn percent(share: &f64) -> String {
 struct ListPage {
     layout: Layout,
     wanted: Wanted,
-    kinds: [&'static str; 4],
+    kinds: [&'static str; 5],
     offices: Vec<&'static str>,
     page: ListView,
 }
@@ -165,7 +166,7 @@ pub(crate) struct ReasonView {
 pub(crate) struct OneView {
     /// Its id.
     id: String,
-    /// `match`, `network`, `change` or `person`.
+    /// `match`, `network`, `change`, `person` or `contradiction`.
     kind: &'static str,
     /// Probability that it is right, 0 to 1.
     probability: f64,
@@ -201,11 +202,15 @@ pub(crate) struct OneView {
     version: i64,
     /// The lead it became.
     lead: Option<String>,
+    /// The other report, where two may be of one child.
+    other_report: Option<String>,
+    /// What an alarm contradicts.
+    rejected: Option<RejectedView>,
     /// What it rests on.
     evidence: EvidenceView,
 }
 
-fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
+fn shown(found: FindingView, rejected: Option<RejectedView>, evidence: EvidenceView) -> OneView {
     let FindingView { finding, run, rules, office, decided, sees_report, .. } = found;
     let reason = |reason: Reason| ReasonView {
         factor: reason.factor,
@@ -226,6 +231,8 @@ fn shown(found: FindingView, evidence: EvidenceView) -> OneView {
         probability: finding.probability,
         weight_bits: finding.weight_bits,
         missing_report: finding.missing_report,
+        other_report: finding.other_report,
+        rejected,
         sees_report,
         network: finding.network,
         postings: finding.postings,
@@ -270,14 +277,23 @@ fn said(finding: &OneView) -> &'static str {
         ("match", p) if p >= 0.1 => "Possible, and more likely wrong than right.",
         ("match", _) => "A weak candidate; there may be no good match.",
         ("person", _) => "Two reports may be of one child. Ask both agencies; nothing was merged.",
+        ("contradiction", _) => {
+            "An alarm: a match that a person rejected rests on more since. The match stays hidden."
+        }
         ("change", _) => "This network changed lately. That says nothing about a child.",
         _ => "Organised activity. That says nothing about a child.",
     }
 }
 
 fn drawn(finding: &OneView, evidence: &Evidence) -> Charts {
-    let factors: Vec<(&str, f64)> =
-        finding.reasons.iter().map(|reason| (reason.factor.as_str(), reason.weight_bits)).collect();
+    // What an alarm contradicts weighs nothing.
+    let weighed = |reason: &&ReasonView| !matches!(reason.factor.as_str(), "rejected" | "merged" | "joined");
+    let factors: Vec<(&str, f64)> = finding
+        .reasons
+        .iter()
+        .filter(weighed)
+        .map(|reason| (reason.factor.as_str(), reason.weight_bits))
+        .collect();
     charts(&factors, evidence, &finding.evidence)
 }
 
@@ -306,9 +322,13 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
         } else {
             desk.casework.judgements_on(&context, &found.finding).await?
         };
-        Ok::<_, Trouble>((found, evidence, judgements))
+        // Who may not see the report is not told who rejected what of it.
+        let rejected =
+            if found.sees_report { desk.casework.rejected(&context, &found.finding).await? } else { None };
+        let rejected = rejected.map(|rejected| contradiction::shown(rejected, &found.finding));
+        Ok::<_, Trouble>((found, rejected, evidence, judgements))
     };
-    let (found, evidence, judgements) = match found.await {
+    let (found, rejected, evidence, judgements) = match found.await {
         Ok(found) => found,
         Err(trouble) => return desk.trouble(&trouble, ""),
     };
@@ -320,6 +340,7 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
     let can = |step, act| allowed.contains(&step) && may.contains(&act);
     let own = Resource::owned(Kind::Judgement, desk.actor.organisation);
     let proposes = matches!(found.finding.kind, FindingKind::Match | FindingKind::Person);
+    let leads = found.finding.kind != FindingKind::Contradiction;
     let can_judge =
         proposes && found.sees_report && !desk.casework.may(&context, &own, &[Act::Judge]).is_empty();
     // Who may not see a report is not told what others hold it to be either.
@@ -329,7 +350,7 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
         Vec::new()
     };
     let view = evidence_shown(&evidence);
-    desk.show(shown(found, view), |layout, finding| OnePage {
+    desk.show(shown(found, rejected, view), |layout, finding| OnePage {
         layout,
         said: said(&finding),
         charts: drawn(&finding, &evidence),
@@ -338,7 +359,7 @@ pub(crate) async fn one(desk: Desk, Path(id): Path<String>) -> Response {
         judgements,
         can_judge,
         finding,
-        can_admit: can(DispositionMove::Admit, Act::AdmitFinding),
+        can_admit: leads && can(DispositionMove::Admit, Act::AdmitFinding),
         can_dismiss: can(DispositionMove::Dismiss, Act::DismissFinding),
         can_undo: can(DispositionMove::Undo, Act::UndoDismissal),
     })

@@ -26,6 +26,7 @@ mod case_views;
 mod check;
 mod check_acts;
 mod compliance;
+mod contradiction;
 mod cookie;
 mod day;
 mod desk;
@@ -84,6 +85,7 @@ mod release;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod report;
 mod report_acts;
+mod report_findings;
 mod restrict;
 #[expect(unused_qualifications, reason = "written by the macro of the document")]
 mod result_claim;

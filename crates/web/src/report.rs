@@ -3,6 +3,7 @@
 use crate::desk::{Desk, after, at, id, purpose_for};
 use crate::layout::Layout;
 use crate::lead::StepView;
+use crate::report_findings::ReportFindings;
 use crate::restrict::Closing;
 use crate::{Site, errors, view};
 use askama::Template;
@@ -13,7 +14,9 @@ use axum::response::Response;
 use axum::routing::get;
 use homeward_access::{Act, Kind};
 use homeward_casework::{Held, Listed, Trouble, WrittenReport, overdue_clocks, report_clocks};
-use homeward_model::{Category, EntrySystem, MissingReportId, MissingReportRecord, ReportDuty, ReportMove};
+use homeward_model::{
+    Category, EntrySystem, MissingReportId, MissingReportRecord, ReportDuty, ReportMove, ReportState,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -84,6 +87,12 @@ pub(crate) struct ReportView {
     clocks: Vec<ReportClockView>,
     /// Findings of the newest run on it that you may see.
     findings: Vec<String>,
+    /// The same by what they say: alarms, matches, and other reports that may be of this child.
+    found: ReportFindings,
+    /// Why the newest run has nothing to say, when that does not come of the postings.
+    silent: Option<&'static str>,
+    /// The child is still missing and 18 or older today.
+    of_age: bool,
     /// How it is matched.
     matching: &'static str,
 }
@@ -126,7 +135,7 @@ pub(crate) fn head(desk: &Desk, held: &Held<MissingReportRecord>) -> ReportHead 
 }
 
 /// The fields of the form with their names in words, race not among them.
-fn said(written: &WrittenReport) -> std::collections::BTreeMap<&'static str, String> {
+pub(crate) fn said(written: &WrittenReport) -> std::collections::BTreeMap<&'static str, String> {
     let w = written.clone();
     [
         ("given name", w.given_name),
@@ -153,7 +162,20 @@ fn said(written: &WrittenReport) -> std::collections::BTreeMap<&'static str, Str
     .collect()
 }
 
-pub(crate) fn shown(desk: &Desk, held: &Held<MissingReportRecord>, findings: Vec<String>) -> ReportView {
+/// Why a run says nothing of a report.
+fn silent(record: &MissingReportRecord) -> Option<&'static str> {
+    match record.state() {
+        ReportState::Withdrawn { .. } => Some(
+            "The report was withdrawn: no run reads it any more, and its findings are gone with the next run.",
+        ),
+        ReportState::Located { .. } => Some(
+            "The child was located: the report is not matched any more, and its matches are gone with the next run.",
+        ),
+        ReportState::Missing { .. } => None,
+    }
+}
+
+pub(crate) fn shown(desk: &Desk, held: &Held<MissingReportRecord>, found: ReportFindings) -> ReportView {
     let clocks = report_clocks(&held.noun).into_iter().map(|clock| ReportClockView {
         what: match clock.duty {
             ReportDuty::Enter(system) => format!("entry in {}", system.word()),
@@ -170,7 +192,11 @@ pub(crate) fn shown(desk: &Desk, held: &Held<MissingReportRecord>, findings: Vec
         received: at(held.noun.received),
         said: said(&WrittenReport::of(held.noun.report())),
         clocks: clocks.collect(),
-        findings,
+        findings: found.ids(),
+        found,
+        silent: silent(&held.noun),
+        of_age: silent(&held.noun).is_none()
+            && held.noun.report().age_at(desk.now).is_some_and(|age| age >= 18),
         matching: MATCHING,
     }
 }
@@ -313,9 +339,10 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     let purpose = purpose_for(Kind::MissingReport);
     let context = desk.context(&purpose);
     let found = async {
-        let report = id(&wanted, NOUN)?;
+        // A finding names it by the id that its system gave it.
+        let report = wanted.parse().unwrap_or_else(|_| MissingReportId::of_text(&wanted));
         let held = desk.casework.report(&context, report).await?;
-        let findings = desk.casework.findings_of(&context, &held.noun).await?;
+        let findings = ReportFindings::read(&desk, &context, &held).await?;
         let steps = if desk.is_program() {
             Vec::new()
         } else {
@@ -339,7 +366,6 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
         withdraw: both(ReportMove::Withdraw, Act::WithdrawReport),
         race: may.contains(&Act::ViewRace),
     };
-    let findings = findings.into_iter().map(|head| head.id).collect();
     let closing = Closing::of(&desk, &context, &held, format!("/missing/{}", held.noun.id));
     desk.show(shown(&desk, &held, findings), |layout, report| OnePage {
         layout,

@@ -5,6 +5,7 @@ use crate::desk::{Desk, Sent, grounds, id, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody};
 use crate::report::{NOUN, ReportView, shown};
+use crate::report_findings::{FindingLine, ReportFindings};
 use crate::{Site, act, errors};
 use askama::Template;
 use axum::Router;
@@ -42,7 +43,7 @@ async fn acted(
     act: impl AsyncFnOnce(&Context<'_>, MissingReportId) -> Result<Done<Held<MissingReportRecord>>, Trouble>,
 ) -> Response {
     let shown = |done: &Done<Held<MissingReportRecord>>| {
-        (shown(desk, &done.record, Vec::new()), format!("/missing/{}", done.record.noun.id))
+        (shown(desk, &done.record, ReportFindings::default()), format!("/missing/{}", done.record.noun.id))
     };
     desk.act((Kind::MissingReport, NOUN, report), (typed, Did::Kept), act, shown).await
 }
@@ -294,7 +295,15 @@ pub(crate) struct RaceView {
     report: String,
     /// What it says.
     race: Option<String>,
+    /// Matches of the report that you may see; their probability knows nothing of race.
+    matches: Vec<FindingLine>,
+    /// What race would change.
+    with_race: &'static str,
 }
+
+/// A figure with race would need postings that state one.
+const WITH_RACE: &str = "No figure: nothing that is read in a posting states the race of the person advertised, so there is \
+nothing with which the report's could be compared.";
 
 #[derive(Template)]
 #[template(path = "missing/race.html")]
@@ -313,9 +322,12 @@ pub(crate) async fn race(desk: Desk, Path(report): Path<String>, sent: Sent<Race
     let purpose = purpose_for(Kind::MissingReport);
     let found = async {
         let report: MissingReportId = id(&report, NOUN)?;
-        let race =
-            desk.casework.race_of(&desk.context(&purpose), report, &grounds(&sent.fields.grounds)?).await?;
-        Ok::<_, Trouble>(RaceView { report: report.to_string(), race })
+        let context = desk.context(&purpose);
+        let race = desk.casework.race_of(&context, report, &grounds(&sent.fields.grounds)?).await?;
+        let held = desk.casework.report(&context, report).await?;
+        let found = ReportFindings::read(&desk, &context, &held).await?;
+        let (report, matches) = (report.to_string(), found.matches);
+        Ok::<_, Trouble>(RaceView { report, race, matches, with_race: WITH_RACE })
     };
     match found.await {
         Ok(said) => desk.show(said, |layout, said| RacePage { layout, said }),

@@ -210,10 +210,20 @@ pub fn rivals(odds: f64, share: f64) -> f64 {
     -(1.0 + share * odds).log2()
 }
 
+/// Weight of what others tell: with `probability` the owner is `ratio` times likelier. Alone it is held to even odds.
+pub fn told(probability: f64, ratio: f64, before: f64) -> f64 {
+    (1.0 - probability + probability * ratio).log2().clamp(0.0, (-before).max(0.0))
+}
+
 /// The probability that a sum of weights stands for.
 pub fn probability(weight_bits: f64, rules: &Matching) -> f64 {
     let rules = &rules.calibration;
     (1.0 / (1.0 + (-(rules.slope * weight_bits + rules.intercept)).exp2())).min(rules.most)
+}
+
+/// Whether a factor is a value of the child's own, or a companion's, that stands in the data.
+pub fn is_known(factor: &str) -> bool {
+    matches!(factor, "phone" | "email" | "handle" | "associate" | "photo")
 }
 
 /// The rates and chances of a kind of known value.
@@ -267,6 +277,7 @@ fn weight(reason: &Reason, share: Option<f64>, different: Option<f64>, rules: &M
         "prior" => prior(measure("share_present")?, measure("persons")?),
         "network" => network(measure("others")?),
         "rivals" | "claimed" => rivals(measure("odds")?, share?),
+        "sibling" | "found before" => told(measure("probability")?, measure("ratio")?, measure("before")?),
         "name" => name(share?, measure("base_rate")?, measure("forms")?, different?),
         "age" | "height" | "weight" | "time" | "organised" | "sex" | "marks" => {
             against(share?, measure("base_rate")?)
@@ -336,6 +347,12 @@ pub fn support(factor: &str) -> &'static str {
             "share of reported children present in the data, estimated from the data, over all persons advertised"
         }
         "network" => "the child may be another of the persons whom this owner advertises",
+        "sibling" => {
+            "a sibling reported with this child matches this network; our judgement, not measured, and never enough alone"
+        }
+        "found before" => {
+            "this child was found in this network before; our judgement, not measured, and never enough alone"
+        }
         "rivals" => "other candidates for the same child; a child is mostly in one organiser's hands",
         "marks" => "whether so many postings show some mark, against how many others' do",
         "claimed" => "the person may be the child of another report; a person is one child",

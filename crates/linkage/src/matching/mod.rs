@@ -4,7 +4,7 @@
 //! the persons that share anything with them (`index`); each factor adds bits (`factors`), and the best person of each owner
 //! is the candidate of that owner (`best`, `round`). How children are advertised is learned from those whom known numbers and
 //! photographs find (`learn`), how strangers are from all (`base_rates`). Probabilities are taken over all candidates and "none
-//! of these". Left out: judgements (the caller drops rejected pairs) and everything that race or ethnicity could say.
+//! of these". What others tell of a child comes last (`kin`). Left out: judgements (the caller drops rejected pairs) and everything that race or ethnicity could say.
 
 mod base_rates;
 mod batch;
@@ -12,6 +12,7 @@ mod best;
 pub mod factors;
 mod grouping;
 mod index;
+mod kin;
 mod learn;
 mod path;
 pub mod persons;
@@ -29,11 +30,12 @@ use homeward_rules::matching::Matching;
 use index::Index;
 use persons::Persons;
 use rayon::prelude::*;
-use round::Round;
+use round::{Round, Scored};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use factors::recompute;
+pub use kin::Others;
 pub use report::known_values;
 
 /// PDQ's own rule: a hash of quality 49 or less is no evidence.
@@ -92,6 +94,28 @@ pub struct Learned {
     pub girls: BTreeMap<String, bool>,
     /// By person, the reports whose child it may be.
     pub claims: BTreeMap<u32, Vec<Claim>>,
+    /// What reports tell of each other's children.
+    pub others: Others,
+}
+
+/// A child found with an owner, as a person confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Find {
+    /// Index of the report.
+    pub report: u32,
+    /// Owner label.
+    pub owner: u32,
+    /// The child was recovered there: the same report, open again, is of a child who is missing again.
+    pub recovered: bool,
+}
+
+/// What people found out about the reports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told<'a> {
+    /// Finds that they confirmed.
+    pub finds: &'a [Find],
+    /// Reports that may be of one child, by index, with the probability.
+    pub one_child: &'a [(u32, u32, f64)],
 }
 
 /// That a person may be the child of a report. Names are kept as keys.
@@ -131,14 +155,12 @@ pub fn match_reports(
     owner: &[u32],
     reports: &[MissingReport],
     places: &'static Places,
+    told: Told,
     rules: &Rules,
     options: MatchOptions,
 ) -> Matches {
-    Matcher::new(facts, owner, places, &rules.matching, options.as_of).match_all(
-        reports,
-        &rules.matching,
-        options,
-    )
+    let matcher = Matcher::new(facts, owner, places, &rules.matching, options.as_of);
+    matcher.match_all(reports, told, &rules.matching, options)
 }
 
 /// The persons advertised, with the tables in which reports find them. It serves any number of reports.
@@ -173,7 +195,13 @@ impl Matcher {
     }
 
     /// Matches reports, learning from all of them how children are advertised; `table` says what is believed before.
-    pub fn match_all(&self, reports: &[MissingReport], table: &Matching, options: MatchOptions) -> Matches {
+    pub fn match_all(
+        &self,
+        reports: &[MissingReport],
+        told: Told,
+        table: &Matching,
+        options: MatchOptions,
+    ) -> Matches {
         let mut open: Vec<usize> =
             (0..reports.len()).filter(|at| is_open(&reports[*at], self.as_of)).collect();
         // What is learned does not depend on the order of the reports.
@@ -197,7 +225,16 @@ impl Matcher {
         let share = options.prior.unwrap_or_else(|| round.share(&scored));
         let share_present = share.clamp(table.prior.least, table.prior.most);
         let claims = round.claims(&batch, &scored, share_present);
-        let learned = Learned { shares: round.table.clone(), share_present, girls, claims };
+        let others = Others::of_finds(&batch, told.finds, told.one_child);
+        let mut learned = Learned { shares: round.table.clone(), share_present, girls, claims, others };
+        learned.others = round.kin(self, &batch, &scored, &learned);
+        // Of whom others tell, candidates are looked for deeper.
+        let (deeper, known): (Vec<usize>, Vec<usize>) =
+            open.iter().partition(|at| !round.told(&batch, **at, &learned).is_empty());
+        let known: BTreeSet<usize> = known.into_iter().collect();
+        let again = round.score(self, &batch, &around, &deeper, kin::DEEPER.max(options.top));
+        let first = scored.iter().filter(|scored| known.contains(&(scored.report as usize)));
+        let scored: Vec<&Scored> = first.chain(&again).collect();
         let mut list: Vec<Match> = scored
             .par_iter()
             .flat_map_iter(|scored| round.explain(self, &batch, scored, &learned, options.top))
@@ -225,7 +262,9 @@ impl Ready {
         }
         let batch = Batch::new(matcher, std::slice::from_ref(report), &[0], &round.table);
         let around = round.surroundings(matcher, &batch);
-        let scored = round.score(matcher, &batch, &around, &[0], top);
+        let told = !round.told(&batch, 0, learned).is_empty();
+        let scored =
+            round.score(matcher, &batch, &around, &[0], if told { kin::DEEPER.max(top) } else { top });
         let mut list: Vec<Match> =
             scored.iter().flat_map(|scored| round.explain(matcher, &batch, scored, learned, top)).collect();
         list.sort_by(|a, b| {

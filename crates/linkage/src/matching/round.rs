@@ -7,7 +7,8 @@ use super::index::Marked;
 use super::learn::{self, Anchor, Pointed};
 use super::report::View;
 use super::weigh::{Rows, Tables, Weigher};
-use super::{Claim, Learned, Match, Matcher, factors};
+use super::{Claim, Learned, Match, Matcher, Others, factors};
+use homeward_model::Reason;
 use homeward_places::CityId;
 use homeward_rules::matching::Matching;
 use rayon::prelude::*;
@@ -201,6 +202,38 @@ impl Round {
         claims
     }
 
+    /// What reports tell of each other's children: the finds that are known, and every candidate that is likely enough by
+    /// what is known of the report itself.
+    pub fn kin(&self, matcher: &Matcher, batch: &Batch, scored: &[Scored<'_>], learned: &Learned) -> Others {
+        let before = factors::prior(learned.share_present, self.rates.persons);
+        let mut others = learned.others.clone();
+        for scored in scored {
+            let mine = Claim::of(&batch.reports[scored.report as usize], 0.0);
+            for candidate in scored.best.iter().take(COUNTED) {
+                let rivals = |odds| factors::rivals(odds, self.table.rivals.share);
+                let claimed = claims_of_others(learned, candidate.person, &mine);
+                let bits = before
+                    + candidate.weight
+                    + factors::network(candidate.others)
+                    + rivals(rivals_of(scored.ratios, candidate.ratio(), before))
+                    + rivals(claimed);
+                let probability = factors::probability(bits, &self.table);
+                if probability >= self.table.together.least {
+                    let owner = matcher.persons.list[candidate.person as usize].owner;
+                    others.note(batch, scored.report as usize, owner, probability);
+                }
+            }
+        }
+        others.sort();
+        others
+    }
+
+    /// What others tell of the child of a report, by owner.
+    pub fn told(&self, batch: &Batch, at: usize, learned: &Learned) -> BTreeMap<u32, Vec<Reason>> {
+        let before = factors::prior(learned.share_present, self.rates.persons);
+        learned.others.told(batch, at, before, &self.table)
+    }
+
     /// The best candidates of a report in words.
     pub fn explain(
         &self,
@@ -218,6 +251,17 @@ impl Round {
         };
         let mut found = Vec::new();
         let mine = Claim::of(&batch.reports[scored.report as usize], 0.0);
+        let told = self.told(batch, scored.report as usize, learned);
+        let told_of = |candidate: &Candidate| {
+            told.get(&persons.list[candidate.person as usize].owner).map_or(&[][..], Vec::as_slice)
+        };
+        let bits_told = |candidate: &Candidate| -> f64 {
+            told_of(candidate).iter().map(|reason| reason.weight_bits).sum()
+        };
+        let mut ratios = scored.ratios;
+        for candidate in scored.best.iter().filter(|candidate| !told_of(candidate).is_empty()) {
+            ratios += candidate.ratio() * (bits_told(candidate).exp2() - 1.0);
+        }
         let mut best: Vec<(&Candidate, f64)> = scored
             .best
             .iter()
@@ -225,16 +269,18 @@ impl Round {
             .collect();
         best.sort_by(|a, b| {
             let bits = |(candidate, claimed): &(&Candidate, f64)| {
-                candidate.ratio().log2() + factors::rivals(*claimed, self.table.rivals.share)
+                let rivals = factors::rivals(*claimed, self.table.rivals.share);
+                candidate.ratio().log2() + bits_told(candidate) + rivals
             };
             bits(b).total_cmp(&bits(a))
         });
         for (candidate, claimed) in best.into_iter().take(top) {
             let person = &persons.list[candidate.person as usize];
             let network = factors::network(candidate.others);
-            let odds = rivals(scored, candidate, before);
+            let bits_told = bits_told(candidate);
+            let odds = rivals_of(ratios, candidate.ratio() * bits_told.exp2(), before);
             let rivals = factors::rivals(odds, self.table.rivals.share);
-            if before + candidate.weight + network + rivals < self.table.limits.least_bits {
+            if before + candidate.weight + network + bits_told + rivals < self.table.limits.least_bits {
                 break;
             }
             let measures = [("share_present", prior), ("persons", self.rates.persons)];
@@ -248,6 +294,7 @@ impl Round {
                 let others = format!("{} persons advertised by one owner", person.companions);
                 reasons.push(own("network", network, others, &[("others", candidate.others)]));
             }
+            reasons.extend(told_of(candidate).iter().cloned());
             let measures = [("odds", odds), ("share", self.table.rivals.share)];
             reasons.push(own("rivals", rivals, String::new(), &measures));
             if claimed > 0.0 {
@@ -278,5 +325,10 @@ fn claims_of_others(learned: &Learned, person: u32, mine: &Claim) -> f64 {
 
 /// Odds that the child is with any other candidate.
 fn rivals(scored: &Scored, candidate: &Candidate, before: f64) -> f64 {
-    (scored.ratios - candidate.ratio()).max(0.0) * before.exp2()
+    rivals_of(scored.ratios, candidate.ratio(), before)
+}
+
+/// The same, from the sum of all likelihood ratios and the candidate's own.
+fn rivals_of(ratios: f64, own: f64, before: f64) -> f64 {
+    (ratios - own).max(0.0) * before.exp2()
 }

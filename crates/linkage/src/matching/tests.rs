@@ -9,6 +9,8 @@ use homeward_places::CityId;
 use proptest::prelude::*;
 use rustc_hash::FxHashMap;
 
+mod kin;
+
 const NAMES: [&str; 12] =
     ["emma", "olivia", "zoe", "mia", "hannah", "sarah", "claire", "abigail", "ruby", "lucy", "nora", "alice"];
 const MARKS: [&str; 4] = ["tattoo wrist", "scar chin", "mole cheek", "tattoo ankle"];
@@ -87,7 +89,7 @@ fn report_of(fact: &Facts) -> MissingReport {
 
 fn run(facts: &[Facts], owner: &[u32], reports: &[MissingReport]) -> Matches {
     let options = MatchOptions { as_of: at("2019-08-01"), prior: Some(0.125), top: 5 };
-    match_reports(facts, owner, reports, Places::embedded(), Rules::embedded(), options)
+    match_reports(facts, owner, reports, Places::embedded(), Told::default(), Rules::embedded(), options)
 }
 
 fn best(facts: &[Facts], owner: &[u32], report: &MissingReport) -> Option<Match> {
@@ -159,7 +161,7 @@ fn every_weight_can_be_computed_again_and_sums_to_the_whole() {
             ..report_of(&facts[at as usize * 7])
         })
         .collect();
-    let mut factors_seen = std::collections::BTreeSet::new();
+    let mut factors_seen = BTreeSet::new();
     for found in run(&facts, &owner, &reports).list {
         for reason in &found.reasons {
             assert_eq!(recompute(reason, Rules::embedded()), Some(reason.weight_bits), "{reason:?}");
@@ -192,6 +194,26 @@ fn a_child_located_yields_nothing_afterwards_and_turning_18_ends_nothing() {
     assert!(best(&facts, &owner, &later).is_some());
     let of_age = MissingReport { age_when_missing: None, date_of_birth: Some(at("2001-05-01")), ..missing };
     assert!(best(&facts, &owner, &of_age).is_some());
+}
+
+#[test]
+fn a_posting_is_compared_with_the_age_on_its_day() {
+    let (mut facts, owner) = nation(200, 3);
+    let report = MissingReport {
+        age_when_missing: None,
+        date_of_birth: Some(at("2001-05-01")),
+        missing_since: Some(at("2019-03-01")),
+        phones: vec![facts[0].selectors[0].value.clone()],
+        ..report_of(&facts[0])
+    };
+    for (day, age) in [("2019-04-20", "17"), ("2019-05-20", "18")] {
+        for at_owner in (0..facts.len()).filter(|at| owner[*at] == owner[0]) {
+            facts[at_owner].seen_at = Some(at(day));
+        }
+        let found = best(&facts, &owner, &report).expect("a candidate");
+        let compared = found.reasons.iter().find(|reason| reason.factor == "age").expect("a stated age");
+        assert_eq!(compared.left, age, "{day}");
+    }
 }
 
 #[test]
@@ -333,7 +355,7 @@ proptest! {
         };
         let estimate = |reports: &[MissingReport]| {
             let options = MatchOptions { as_of: at("2019-08-01"), prior: None, top: 5 };
-            match_reports(&facts, &owner, reports, Places::embedded(), Rules::embedded(), options)
+            match_reports(&facts, &owner, reports, Places::embedded(), Told::default(), Rules::embedded(), options)
         };
         let first = key(estimate(&reports), &reports);
         reports.rotate_left(turn);
