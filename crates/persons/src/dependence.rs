@@ -11,8 +11,8 @@ use homeward_rules::persons::{Dependence, Persons};
 use rayon::prelude::*;
 
 /// Learns anew on which columns each depends among strangers: pairs are drawn that agree on a column, those of one person
-/// weighed out, and the levels of the other columns compared with those of any two strangers. A column depends on ones of
-/// less entropy, the most telling first.
+/// weighed out, and the levels of the other columns compared with those of any two strangers. Two columns go together when
+/// either tells of the other: the one of more entropy depends on the one of less, the most telling first.
 pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Persons) {
     weights.columns.iter_mut().for_each(|column| column.parents.clear());
     weights.prepare();
@@ -41,6 +41,8 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
                 std::array::from_fn(|level| (counts[level] + shrink * overall[level]) / (pairs + shrink));
             let told: f64 =
                 shares.iter().zip(overall).map(|(share, overall)| share * (share / overall).ln()).sum();
+            let equal = (counts[EQUAL as usize], pairs * overall[EQUAL as usize]);
+            let told = told.max(told_back(equal, weights.columns[on].strangers[EQUAL as usize], shrink));
             if told >= rules.dependence.least {
                 found.push((told, on, column, shares));
             }
@@ -61,6 +63,16 @@ pub fn among_strangers(comparer: &Comparer, weights: &mut Weights, rules: &Perso
         weights.columns[column].parents.push(parent);
     }
     weights.prepare();
+}
+
+/// What agreement on the dependent column tells of agreement on the other (Kullback-Leibler, nats): a state tells little of
+/// the postcode, and the postcode all of the state. It follows (Bayes) from how many pairs agree on both beside how many were
+/// expected, and from the share of strangers who agree on the other. Asked the other way round it would be read from pairs that
+/// agree on a telephone, and those of them that pass for strangers are mostly of one person.
+fn told_back((both, expected): (f64, f64), other: f64, shrink: f64) -> f64 {
+    let share = (other * (both + shrink) / (expected + shrink)).min(1.0);
+    let part = |share: f64, overall: f64| if share > 0.0 { share * (share / overall).ln() } else { 0.0 };
+    part(share, other) + part(1.0 - share, 1.0 - other)
 }
 
 /// Levels of all columns in pairs of strangers that agree on one.
@@ -160,6 +172,18 @@ mod tests {
 
     fn changed(alike: &Shares, different: &Shares) -> Option<(f64, [Shares; 2])> {
         change(alike, different, &Rules::embedded().persons.dependence)
+    }
+
+    /// Of 20,000 pairs of one state.
+    #[test]
+    fn a_postcode_tells_the_state_though_a_state_tells_little_of_the_postcode() {
+        let rules = &Rules::embedded().persons.dependence;
+        let told = |both, expected, other| told_back((both, expected), other, rules.shrink);
+        assert!(told(240.0, 60.0, 0.2) > 0.4);
+        assert!(told(66.0, 60.0, 0.2) < rules.least);
+        // Few pairs tell nothing.
+        assert!(told(3.0, 0.2, 0.2) < rules.least);
+        assert!(told(60.0, 60.0, 0.2).abs() < 1e-12);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::compare::Comparer;
 use crate::judgements::Bounds;
-use crate::likeness::{DIFFERENT, EQUAL};
+use crate::likeness::MISSING;
 use crate::table::COLUMNS;
 use crate::weights::{Agreeing, Evidence, KINDS, Weights};
 
@@ -88,13 +88,13 @@ impl<'a> Judge<'a> {
     pub fn score(&mut self, a: &[u32], b: &[u32], except: Option<u32>) -> f64 {
         self.profile(a, b, except);
         let columns = self.weights.columns.len();
-        let mut weights = [0.0; COLUMNS];
+        let (mut weights, mut levels) = ([0.0; COLUMNS], [MISSING; COLUMNS + 1]);
         let mut evidence = Evidence::default();
         let mut names = 0.0;
-        for (column, weight) in weights.iter_mut().enumerate().take(columns) {
-            let (own, kin) = self.column(column);
+        for column in 0..columns {
+            let (own, kin, nearest) = self.column(column);
             let times = if own < 0.0 { self.times(column) } else { 1.0 };
-            *weight = own;
+            (weights[column], levels[column]) = (own, nearest);
             for (nth, sum) in evidence.kin.iter_mut().enumerate().take(self.weights.kin.len()) {
                 if !self.weights.kin[nth].own[column] {
                     *sum += if kin[nth] < 0.0 { kin[nth] * times } else { kin[nth] };
@@ -107,7 +107,8 @@ impl<'a> Judge<'a> {
                 evidence.person += own * times;
             }
         }
-        evidence.person += self.changes(&weights);
+        let changes = (0..columns).map(|column| self.weights.change(&levels, column, weights[column]));
+        evidence.person += changes.sum::<f64>();
         evidence.person += self.names(names, a.len().min(b.len()));
         self.weights.against_all(&evidence)
     }
@@ -144,8 +145,9 @@ impl<'a> Judge<'a> {
             .clamp(1.0, self.against_most as f64)
     }
 
-    /// The logarithm of the mean likelihood ratio of a column over the values of both groups, for one person and for kin.
-    fn column(&self, column: usize) -> (f64, [f64; KINDS]) {
+    /// The logarithm of the mean likelihood ratio of a column over the values of both groups, for one person and for kin, and
+    /// the nearest level between them.
+    fn column(&self, column: usize) -> (f64, [f64; KINDS], u8) {
         let agreeing = self.agreeing(column);
         self.mean(column, &self.left[column], &self.right[column], agreeing)
     }
@@ -166,12 +168,13 @@ impl<'a> Judge<'a> {
         left: &Profile,
         right: &Profile,
         agreeing: Agreeing,
-    ) -> (f64, [f64; KINDS]) {
-        let (mut person, mut kin, mut all) = (0.0, [0.0; KINDS], 0.0);
+    ) -> (f64, [f64; KINDS], u8) {
+        let (mut person, mut kin, mut all, mut nearest) = (0.0, [0.0; KINDS], 0.0, MISSING);
         let own = &self.weights.columns[column];
         for (a, times_a) in left {
             for (b, times_b) in right {
                 let level = self.comparer.level(column, *a, *b);
+                nearest = nearest.min(level);
                 let times = f64::from(times_a * times_b);
                 let ratio = times * own.weight(level, *a, *b, agreeing).exp();
                 person += ratio;
@@ -182,25 +185,10 @@ impl<'a> Judge<'a> {
             }
         }
         if all == 0.0 {
-            (0.0, kin)
+            (0.0, kin, nearest)
         } else {
-            ((person / all).ln(), kin.map(|sum: f64| (sum / all).max(1e-30).ln()))
+            ((person / all).ln(), kin.map(|sum: f64| (sum / all).max(1e-30).ln()), nearest)
         }
-    }
-
-    /// What columns that change together add.
-    fn changes(&self, weights: &[f64; COLUMNS]) -> f64 {
-        let mut sum = 0.0;
-        for (column, own) in self.weights.columns.iter().enumerate() {
-            if let Some(other) = &own.together
-                && weights[column] != 0.0
-                && weights[other.column] != 0.0
-            {
-                let level = if weights[column] < 0.0 { DIFFERENT } else { EQUAL };
-                sum += other.added[usize::from(weights[other.column] < 0.0)][level as usize];
-            }
-        }
-        sum
     }
 
     /// The evidence of given and family names, straight or crossed.

@@ -4,7 +4,7 @@
 //! of one household or birth are told from one person.
 
 use crate::compare::{Comparer, Levels, differs};
-use crate::likeness::{EQUAL, LEVELS, MISSING, unordered};
+use crate::likeness::{DIFFERENT, EQUAL, LEVELS, MISSING, unordered};
 use crate::table::{COLUMNS, Part, Table};
 use homeward_rules::persons::Weights as Rules;
 use rustc_hash::FxHashMap;
@@ -175,8 +175,9 @@ impl ColumnWeights {
                 parent.base[level] = weight(self.person[level], parent.strangers[level]);
             }
         }
-        for parent in &mut self.parents {
-            parent.base[LEVELS - 1] = parent.base[LEVELS - 1].min(0.0);
+        let parents = self.parents.iter_mut().map(|parent| &mut parent.base);
+        for base in parents.chain([&mut self.base]) {
+            base[DIFFERENT as usize] = base[DIFFERENT as usize].min(0.0);
         }
     }
 }
@@ -349,7 +350,8 @@ impl Weights {
     pub fn by_column(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> [f64; COLUMNS] {
         let mut weights = [0.0; COLUMNS];
         for (column, weights) in weights.iter_mut().enumerate().take(self.columns.len()) {
-            *weights = self.plain(comparer, levels, column, a, b) + self.change(levels, column);
+            let plain = self.plain(comparer, levels, column, a, b);
+            *weights = plain + self.change(levels, column, plain);
         }
         weights
     }
@@ -365,12 +367,15 @@ impl Weights {
         among(weight, comparer.ways(column, a, b))
     }
 
-    /// What is added because another column changed or did not.
+    /// What is added to the weight of a column because another changed or did not. That a column differs never speaks for
+    /// one person, whatever changed with it.
     #[inline]
-    fn change(&self, levels: &Levels, column: usize) -> f64 {
+    pub fn change(&self, levels: &Levels, column: usize, weight: f64) -> f64 {
         match &self.columns[column].together {
             Some(other) if levels[column] != MISSING && levels[other.column] != MISSING => {
-                other.added[usize::from(differs(levels[other.column]))][levels[column] as usize]
+                let level = levels[column];
+                let added = other.added[usize::from(differs(levels[other.column]))][level as usize];
+                if differs(level) { added.min((-weight).max(0.0)) } else { added }
             }
             _ => 0.0,
         }
@@ -385,7 +390,7 @@ impl Weights {
                 continue;
             }
             let weight = self.plain(comparer, levels, column, a, b);
-            evidence.person += weight + self.change(levels, column);
+            evidence.person += weight + self.change(levels, column, weight);
             for (kin, sum) in self.kin.iter().zip(&mut evidence.kin) {
                 if !kin.own[column] {
                     *sum += weight + kin.ln_over[column][levels[column] as usize];

@@ -61,13 +61,16 @@ pub const CITY: [&str; 12] = [
 
 pub type Row = Vec<String>;
 
+/// A number that looks drawn, the same for the same number and salt (of 16).
+pub fn mixed(number: usize, salt: usize) -> usize {
+    let mut bits = (number * 16 + salt + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (bits ^ (bits >> 31)) >> 8
+}
+
 /// A person by number: the names repeat, the whole does not.
 pub fn person(number: usize) -> Row {
-    let mix = |salt: usize| {
-        let mut bits = (number * 16 + salt + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (bits ^ (bits >> 31)) >> 8
-    };
+    let mix = |salt: usize| mixed(number, salt);
     let address = format!("{} {} street", 1 + mix(5) % 97, FAMILY[mix(6) % 24]);
     let born = format!("{}-{:02}-{:02}", 1950 + mix(2) % 60, 1 + mix(3) % 12, 1 + mix(4) % 28);
     let phone = format!("55501{:05}", (number * 7919) % 100_000);
@@ -115,7 +118,11 @@ pub fn worn(number: usize) -> Vec<(String, Row)> {
 }
 
 pub fn input(rows: &[(String, Row)]) -> Input {
-    let columns = COLUMNS.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
+    input_of(&COLUMNS, rows)
+}
+
+pub fn input_of(columns: &[(&str, Kind)], rows: &[(String, Row)]) -> Input {
+    let columns = columns.iter().map(|(name, kind)| InputColumn::new(name, *kind)).collect();
     let mut input = Input { ids: Vec::new(), columns };
     for (id, row) in rows {
         input.ids.push(id.clone());
@@ -125,7 +132,11 @@ pub fn input(rows: &[(String, Row)]) -> Input {
 }
 
 pub fn resolved(rows: &[(String, Row)], judgements: &[Judgement]) -> Resolution {
-    resolve(input(rows), judgements, 0.01, &Rules::embedded().persons, &mut |_| {}).unwrap()
+    resolved_input(input(rows), judgements)
+}
+
+pub fn resolved_input(input: Input, judgements: &[Judgement]) -> Resolution {
+    resolve(input, judgements, 0.01, &Rules::embedded().persons, &mut |_| {}).unwrap()
 }
 
 pub fn judged(a: &str, b: &str, verdict: Verdict) -> Judgement {

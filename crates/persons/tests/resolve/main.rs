@@ -1,5 +1,6 @@
 //! Persons from records, whole: who is found, who is not, what people decided, and that no order matters.
 
+mod households;
 mod later;
 mod lists;
 mod made;
