@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod describe;
 pub mod facts;
+mod forest;
 pub mod matching;
 mod names;
 pub mod normalise;

@@ -6,6 +6,7 @@
 //! one in four hundred of the strangers without a look at their hashes. Hashing of images is not here, and neither is
 //! quality: callers pass only hashes good enough to be evidence.
 
+use crate::forest::{root, unite};
 use homeward_model::Pdq;
 use rayon::prelude::*;
 use std::sync::LazyLock;
@@ -187,8 +188,7 @@ pub fn clusters_within(hashes: &[Pdq], max_distance: u32) -> Vec<u32> {
     let pairs = near_pairs(&index, max_distance);
     let mut parent: Vec<u32> = (0..index.len() as u32).collect();
     for (a, b) in pairs {
-        let (a, b) = (root(&mut parent, a), root(&mut parent, b));
-        parent[a.max(b) as usize] = a.min(b);
+        unite(&mut parent, a, b);
     }
     let mut smallest = vec![u32::MAX; index.len()];
     let mut labels = vec![0u32; hashes.len()];
@@ -271,14 +271,6 @@ fn pairs_with_leaders(index: &PdqIndex, here: &[u32], max_distance: u32, pairs: 
     }
 }
 
-fn root(parent: &mut [u32], mut index: u32) -> u32 {
-    while parent[index as usize] != index {
-        parent[index as usize] = parent[parent[index as usize] as usize];
-        index = parent[index as usize];
-    }
-    index
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,8 +315,7 @@ mod tests {
         for a in 0..hashes.len() {
             for b in 0..a {
                 if hashes[a].distance(&hashes[b]) <= max_distance {
-                    let (a, b) = (root(&mut parent, a as u32), root(&mut parent, b as u32));
-                    parent[a.max(b) as usize] = a.min(b);
+                    unite(&mut parent, a as u32, b as u32);
                 }
             }
         }

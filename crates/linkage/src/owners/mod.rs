@@ -10,6 +10,7 @@ mod nodes;
 mod unite;
 
 use crate::facts::Facts;
+use crate::forest::{self, root};
 use crate::pdq_index::clusters_within;
 use evidence::{Common, Ground, compare, sort_dedup};
 use homeward_model::{Pdq, SelectorKind};
@@ -258,8 +259,7 @@ fn judge(facts: &[Facts], judgements: &Judgements, group: &mut [u32], of_posting
     let number = |posting: u32| judged.partition_point(|other| *other < posting) as u32;
     let mut parent: Vec<u32> = (0..judged.len() as u32).collect();
     for (a, b) in &together {
-        let (a, b) = (root(&mut parent, number(*a)), root(&mut parent, number(*b)));
-        parent[a.max(b) as usize] = a.min(b);
+        forest::unite(&mut parent, number(*a), number(*b));
     }
     let mut sets: Vec<Vec<u32>> = vec![Vec::new(); judged.len()];
     for posting in &judged {
@@ -280,14 +280,6 @@ fn judge(facts: &[Facts], judgements: &Judgements, group: &mut [u32], of_posting
             group[b as usize] = ALONE;
         }
     }
-}
-
-pub(crate) fn root(parent: &mut [u32], mut at: u32) -> u32 {
-    while parent[at as usize] != at {
-        parent[at as usize] = parent[parent[at as usize] as usize];
-        at = parent[at as usize];
-    }
-    at
 }
 
 #[cfg(test)]

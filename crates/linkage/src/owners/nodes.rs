@@ -3,6 +3,7 @@
 use super::evidence::Ground;
 use super::{ALONE, Blocked, Judgements};
 use crate::facts::{SelectorFact, selector_key};
+use crate::forest;
 use homeward_model::SelectorKind;
 use homeward_rules::owners::Owners as Rules;
 use rayon::prelude::*;
@@ -133,12 +134,11 @@ fn strangers(
         }
         for key in keys {
             let other = *first.entry(key).or_insert(at as u32);
-            let (a, b) = (super::root(&mut parent, at as u32), super::root(&mut parent, other));
-            parent[a.max(b) as usize] = a.min(b);
+            forest::unite(&mut parent, at as u32, other);
         }
     }
     let telling: Vec<u32> = (0..postings.len() as u32).filter(|at| own[*at as usize]).collect();
-    let mut groups: Vec<u32> = telling.iter().map(|at| super::root(&mut parent, *at)).collect();
+    let mut groups: Vec<u32> = telling.iter().map(|at| forest::root(&mut parent, *at)).collect();
     super::evidence::sort_dedup(&mut groups);
     (groups.len(), telling.len())
 }

@@ -3,9 +3,10 @@
 //! Single links would chain: a stranger who copied a text and stole a photo would tie two organisers together. So a pair is
 //! weighed by all postings of both sides, and what was joined in one round is weighed as one in the next.
 
+use super::OwnerLink;
 use super::evidence::{Common, Evidence, Ground, Traits, compare, sort_dedup};
 use super::nodes::Node;
-use super::{OwnerLink, root};
+use crate::forest::root;
 use homeward_rules::owners::Owners as Rules;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};

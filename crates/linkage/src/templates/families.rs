@@ -3,28 +3,28 @@
 use super::Known;
 use super::coverage::{Comparer, Weighted};
 use super::links::{Link, cold, least_weight, needed, ten_thousandths};
+use crate::forest::{root, unite};
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Root of a document in a forest, shortening the way.
-pub fn root(parent: &mut [u32], mut at: u32) -> u32 {
-    while parent[at as usize] != at {
-        parent[at as usize] = parent[parent[at as usize] as usize];
-        at = parent[at as usize];
-    }
-    at
-}
-
 /// Groups held together by links of at least this score, named by their smallest document.
 pub fn groups(documents: usize, links: impl Iterator<Item = Link>, least: u32) -> Vec<u32> {
     let mut parent: Vec<u32> = (0..documents as u32).collect();
     for link in links.filter(|link| u32::from(link.score) >= least) {
-        let (a, b) = (root(&mut parent, link.a), root(&mut parent, link.b));
-        parent[a.max(b) as usize] = a.min(b);
+        unite(&mut parent, link.a, link.b);
     }
     (0..documents as u32).map(|at| root(&mut parent, at)).collect()
+}
+
+/// Documents of each group, by its name.
+pub fn sizes(group: &[u32]) -> Vec<u32> {
+    let mut sizes = vec![0u32; group.len()];
+    for group in group {
+        sizes[*group as usize] += 1;
+    }
+    sizes
 }
 
 /// Which links make strict groups of texts that are alike: not those of which one text is covered in part only, so that a

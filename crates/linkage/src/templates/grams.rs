@@ -11,6 +11,31 @@ const MOST_PARTS: usize = 8;
 /// Buckets of one part, each small enough to be sorted in the nearest memory.
 const BUCKETS: usize = 512;
 
+/// A bit for each of some hashes, so that most others are told from them without looking them up.
+pub struct Sieve(Vec<u64>);
+
+impl Sieve {
+    /// Of the hashes, with room for about so many.
+    pub fn of(hashes: impl Iterator<Item = u64>, bits: usize) -> Sieve {
+        let mut sieve = Sieve(vec![0; (bits / 64).max(1).next_power_of_two()]);
+        for hash in hashes {
+            let (at, bit) = sieve.place(hash);
+            sieve.0[at] |= bit;
+        }
+        sieve
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        (hash as usize & (self.0.len() - 1), 1 << (hash >> 58))
+    }
+
+    /// Whether it may be one of them.
+    pub fn passes(&self, hash: u64) -> bool {
+        let (at, bit) = self.place(hash);
+        self.0[at] & bit != 0
+    }
+}
+
 /// A gram and a document that holds it.
 type Entry = (u64, u32);
 

@@ -138,7 +138,8 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
     let agglomerated = families::agglomerate(&weighted, &links, &masks, &dirty, &agglomerated, rules);
     let family = agglomerated.family.clone();
-    let passages = windows.passages(&family);
+    let mut passages = windows.passages(&family);
+    nearly::find(documents, &family, &mut passages, rules);
     let memory = Memory {
         keys: documents.keys.clone(),
         scores: raw.iter().map(|link| link.score).collect(),

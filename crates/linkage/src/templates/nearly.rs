@@ -1,7 +1,8 @@
 //! Texts that hold a passage but for a word: a signature sentence of which one word was misspelt or spaced out.
 
 use super::documents::Documents;
-use super::grams;
+use super::families;
+use super::grams::{self, Sieve};
 use super::passages::Passage;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -14,31 +15,6 @@ const LEAST: usize = 3;
 const MOST: usize = 64;
 /// Words that may stand in the place of one: its letters, or what was put in.
 const GAP: u32 = 12;
-
-/// A bit for each of some hashes, so that most others are told from them without looking them up.
-pub struct Sieve(Vec<u64>);
-
-impl Sieve {
-    /// Of the hashes, with room for about so many.
-    pub fn of(hashes: impl Iterator<Item = u64>, bits: usize) -> Sieve {
-        let mut sieve = Sieve(vec![0; (bits / 64).max(1).next_power_of_two()]);
-        for hash in hashes {
-            let (at, bit) = sieve.place(hash);
-            sieve.0[at] |= bit;
-        }
-        sieve
-    }
-
-    fn place(&self, hash: u64) -> (usize, u64) {
-        (hash as usize & (self.0.len() - 1), 1 << (hash >> 58))
-    }
-
-    /// Whether it may be one of them.
-    pub fn passes(&self, hash: u64) -> bool {
-        let (at, bit) = self.place(hash);
-        self.0[at] & bit != 0
-    }
-}
 
 /// A piece of a passage.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,20 +37,14 @@ struct Held {
 /// Finds for each passage the documents without a wording of their own that hold all but one of `signature_words` words in
 /// its order. A passage that more hold nearly than word by word has none: it is something that many vary.
 pub fn find(documents: &Documents, family: &[u32], passages: &mut [Passage], rules: &Templates) {
-    let mut size = vec![0u32; family.len()];
-    for family in family {
-        size[*family as usize] += 1;
-    }
-    let words = |passage: &Passage| {
-        &documents.words(passage.document as usize)[passage.start as usize..passage.end as usize]
-    };
+    let size = families::sizes(family);
     let mut pieces: Vec<Piece> = passages
         .par_iter()
         .enumerate()
         .filter(|(_, passage)| passage.holders.len() >= LEAST)
         .flat_map_iter(|(at, passage)| {
             let piece = move |(place, hash)| Piece { hash, passage: at as u32, place: place as u32 };
-            grams::hashes(words(passage), PIECE).enumerate().map(piece)
+            grams::hashes(documents.words_of(passage.run()), PIECE).enumerate().map(piece)
         })
         .collect();
     pieces.par_sort_unstable();

@@ -3,9 +3,9 @@
 //! holders only when enough of them share a selector too; otherwise it is a relation to show, and nothing is merged.
 
 use super::documents::Documents;
+use super::families;
+use super::grams::{self, Sieve};
 use super::links::Link;
-use super::nearly::{self, Sieve};
-use super::{families, grams};
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
@@ -26,6 +26,13 @@ pub struct Passage {
     pub nearly: Vec<u32>,
     /// Whether selectors corroborate that it is one owner's, so that the holders are one family.
     pub joins: bool,
+}
+
+impl Passage {
+    /// Its words, in the first document.
+    pub(super) fn run(&self) -> Run {
+        Run { document: self.document, start: self.start, end: self.end }
+    }
 }
 
 /// Consecutive words of a document.
@@ -101,10 +108,7 @@ impl<'a> Windows<'a> {
     /// Documents that quote: alone in their group, half of their words or more stand in other groups, and two parts, each
     /// longer than a snippet, in groups that have nothing in common.
     pub fn quoting(&self, group: &[u32]) -> Vec<bool> {
-        let mut size = vec![0u32; group.len()];
-        for group in group {
-            size[*group as usize] += 1;
-        }
+        let size = families::sizes(group);
         let alone = |window: &Window| size[group[window.document as usize] as usize] == 1;
         let shared: Vec<(&[Window], Vec<u32>)> =
             self.shared(group).filter(|(same, _)| same.iter().any(alone)).collect();
@@ -146,11 +150,7 @@ impl<'a> Windows<'a> {
     /// of their group hold and that one other group does. Groups of which texts are alike are parts of one family and not
     /// others; a text that may be a digest does not make them so.
     pub fn continued(&self, group: &[u32], links: &[Link], digests: &mut [bool]) {
-        let mut size = vec![0u32; group.len()];
-        for group in group {
-            size[*group as usize] += 1;
-        }
-        let size = &size;
+        let size = &families::sizes(group);
         // Windows, and the group whose own wording each is: half of its texts hold it, and it has half of those who do.
         let shared: Vec<(&[Window], Vec<u32>)> = self
             .shared(group)
@@ -241,9 +241,7 @@ impl<'a> Windows<'a> {
                 joins: false,
             }
         });
-        let mut passages: Vec<Passage> = passages.collect();
-        nearly::find(self.documents, family, &mut passages, self.rules);
-        passages
+        passages.collect()
     }
 }
 
