@@ -26,10 +26,14 @@ pub fn contradictions(
     as_of: Instant,
     rules: &Rules,
 ) -> Result<Vec<Finding>, RunError> {
+    let likely = |found: &Match| found.probability >= rules.matching.contradiction.least;
+    let rejected: Vec<Match> = rejected.into_iter().filter(likely).collect();
+    if rejected.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut runs = Runs { archive, kept: archive.runs()?, read: BTreeMap::new() };
     let mut alarms = Vec::new();
-    for found in rejected.into_iter().filter(|found| found.probability >= rules.matching.contradiction.least)
-    {
+    for found in rejected {
         let report = &reports[found.report as usize];
         let rejections: Vec<&Rejection> = decided.rejecting(report, &found, analysis).collect();
         let Some(first) = rejections.first() else { continue };
@@ -83,15 +87,9 @@ fn alarm(report: &str, decision: &str, news: &[Reason]) -> String {
     pipeline::finding_id(parts.into_iter().map(str::as_bytes))
 }
 
+/// What contradicts a rejection, which weighs nothing.
 fn plain(factor: &str, left: &str, right: &str, support: &str) -> Reason {
-    Reason {
-        factor: factor.to_owned(),
-        left: left.to_owned(),
-        right: right.to_owned(),
-        weight_bits: 0.0,
-        support: support.to_owned(),
-        measures: Vec::new(),
-    }
+    Reason::new(factor, left, right, 0.0, support, &[])
 }
 
 /// What a run knew.

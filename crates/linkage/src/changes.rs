@@ -37,14 +37,7 @@ pub fn changes(
 }
 
 fn reason(factor: &str, left: String, right: String, measures: &[(&str, f64)]) -> Reason {
-    Reason {
-        factor: factor.to_owned(),
-        left,
-        right,
-        weight_bits: 0.0,
-        support: "describes activity; says nothing about age or consent".to_owned(),
-        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-    }
+    Reason::new(factor, left, right, 0.0, "describes activity; says nothing about age or consent", measures)
 }
 
 /// Metropolitan areas of the window in which the network was not seen before it.

@@ -63,13 +63,15 @@ pub fn organised(facts: &[Facts], owner: &[u32], rules: &Ranking) -> Vec<Organis
             }
             let reasons = marks
                 .iter()
-                .map(|(what, count)| Reason {
-                    factor: format!("several {what}"),
-                    left: format!("{} or more", rules.network_several),
-                    right: format!("{count} {what} in {} postings", postings.len()),
-                    weight_bits: 0.0,
-                    support: "describes organisation; says nothing about age or consent".into(),
-                    measures: vec![("count".into(), *count as f64)],
+                .map(|(what, count)| {
+                    Reason::new(
+                        format!("several {what}"),
+                        format!("{} or more", rules.network_several),
+                        format!("{count} {what} in {} postings", postings.len()),
+                        0.0,
+                        "describes organisation; says nothing about age or consent",
+                        &[("count", *count as f64)],
+                    )
                 })
                 .collect();
             Some(Organised { owner, postings, share: several as f64 / marks.len() as f64, reasons })

@@ -187,14 +187,7 @@ struct Reasons(Vec<Reason>);
 
 impl Reasons {
     fn add(&mut self, factor: &str, left: String, right: String, weight_bits: f64, measures: &[(&str, f64)]) {
-        self.0.push(Reason {
-            factor: factor.to_owned(),
-            left,
-            right,
-            weight_bits,
-            support: support(factor).to_owned(),
-            measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-        });
+        self.0.push(Reason::new(factor, left, right, weight_bits, support(factor), measures));
     }
 
     fn sum(&self) -> f64 {

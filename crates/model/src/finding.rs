@@ -57,6 +57,25 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// A reason of these parts.
+    pub fn new(
+        factor: impl Into<String>,
+        left: impl Into<String>,
+        right: impl Into<String>,
+        weight_bits: f64,
+        support: &str,
+        measures: &[(&str, f64)],
+    ) -> Reason {
+        Reason {
+            factor: factor.into(),
+            left: left.into(),
+            right: right.into(),
+            weight_bits,
+            support: support.to_owned(),
+            measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        }
+    }
+
     /// A named number beside the two values.
     pub fn measure(&self, name: &str) -> Option<f64> {
         self.measures.iter().find(|(known, _)| known == name).map(|(_, value)| *value)

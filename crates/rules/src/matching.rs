@@ -96,7 +96,7 @@ pub struct Name {
     pub alias: f64,
     /// Another form of the given name, all of them together.
     pub nickname: f64,
-    /// A name one edit away, all of them together.
+    /// A name one edit away or with another ending, all of them together.
     pub edit: f64,
     /// A name chosen freely.
     pub different: f64,

@@ -71,8 +71,8 @@ pub fn name_share(level: usize, rules: &Matching) -> f64 {
     [rules.given, rules.alias, rules.nickname, rules.edit].get(level).copied().unwrap_or(0.0)
 }
 
-/// Weight of a name: the `share` of children so advertised, `base_rate` of the name (for an edit, of all names one edit
-/// away), `forms` among which the child's side is spread, and the share of names chosen freely, which any name may be.
+/// Weight of a name: the `share` of children so advertised, `base_rate` of the name (for a short form or an edit, of all names that
+/// are so like it), `forms` among which the child's side is spread, and the share of names chosen freely, which any name may be.
 pub fn name(share: f64, base_rate: f64, forms: f64, different: f64) -> f64 {
     (share / (forms.max(1.0) * base_rate) + different).log2()
 }
@@ -248,14 +248,7 @@ pub fn reason(
     right: String,
     measures: &[(&str, f64)],
 ) -> Reason {
-    Reason {
-        factor: factor.to_owned(),
-        left,
-        right,
-        weight_bits,
-        support: support(factor).to_owned(),
-        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-    }
+    Reason::new(factor, left, right, weight_bits, support(factor), measures)
 }
 
 /// The weight of a stored reason of a match, again from its two values, its measures and the rules. `None` when the
@@ -284,7 +277,7 @@ fn weight(reason: &Reason, share: Option<f64>, different: Option<f64>, rules: &M
         }
         "hair" | "eyes" => kept(reason.left == reason.right, share?, measure("base_rate")?),
         "mark" => kept(mark_named(reason), share?, measure("base_rate")?),
-        "phone" | "email" | "handle" | "associate" | "photo" => {
+        factor if is_known(factor) => {
             let table =
                 Known { share: share?, chance: measure("chance")?, elsewhere: measure("if_elsewhere")? };
             known(measure("persons")?, measure("owners")?, measure("elsewhere")? > 0.0, &table)
@@ -324,7 +317,7 @@ fn share_of(reason: &Reason, table: &Matching) -> Option<f64> {
             let (band, reported) = (measure("band")? as usize, measure("reported")? > 0.0);
             mark_shown(measure("shown")? > 0.0, reported, band, table)
         }
-        "phone" | "email" | "handle" | "associate" | "photo" => known_table(&reason.factor, table).share,
+        factor if is_known(factor) => known_table(factor, table).share,
         _ => return None,
     })
 }

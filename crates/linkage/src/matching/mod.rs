@@ -4,7 +4,8 @@
 //! the persons that share anything with them (`index`); each factor adds bits (`factors`), and the best person of each owner
 //! is the candidate of that owner (`best`, `round`). How children are advertised is learned from those whom known numbers and
 //! photographs find (`learn`), how strangers are from all (`base_rates`). Probabilities are taken over all candidates and "none
-//! of these". What others tell of a child comes last (`kin`). Left out: judgements (the caller drops rejected pairs) and everything that race or ethnicity could say.
+//! of these". What others tell of a child comes last (`kin`). Left out: judgements (the caller drops rejected pairs) and
+//! everything that race or ethnicity could say.
 
 mod base_rates;
 mod batch;

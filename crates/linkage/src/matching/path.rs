@@ -8,7 +8,9 @@ use homeward_model::Instant;
 use homeward_rules::matching::Matching;
 
 /// Stays of one way that are looked at, latest first.
-pub const MOST_STAYS: usize = 16;
+const MOST_STAYS: usize = 16;
+/// Chance of not having been shown below which what lies before is not looked at: it would weigh a hundredth.
+const LEAST_UNSEEN: f64 = 0.01;
 
 /// A stay of a network in one metropolitan area.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,7 +38,7 @@ pub fn stays(sightings: &[(Instant, u32)], others: f64, rules: &Matching) -> Vec
     let mut unseen = 1.0;
     for pair in sightings.windows(2).rev() {
         let [(earlier, from), (later, to)] = [pair[0], pair[1]];
-        if first.days_since(earlier) > rules.place.way_days || unseen < 0.01 {
+        if first.days_since(earlier) > rules.place.way_days || unseen < LEAST_UNSEEN {
             break;
         }
         // Between two sightings the network was in the first place for one half of the time, and in the second for the other.
@@ -47,6 +49,22 @@ pub fn stays(sightings: &[(Instant, u32)], others: f64, rules: &Matching) -> Vec
     }
     stays.truncate(MOST_STAYS);
     if stays.len() < 2 { Vec::new() } else { stays }
+}
+
+/// The stays that tell where a child missing since the edge may have come to be a person: the owner's `way` to the first of the
+/// person's visits, or its own first visit after the edge when it was seen before.
+pub fn since(
+    mut visits: impl Iterator<Item = (Instant, u32)>,
+    way: &[Stay],
+    edge: Instant,
+) -> impl Iterator<Item = Stay> {
+    let (way, alone) = match visits.next() {
+        Some((at, _)) if at >= edge && !way.is_empty() => (way, None),
+        Some(first) if first.0 >= edge => (&[][..], Some(first)),
+        _ => (&[][..], visits.find(|(at, _)| *at >= edge)),
+    };
+    let alone = alone.map(|(at, metro)| Stay { at, metro, weight: 1.0 });
+    way.iter().copied().take_while(move |stay| stay.at >= edge).chain(alone)
 }
 
 /// What the way to a first sighting says of a child missing from a place.

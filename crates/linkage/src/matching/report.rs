@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::factors::{self, Likeness};
 use super::index::Index;
 use super::learn::Ways;
-use super::path::{Stay, Way};
+use super::path::{self, Stay, Way};
 use super::persons::{Person, Persons};
 use crate::describe;
 use homeward_model::{Instant, MissingReport, Reason};
@@ -554,30 +554,20 @@ impl<'a> View<'a> {
         );
     }
 
-    /// The stays that tell where a child may have come to be this person: the owner's way to its first sighting, or its own
-    /// first sighting after the disappearance when it was seen before.
-    fn stays(&self, person: &Person) -> Vec<Stay> {
-        let Some(missing) = self.missing else { return Vec::new() };
-        let edge = missing.plus_days(-self.table.time.slack_days);
-        match person.visits.first() {
-            Some((first, _)) if *first >= edge && !person.way.is_empty() => {
-                person.way.iter().copied().take_while(|stay| stay.at >= edge).collect()
-            }
-            _ => {
-                let after = person.visits.iter().find(|(at, _)| *at >= edge);
-                after.map(|(at, metro)| Stay { at: *at, metro: *metro, weight: 1.0 }).into_iter().collect()
-            }
-        }
+    /// The stays that tell where a child may have come to be this person, see [`path::since`].
+    fn stays(&self, person: &'a Person) -> Option<impl Iterator<Item = Stay> + use<'a>> {
+        let edge = self.missing?.plus_days(-self.table.time.slack_days);
+        Some(path::since(person.visits.iter().copied(), &person.way, edge))
     }
 
     fn way(&self, person: &Person) -> Option<Way> {
-        Way::weigh(self.stays(person).into_iter(), self.from?.1, self.missing?, self.table)
+        Way::weigh(self.stays(person)?, self.from?.1, self.missing?, self.table)
     }
 
     /// The ways in which a person may have come from where the child was last seen, for learning from it.
     pub fn ways(&self, person: &Person) -> Option<Ways> {
         let from = self.from?.1;
-        let stays = self.stays(person);
+        let stays: Vec<Stay> = self.stays(person)?.collect();
         let rates = from.around(stays.first()?.at)?.rates.clone();
         let days: f64 = stays.iter().map(|stay| f64::from(stay.weight)).sum();
         let band =

@@ -306,13 +306,16 @@ fn one_report_alone_is_answered_as_among_the_others() {
             ..report_of(&facts[at as usize * 7])
         })
         .collect();
-    let all = run(&facts, &owner, &reports);
+    alone_as_among(&run(&facts, &owner, &reports), &facts, &owner, &reports);
+}
+
+/// What was learned can be written and read, and then answers each report alone as it was answered among the others.
+fn alone_as_among(all: &Matches, facts: &[Facts], owner: &[u32], reports: &[MissingReport]) {
     let text = serde_json::to_string(&all.learned).expect("it can be written");
     let learned: Learned = serde_json::from_str(&text).expect("and read");
     assert_eq!(learned, all.learned);
-    let ready =
-        Matcher::new(&facts, &owner, Places::embedded(), &Rules::embedded().matching, at("2019-08-01"))
-            .ready(learned);
+    let table = &Rules::embedded().matching;
+    let ready = Matcher::new(facts, owner, Places::embedded(), table, at("2019-08-01")).ready(learned);
     for (number, report) in reports.iter().enumerate() {
         let among = all.list.iter().filter(|found| found.report as usize == number);
         let among: Vec<Match> = among.map(|found| Match { report: 0, ..found.clone() }).collect();

@@ -6,7 +6,7 @@
 use super::MOST_MARKS;
 use super::base_rates::BaseRates;
 use super::factors;
-use super::path::{Stay, Way};
+use super::path::{self, Stay, Way};
 use super::persons::{Person, Persons};
 use super::report::{View, Weighed};
 use homeward_model::Instant;
@@ -285,19 +285,10 @@ impl<'a> Weigher<'a> {
         {
             let steps = &self.rows.steps[row.steps as usize..];
             let (visits, rest) = steps.split_at(usize::from(row.visit_count));
-            let one = |at: i64, metro: u32| Stay { at: Instant(at), metro, weight: 1.0 };
-            let way =
-                |stays: &mut dyn Iterator<Item = Stay>| Way::weigh(stays, from, Instant(missing), view.table);
-            let way = if row.visit >= edge && row.stay_count > 0 {
-                let stays = rest[..usize::from(row.stay_count)].iter().copied();
-                way(&mut stays.take_while(|stay| stay.at.0 >= edge))
-            } else if row.visit >= edge {
-                way(&mut std::iter::once(one(row.visit, row.metro)))
-            } else {
-                let first = visits.iter().find(|stay| stay.at.0 >= edge);
-                first.and_then(|stay| way(&mut std::iter::once(*stay)))
-            };
-            sum += way.map_or(0.0, |way| way.bits());
+            let later = visits[1..].iter().map(|visit| (visit.at, visit.metro));
+            let visits = std::iter::once((Instant(row.visit), row.metro)).chain(later);
+            let stays = path::since(visits, &rest[..usize::from(row.stay_count)], Instant(edge));
+            sum += Way::weigh(stays, from, Instant(missing), view.table).map_or(0.0, |way| way.bits());
         }
         if row.flags & DATED != 0 {
             let (first, last) = (row.first - missing, row.last - missing);

@@ -4,14 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn reason(factor: &str, left: &str, right: &str, measures: &[(&str, f64)]) -> Reason {
-    let mut reason = Reason {
-        factor: factor.into(),
-        left: left.into(),
-        right: right.into(),
-        weight_bits: 0.0,
-        support: String::new(),
-        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
-    };
+    let mut reason = Reason::new(factor, left, right, 0.0, "", measures);
     reason.weight_bits = factors::reweigh(&reason, Rules::embedded()).expect("a reason that the rules know");
     reason
 }

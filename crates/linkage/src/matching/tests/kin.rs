@@ -39,16 +39,7 @@ fn consistent(facts: &[Facts], owner: &[u32], reports: &[MissingReport], all: &M
             assert_eq!(recompute(reason, Rules::embedded()), Some(reason.weight_bits), "{reason:?}");
         }
     }
-    let text = serde_json::to_string(&all.learned).expect("it can be written");
-    let learned: Learned = serde_json::from_str(&text).expect("and read");
-    assert_eq!(learned, all.learned);
-    let table = &Rules::embedded().matching;
-    let ready = Matcher::new(facts, owner, Places::embedded(), table, at("2019-08-01")).ready(learned);
-    for (number, report) in reports.iter().enumerate() {
-        let among = all.list.iter().filter(|found| found.report as usize == number);
-        let among: Vec<Match> = among.map(|found| Match { report: 0, ..found.clone() }).collect();
-        assert_eq!(ready.match_report(report, 5), among, "{}", report.id);
-    }
+    alone_as_among(all, facts, owner, reports);
 }
 
 #[test]
