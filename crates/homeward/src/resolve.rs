@@ -3,15 +3,13 @@
 use crate::Global;
 use crate::archive::{mapping, spinner};
 use crate::resolve_read::{Reader, read_judgements, read_state};
-use crate::resolve_write::{answer_lines, write_clusters, write_pairs, write_reasons, write_state};
+use crate::resolve_write::{Lines, answer_lines, write_clusters, write_pairs, write_reasons, write_state};
 use crate::table::Table;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use homeward_persons::{Answer, Contradiction, Found, Kind, Ready, Resolution, State, TableError, resolve};
 use homeward_rules::Rules;
 use serde_json::json;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// How to call it.
@@ -223,28 +221,6 @@ fn run_against(global: &Global, arguments: &ResolveArguments, state: &Path) -> R
         );
     }
     Ok(())
-}
-
-/// A file of JSON Lines that is being written.
-struct Lines {
-    path: PathBuf,
-    out: BufWriter<File>,
-}
-
-impl Lines {
-    fn create(path: &Path) -> Result<Lines> {
-        let file = File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?;
-        Ok(Lines { path: path.to_owned(), out: BufWriter::new(file) })
-    }
-
-    fn write(&mut self, lines: &[serde_json::Value]) -> Result<()> {
-        let written = lines.iter().try_for_each(|line| writeln!(self.out, "{line}"));
-        written.with_context(|| format!("failed to write `{}`", self.path.display()))
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.out.flush().with_context(|| format!("failed to write `{}`", self.path.display()))
-    }
 }
 
 /// Says which judgements contradict each other or the records, and how many are about records that are not here.

@@ -1,6 +1,7 @@
 //! What `homeward tool resolve` writes: pairs, persons, reasons, and what is kept for later records.
 
 use crate::table::Table;
+use crate::tools::create;
 use anyhow::{Context, Result};
 use homeward_persons::explain::{Explainer, Proof};
 use homeward_persons::{Answer, Pair, Ready, Resolution, State};
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Pairs, from an order that is theirs.
 pub fn write_pairs(path: &Path, ids: &[String], pairs: &[Pair]) -> Result<()> {
@@ -29,17 +30,40 @@ pub fn write_clusters(path: &Path, persons: impl Iterator<Item = (String, u32)>)
     out.finish()
 }
 
+/// A file of JSON Lines that is being written.
+pub struct Lines {
+    path: PathBuf,
+    out: BufWriter<File>,
+}
+
+impl Lines {
+    /// An empty file.
+    pub fn create(path: &Path) -> Result<Lines> {
+        Ok(Lines { path: path.to_owned(), out: create(path)? })
+    }
+
+    /// Writes lines.
+    pub fn write(&mut self, lines: &[Value]) -> Result<()> {
+        let written = lines.iter().try_for_each(|line| writeln!(self.out, "{line}"));
+        written.with_context(|| format!("failed to write `{}`", self.path.display()))
+    }
+
+    /// Ends it.
+    pub fn finish(mut self) -> Result<()> {
+        self.out.flush().with_context(|| format!("failed to write `{}`", self.path.display()))
+    }
+}
+
 /// One pair or person a line: the pairs that were written, and the persons of two records or more.
 pub fn write_reasons(path: &Path, found: &Resolution) -> Result<()> {
     const HELD: usize = 4096;
-    let failed = || format!("failed to write `{}`", path.display());
-    let mut out = BufWriter::new(File::create(path).with_context(failed)?);
+    let mut out = Lines::create(path)?;
     let explainer = Explainer::new(found, &Rules::embedded().persons);
     let ids = &found.table.ids;
     for pairs in found.pairs.chunks(HELD) {
         let line = |pair: &Pair| pair_line(&explainer, ids, pair);
         let lines: Vec<Value> = pairs.par_iter().map(line).collect();
-        lines.iter().try_for_each(|line| writeln!(out, "{line}")).with_context(failed)?;
+        out.write(&lines)?;
     }
     let mut members: Vec<Vec<u32>> =
         vec![Vec::new(); found.person.iter().max().map_or(0, |last| *last as usize + 1)];
@@ -53,9 +77,9 @@ pub fn write_reasons(path: &Path, found: &Resolution) -> Result<()> {
             explainer.person(members).iter().map(|proof| proof_json(ids, proof)).collect();
         let all: Vec<&String> = members.iter().map(|record| &ids[*record as usize]).collect();
         let line = json!({"kind": "person", "cluster": person.to_string(), "members": all, "proofs": proofs});
-        writeln!(out, "{line}").with_context(failed)?;
+        out.write(&[line])?;
     }
-    out.flush().with_context(failed)
+    out.finish()
 }
 
 fn pair_line(explainer: &Explainer, ids: &[String], pair: &Pair) -> Value {

@@ -64,10 +64,7 @@ impl Index {
 
     /// The records that a later one is compared with, ascending; afterwards it is in the index itself.
     pub fn partners(&mut self, table: &Table, record: u32) -> Vec<u32> {
-        let mut values: Vec<Vec<u32>> = vec![Vec::new(); self.keys.len()];
-        for (posted, values) in self.keys.iter_mut().zip(&mut values) {
-            posted.key.recipe.keys(table, record, values);
-        }
+        let values = self.values(table, record);
         let own = values.iter().map(|values| values.first().copied().unwrap_or(0)).collect();
         let cap = self.rules.cap(table.len());
         let mut seeker = Seeker { index: self, own, cap, found: Vec::new() };
@@ -115,11 +112,17 @@ impl Index {
 
     /// Puts a later record in without looking for its partners.
     pub fn push(&mut self, table: &Table, record: u32) {
+        let values = self.values(table, record);
+        self.put(record, &values);
+    }
+
+    /// The values of each key that a record has.
+    fn values(&mut self, table: &Table, record: u32) -> Vec<Vec<u32>> {
         let mut values: Vec<Vec<u32>> = vec![Vec::new(); self.keys.len()];
         for (posted, values) in self.keys.iter_mut().zip(&mut values) {
             posted.key.recipe.keys(table, record, values);
         }
-        self.put(record, &values);
+        values
     }
 
     fn put(&mut self, record: u32, values: &[Vec<u32>]) {

@@ -7,6 +7,7 @@ use homeward_access::Kind;
 use homeward_casework::{Context, FindingHead, Held, Trouble, WrittenReport, if_any};
 use homeward_model::{FindingKind, MissingReportId, MissingReportRecord};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// A finding on a report.
@@ -121,12 +122,8 @@ fn beside(ours: &MissingReportRecord, theirs: &MissingReportRecord) -> Vec<(&'st
         told
     };
     let (ours, theirs) = (told(ours), told(theirs));
-    let mut fields: Vec<&'static str> = ours.keys().chain(theirs.keys()).copied().collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let say = |told: &std::collections::BTreeMap<&'static str, String>, field| {
-        told.get(field).cloned().unwrap_or_default()
-    };
+    let fields: BTreeSet<&'static str> = ours.keys().chain(theirs.keys()).copied().collect();
+    let say = |told: &BTreeMap<&'static str, String>, field| told.get(field).cloned().unwrap_or_default();
     let rows = fields.into_iter().map(|field| (field, say(&ours, field), say(&theirs, field)));
     rows.filter(|(_, ours, theirs)| !ours.is_empty() || !theirs.is_empty()).collect()
 }
