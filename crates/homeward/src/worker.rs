@@ -23,8 +23,8 @@ pub const MATCH: &str = "match report";
 /// Time for one report; a worker that died loses it after that.
 const LEASE: Span = Span::hours(1);
 
-/// Time between two looks at an empty queue.
-const PAUSE: Duration = Duration::from_secs(2);
+/// Time between two looks at an empty queue: somebody who edits a report waits this long at most before it is matched.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Seconds before a first new try, and at most.
 const BACK_OFF: (u64, u64) = (5, 3600);
@@ -45,7 +45,7 @@ pub fn command(global: &Global, arguments: &WorkArguments) -> Result<()> {
         let store = record::open(global, &arguments.record).await?;
         let data = global.data.clone();
         if arguments.once {
-            let mut worker = Worker { store, data, latest: None };
+            let mut worker = Worker { store, data, latest: None, refused: None };
             while let Some(job) = worker.claim().await? {
                 worker.do_job(&job).await;
             }
@@ -66,9 +66,10 @@ fn outside() -> Outside<'static> {
     Outside { from: "worker", now: now() }
 }
 
-/// Takes jobs until told to stop. What fails is tried again later, with growing pauses, and told with its id alone.
+/// Takes jobs until told to stop, with the latest run loaded before somebody waits for it. What fails is tried again later,
+/// with growing pauses, and told with its id alone.
 pub async fn work(store: Store, data: PathBuf, stop: impl Future<Output = ()>) {
-    let mut worker = Worker { store, data, latest: None };
+    let mut worker = Worker { store, data, latest: None, refused: None };
     tokio::pin!(stop);
     loop {
         let claimed = tokio::select! {
@@ -81,8 +82,7 @@ pub async fn work(store: Store, data: PathBuf, stop: impl Future<Output = ()>) {
                 worker.do_job(&job).await;
                 continue;
             }
-            // What the run knows is large; nobody waits for it now.
-            Ok(None) => worker.latest = None,
+            Ok(None) => worker.load_ahead().await,
             Err(error) => eprintln!("worker: no job can be claimed: {error:#}"),
         }
         tokio::select! {
@@ -97,6 +97,8 @@ struct Worker {
     store: Store,
     data: PathBuf,
     latest: Option<Latest>,
+    /// The run that could not be loaded ahead: it is told once.
+    refused: Option<String>,
 }
 
 impl Worker {
@@ -120,6 +122,17 @@ impl Worker {
         };
         if let Err(error) = ended {
             eprintln!("worker: `{kind}` of {body} cannot be ended: {error}");
+        }
+    }
+
+    /// Loads the latest run where a new one is there, and lets go of one that is gone. Loading takes seconds for a million
+    /// postings, and a report that was edited waits for nothing but its own matching.
+    async fn load_ahead(&mut self) {
+        let (data, latest, refused) = (self.data.clone(), self.latest.take(), self.refused.take());
+        let ahead = tokio::task::spawn_blocking(move || ahead(&data, latest, refused)).await;
+        match ahead {
+            Ok((latest, refused)) => (self.latest, self.refused) = (latest, refused),
+            Err(error) => eprintln!("worker: the latest run cannot be loaded: {error}"),
         }
     }
 
@@ -160,6 +173,31 @@ impl Worker {
     }
 }
 
+/// The latest run as it was loaded before, where it still is the latest; else it is loaded, and the other is let go first.
+fn current(archive: &Archive, latest: Option<Latest>) -> Result<Option<Latest>, RunError> {
+    match latest.filter(|latest| Some(latest.run()) == archive.latest_run()) {
+        Some(latest) => Ok(Some(latest)),
+        None => Latest::load(archive),
+    }
+}
+
+/// The latest run loaded on this thread, or the name of the one that cannot be.
+fn ahead(data: &Path, latest: Option<Latest>, refused: Option<String>) -> (Option<Latest>, Option<String>) {
+    // Where there is no archive yet there is nothing to load; where it cannot be read, the next job says so.
+    let Ok(archive) = Archive::open_read(data) else { return (None, refused) };
+    let Some(run) = archive.latest_run() else { return (None, None) };
+    if refused.as_deref() == Some(run) {
+        return (None, refused);
+    }
+    match current(&archive, latest) {
+        Ok(latest) => (latest, None),
+        Err(error) => {
+            eprintln!("worker: {error}; reports are matched by the next `homeward run`");
+            (None, Some(run.to_owned()))
+        }
+    }
+}
+
 /// Matches on this thread, with the latest run as it was loaded before where it still is the latest.
 fn matched(
     data: &Path,
@@ -173,18 +211,14 @@ fn matched(
         Err(ArchiveError::Missing { .. }) => return (None, Ok(None)),
         Err(error) => return (None, Err(error.into())),
     };
-    let known = latest.filter(|latest| Some(latest.run()) == archive.latest_run());
-    let latest = match known {
-        Some(latest) => Some(latest),
-        None => match Latest::load(&archive) {
-            Ok(latest) => latest,
-            Err(error @ RunError::OtherRules { .. }) => {
-                // Waiting does not help: the next run reads the report anyway.
-                eprintln!("worker: {error}; make a new one with `homeward run`");
-                return (None, Ok(None));
-            }
-            Err(error) => return (None, Err(error.into())),
-        },
+    let latest = match current(&archive, latest) {
+        Ok(latest) => latest,
+        Err(error @ RunError::OtherRules { .. }) => {
+            // Waiting does not help: the next run reads the report anyway.
+            eprintln!("worker: {error}; make a new one with `homeward run`");
+            return (None, Ok(None));
+        }
+        Err(error) => return (None, Err(error.into())),
     };
     let found = latest.as_ref().map(|latest| latest.match_report(&archive, report));
     (latest, found.transpose().context("it cannot be matched"))

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -17,12 +18,17 @@ impl Desk {
         self.path(name).display().to_string()
     }
 
-    fn run(&self, data: &str, arguments: &[&str]) -> Output {
+    fn command(&self, data: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_homeward"));
         for name in ["HOMEWARD_DATABASE", "HOMEWARD_KEY_FILE", "HOMEWARD_AUDIT_WITNESS"] {
             command.env_remove(name);
         }
-        command.arg("--data").arg(self.path(data)).args(arguments).output().unwrap()
+        command.arg("--data").arg(self.path(data)).args(arguments);
+        command
+    }
+
+    fn run(&self, data: &str, arguments: &[&str]) -> Output {
+        self.command(data, arguments).output().unwrap()
     }
 
     fn ok(&self, arguments: &[&str]) -> String {
@@ -46,6 +52,27 @@ impl Desk {
         let shown = self.ok(&["--json", "findings", "--kind", "match", "--top", "100000"]);
         let findings = shown.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         findings.filter(|finding| finding["missing_report"] == report).collect()
+    }
+
+    /// A nation taken in and run, and the report of its best match.
+    fn nation(&self) -> Value {
+        self.ok(&["-q", "world", "--postings", "800", "--seed", "5", "-o", &self.text("world")]);
+        self.ok(&["-q", "ingest", &self.text("world/postings.jsonl")]);
+        self.ok(&["-q", "missing", "import", &self.text("world/missing.jsonl")]);
+        self.ok(&["-q", "run"]);
+        let all = self.ok(&["--json", "findings", "--kind", "match", "--top", "1"]);
+        let best: Value = serde_json::from_str(all.lines().next().unwrap()).unwrap();
+        let text = std::fs::read_to_string(self.path("world/missing.jsonl")).unwrap();
+        let mut reports = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        reports.find(|report| report["id"] == best["missing_report"]).unwrap()
+    }
+
+    /// The report comes in again under another number, to be matched at once.
+    fn urgent(&self, report: &Value, id: &str) {
+        let mut late = report.clone();
+        late["id"] = id.into();
+        std::fs::write(self.path("late.jsonl"), format!("{late}\n")).unwrap();
+        self.ok(&["missing", "import", "--urgent", &self.text("late.jsonl")]);
     }
 }
 
@@ -99,23 +126,12 @@ fn an_operator_sets_up_a_record_and_brings_it_back() {
 #[test]
 fn a_report_that_waits_is_matched_at_once() {
     let desk = Desk { folder: tempfile::tempdir().unwrap() };
-    desk.ok(&["-q", "world", "--postings", "800", "--seed", "5", "-o", &desk.text("world")]);
-    desk.ok(&["-q", "ingest", &desk.text("world/postings.jsonl")]);
-    desk.ok(&["-q", "missing", "import", &desk.text("world/missing.jsonl")]);
-    desk.ok(&["-q", "run"]);
-    let all = desk.ok(&["--json", "findings", "--kind", "match", "--top", "1"]);
-    let best: Value = serde_json::from_str(all.lines().next().unwrap()).unwrap();
-    let report = best["missing_report"].as_str().unwrap();
+    let first = desk.nation();
+    let report = first["id"].as_str().unwrap();
     let before = desk.matches(report);
 
     // The same child under another number comes in after the run.
-    let text = std::fs::read_to_string(desk.path("world/missing.jsonl")).unwrap();
-    let is_it = |line: &&str| serde_json::from_str::<Value>(line).unwrap()["id"] == report;
-    let line = text.lines().find(is_it).unwrap();
-    let mut late: Value = serde_json::from_str(line).unwrap();
-    late["id"] = "late-1".into();
-    std::fs::write(desk.path("late.jsonl"), format!("{late}\n")).unwrap();
-    desk.ok(&["missing", "import", "--urgent", &desk.text("late.jsonl")]);
+    desk.urgent(&first, "late-1");
     assert_eq!(desk.matches("late-1").len(), 0);
     desk.ok(&["work", "--once"]);
     let found = desk.matches("late-1");
@@ -133,4 +149,28 @@ fn a_report_that_waits_is_matched_at_once() {
     desk.ok(&["-q", "run"]);
     assert_eq!(desk.matches("late-1").len(), 0);
     assert!(desk.ok(&["--json", "missing", "import", &desk.text("late.jsonl")]).contains("\"rejected\":1"));
+}
+
+#[test]
+fn a_worker_that_goes_on_matches_against_whatever_run_is_the_latest() {
+    let desk = Desk { folder: tempfile::tempdir().unwrap() };
+    let report = desk.nation();
+    let mut working = desk.command("data", &["work"]).spawn().unwrap();
+    let mut runs = Vec::new();
+    for id in ["late-1", "late-2", "late-3"] {
+        desk.urgent(&report, id);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while desk.matches(id).is_empty() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        runs.extend(desk.matches(id).first().map(|finding| finding["run"].clone()));
+        if id == "late-2" {
+            desk.ok(&["-q", "run"]);
+        }
+    }
+    working.kill().unwrap();
+    working.wait().unwrap();
+    assert_eq!(runs.len(), 3, "every report has a match");
+    assert_eq!(runs[0], runs[1]);
+    assert_ne!(runs[1], runs[2]);
 }

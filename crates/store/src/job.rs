@@ -52,23 +52,26 @@ impl Store {
 
     /// Claims the job that is due longest, of one of these kinds, for the span of a lease. Two workers never hold the same.
     pub async fn claim_job(&self, outside: Outside<'_>, kinds: &[&str], lease: Span) -> Result<Option<Job>> {
-        let _turn = self.turn().lock_owned().await;
-        let transaction = begin(self.connection()).await?;
         let now = outside.now;
         let free = Condition::any().add(job::Column::State.eq("waiting")).add(
             Condition::all().add(job::Column::State.eq("claimed")).add(job::Column::LeasedUntil.lte(now.0)),
         );
-        let found = job::Entity::find()
+        let due = job::Entity::find()
             .filter(job::Column::Kind.is_in(kinds.iter().copied()))
             .filter(job::Column::DueAt.lte(now.0))
             .filter(free)
             .order_by_asc(job::Column::DueAt)
             .order_by_asc(job::Column::Id)
-            .limit(1)
-            // SQLite holds its one write lock already and ignores this.
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .one(&transaction)
-            .await?;
+            .limit(1);
+        // A worker looks often, and mostly in vain: that takes nobody's turn to write.
+        if due.clone().one(self.connection()).await?.is_none() {
+            return Ok(None);
+        }
+        let _turn = self.turn().lock_owned().await;
+        let transaction = begin(self.connection()).await?;
+        // SQLite holds its one write lock already and ignores this.
+        let found =
+            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(&transaction).await?;
         let Some(row) = found else {
             transaction.rollback().await?;
             return Ok(None);
