@@ -143,7 +143,7 @@ impl Casework {
         written: &WrittenReport,
     ) -> Result<Done<Held<MissingReportRecord>>> {
         let held = self.store().report(context, id).await?;
-        let report = written.read(held.noun.report().clone(), context.now)?;
+        let report = written.read(held.noun.present(), context.now)?;
         let record = self.store().edit_report(context, id, revision, report).await?;
         Ok(Done { record, told: Vec::new() })
     }

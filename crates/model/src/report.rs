@@ -170,7 +170,7 @@ impl MissingReportRecord {
     /// The state that the report's own words say, recorded by `stamp` where they say that the child was located.
     fn stated(&self, stamp: Stamp) -> ReportState {
         if self.report.status == ReportStatus::Missing {
-            ReportState::Missing { since: self.report.missing_since.unwrap_or(self.received) }
+            ReportState::Missing { since: self.first_since() }
         } else {
             ReportState::Located { at: self.report.located_at.unwrap_or(stamp.at), recorded: stamp }
         }
@@ -187,9 +187,27 @@ impl MissingReportRecord {
         MissingReportRecord { entries, verified, state, ..self }
     }
 
-    /// What it says.
+    /// What it says, as it was told.
     pub const fn report(&self) -> &MissingReport {
         &self.report
+    }
+
+    /// What it says, of the present disappearance: a child who is missing again is missing since then, and older.
+    pub fn present(&self) -> MissingReport {
+        let mut report = self.report.clone();
+        if let ReportState::Missing { since } = self.state
+            && since != self.first_since()
+        {
+            let age = report.age_at(since).and_then(|age| u8::try_from(age).ok());
+            report.age_when_missing = report.age_when_missing.and(age);
+            report.missing_since = Some(since);
+        }
+        report
+    }
+
+    /// Since when the child is missing by the report's own words; else since the agency knows of it.
+    fn first_since(&self) -> Instant {
+        self.report.missing_since.unwrap_or(self.received)
     }
 
     /// Systems in which it stands, and since when.
@@ -220,28 +238,37 @@ impl MissingReportRecord {
         clocks
     }
 
-    /// Changes what it says. A new version is matched anew.
+    /// Changes what it says of the [present](Self::present) disappearance. A new version is matched anew.
     pub fn edit(mut self, report: MissingReport, stamp: Stamp) -> Moved<Self, ReportChange> {
         self.legal(ReportMove::Edit)?;
         let before = Box::new(std::mem::replace(&mut self.report, report));
-        let state = self.state;
+        let state = match self.state {
+            ReportState::Missing { .. } => ReportState::Missing { since: self.first_since() },
+            state => state,
+        };
         self.becomes(state, ReportChange::Edited(before), stamp)
     }
 
     /// Takes over what another system now says of it. Its state follows only where that system's changed: what was recorded
-    /// here in the meantime stands.
+    /// here in the meantime stands, that the child is missing again unless the other system tells of a later day.
     pub fn update(mut self, report: MissingReport, stamp: Stamp) -> Moved<Self, ReportChange> {
         self.legal(ReportMove::Edit)?;
+        let first = self.first_since();
         let before = Box::new(std::mem::replace(&mut self.report, report));
         let same = (before.status, before.located_at) == (self.report.status, self.report.located_at);
-        let state = if same { self.state } else { self.stated(stamp) };
+        let state = match self.state {
+            _ if !same => self.stated(stamp),
+            ReportState::Missing { since } if since == first => self.stated(stamp),
+            ReportState::Missing { since } => ReportState::Missing { since: since.max(self.first_since()) },
+            state => state,
+        };
         self.becomes(state, ReportChange::Edited(before), stamp)
     }
 
-    /// What it says, with the status that the record gives it: what the engine reads. Its id is the text by which the system
-    /// that sent it knows it, where the record's own id comes of that text.
+    /// What it says of the present disappearance, with the status that the record gives it: what the engine reads. Its id is
+    /// the text by which the system that sent it knows it, where the record's own id comes of that text.
     pub fn for_matching(&self) -> MissingReport {
-        let mut report = self.report.clone();
+        let mut report = self.present();
         if MissingReportId::of_text(&report.id) != self.id {
             report.id = self.id.to_string();
         }
@@ -353,6 +380,35 @@ mod tests {
         assert_eq!(closed.for_matching().status, ReportStatus::Closed);
         let back = closed.update(said(ReportStatus::Missing, None), stamp(5)).unwrap().0;
         assert_eq!((back.state().word(), back.for_matching().id.as_str()), ("missing", "M-7"));
+    }
+
+    #[test]
+    fn a_child_missing_again_is_missing_since_then_and_older() {
+        let day = |text| Instant::parse(text).unwrap();
+        let (first, later) = (day("2019-03-01"), day("2021-05-01"));
+        let said = |since| MissingReport {
+            missing_since: Some(since),
+            age_when_missing: Some(14),
+            ..MissingReport::default()
+        };
+        let report = MissingReportRecord::receive(id(1), id(2), first, said(first), stamp(1)).0;
+        let again = report.locate(day("2019-04-01"), grounds(), stamp(2)).unwrap().0;
+        let again = again.go_missing(later, stamp(3)).unwrap().0;
+        let since = |record: &MissingReportRecord| {
+            let report = record.for_matching();
+            (report.missing_since, report.age_when_missing)
+        };
+        assert_eq!(since(&again), (Some(later), Some(16)));
+        assert_eq!(again.report(), &said(first), "what was told stays");
+        // Another system that knows nothing of it sends the old day, corrected; then it tells of a third time.
+        let told = |report: &MissingReportRecord, at| report.clone().update(said(at), stamp(4)).unwrap().0;
+        assert_eq!(since(&told(&again, day("2019-02-27"))), (Some(later), Some(16)));
+        assert_eq!(since(&told(&again, day("2022-01-01"))), (Some(day("2022-01-01")), Some(14)));
+        // Whoever edits sees the present disappearance, and may correct its day.
+        let corrected = MissingReport { missing_since: Some(day("2021-04-30")), ..again.present() };
+        let corrected = again.edit(corrected, stamp(5)).unwrap().0;
+        assert_eq!(corrected.state(), &ReportState::Missing { since: day("2021-04-30") });
+        assert_eq!(since(&corrected), (Some(day("2021-04-30")), Some(16)));
     }
 
     fn attempt(

@@ -233,6 +233,7 @@ impl Store {
         let done = async {
             let held = write.alter(Act::LocateReport, id.bits(), revision, step).await?;
             victim::missing_again(&mut write, id, revision.request, since).await?;
+            match_later(&write, &held, context.now).await?;
             Ok(held)
         };
         let done = done.await;

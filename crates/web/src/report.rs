@@ -116,7 +116,7 @@ pub(crate) fn label(desk: &Desk, held: &Held<MissingReportRecord>) -> String {
 
 /// A report in a list.
 pub(crate) fn head(desk: &Desk, held: &Held<MissingReportRecord>) -> ReportHead {
-    let (record, report) = (&held.noun, held.noun.report());
+    let (record, report) = (&held.noun, held.noun.present());
     let name = format!("{} {}", report.given_name, report.family_name).trim().to_owned();
     ReportHead {
         id: record.id.to_string(),
@@ -190,7 +190,7 @@ pub(crate) fn shown(desk: &Desk, held: &Held<MissingReportRecord>, found: Report
         head: head(desk, held),
         version: held.version,
         received: at(held.noun.received),
-        said: said(&WrittenReport::of(held.noun.report())),
+        said: said(&WrittenReport::of(&held.noun.present())),
         clocks: clocks.collect(),
         findings: found.ids(),
         found,
@@ -299,7 +299,7 @@ async fn form(desk: Desk, Path(wanted): Path<String>) -> Response {
     match found.await {
         Ok(held) => {
             let action = format!("/missing/{}/edit", held.noun.id);
-            form_page(&desk, action, held.version, "Edit the report", WrittenReport::of(held.noun.report()))
+            form_page(&desk, action, held.version, "Edit the report", WrittenReport::of(&held.noun.present()))
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

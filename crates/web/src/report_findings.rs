@@ -113,8 +113,8 @@ async fn other(
 /// What two reports say, by field; race is in neither.
 fn beside(ours: &MissingReportRecord, theirs: &MissingReportRecord) -> Vec<(&'static str, String, String)> {
     let told = |record: &MissingReportRecord| {
-        let mut told = said(&WrittenReport::of(record.report()));
-        let report = record.report();
+        let report = record.present();
+        let mut told = said(&WrittenReport::of(&report));
         told.insert("name", format!("{} {}", report.given_name, report.family_name).trim().to_owned());
         let place = [report.missing_from.city.as_deref(), report.missing_from.state.as_deref()];
         told.insert("missing from", place.into_iter().flatten().collect::<Vec<_>>().join(", "));

@@ -71,7 +71,18 @@ async fn the_clocks_of_the_law_run_from_receipt() {
     let found = casework
         .locate_report(&east.at(at("12:00")), ID, seen, None, Grounds::new("seen by a deputy").unwrap())
         .await;
-    assert_eq!(overdue(&found.unwrap().record, Span::days(31)), 0);
+    let found = found.unwrap().record;
+    assert_eq!(overdue(&found, Span::days(31)), 0);
+    let seen = Revision { seen: found.version, request: 21 };
+    let since = at("13:00");
+    let again = casework.report_missing_again(&east.at(at("14:00")), ID, seen, Some(since)).await;
+    let again = again.unwrap().record;
+    // Who edits it sees this disappearance; what is not touched stays.
+    let shown = WrittenReport::of(&again.noun.present());
+    assert_eq!(shown.missing_since, &since.to_string().replace('T', " ")[..16]);
+    let seen = Revision { seen: again.version, request: 22 };
+    let edited = casework.edit_report(&east.at(at("15:00")), ID, seen, &shown).await.unwrap().record;
+    assert_eq!(edited.noun.for_matching().missing_since, Some(since));
 }
 
 #[tokio::test]
