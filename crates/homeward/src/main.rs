@@ -22,6 +22,7 @@ mod judge;
 mod learn;
 mod missing;
 mod operate;
+mod outputs;
 mod pdq;
 mod photos;
 mod reader;

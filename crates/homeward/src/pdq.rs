@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::outputs;
 use crate::table::Table;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -69,14 +70,19 @@ pub struct MatchArguments {
 pub fn run(global: &Global, command: &PdqCommand) -> Result<()> {
     match command {
         PdqCommand::Hash(arguments) => hash(global, arguments),
-        PdqCommand::Match(arguments) if arguments.robust => match_images(global, arguments),
-        PdqCommand::Match(arguments) => match_hashes(global, arguments),
+        PdqCommand::Match(arguments) => {
+            outputs::check(&[&arguments.output], &[&arguments.queries, &arguments.index])?;
+            if arguments.robust { match_images(global, arguments) } else { match_hashes(global, arguments) }
+        }
     }
 }
 
 fn hash(global: &Global, arguments: &HashArguments) -> Result<()> {
     let mut files = Vec::new();
     arguments.images.iter().try_for_each(|path| listed(path, &mut files))?;
+    if let Some(output) = &arguments.output {
+        outputs::check(&[output], &files.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    }
     let columns = &["path", "hash", "quality"];
     let mut out = match &arguments.output {
         Some(path) => Table::create(path, columns)?,

@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::outputs;
 use crate::resolve_read::{Reader, read_judgements, read_state};
 use crate::resolve_write::{Lines, answer_lines, write_clusters, write_pairs, write_reasons, write_state};
 use crate::table::Table;
@@ -86,12 +87,23 @@ fn column_kind(text: &str) -> Result<(String, Kind), String> {
     Ok((column.trim().to_lowercase(), kind))
 }
 
+fn paths<'a>(some: &[Option<&'a PathBuf>]) -> Vec<&'a Path> {
+    some.iter().flatten().map(|path| path.as_path()).collect()
+}
+
 /// Resolves the records of one file or two, or takes records in among those that are known.
 pub fn run(global: &Global, arguments: &ResolveArguments) -> Result<()> {
     if !(0.0..=1.0).contains(&arguments.threshold) {
         bail!("`--threshold` must lie between 0 and 1");
     }
-    match &arguments.against {
+    let ResolveArguments {
+        input, output, with, clusters, judgements, explain, keep, against, answers, ..
+    } = arguments;
+    let written = [Some(output), clusters.as_ref(), explain.as_ref(), answers.as_ref(), keep.as_ref()];
+    outputs::check(&paths(&written), &paths(&[Some(input), with.as_ref(), judgements.as_ref()]))?;
+    // What was kept may be kept anew in its place.
+    outputs::check(&paths(&written[..4]), &paths(&[against.as_ref()]))?;
+    match against {
         Some(state) => run_against(global, arguments, state),
         None => run_anew(global, arguments),
     }

@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::spinner;
+use crate::outputs;
 use crate::rows::Rows;
 use crate::table::Table;
 use crate::tools::{TableArguments, create};
@@ -37,6 +38,9 @@ pub struct TemplatesArguments {
 
 /// Finds the templates of a table.
 pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
+    let mut written = vec![arguments.table.output.as_path()];
+    written.extend([&arguments.slots, &arguments.passages].into_iter().flatten().map(PathBuf::as_path));
+    outputs::check(&written, &[&arguments.table.input])?;
     let bar = spinner(global);
     bar.set_message("read");
     let rules = Rules::embedded();

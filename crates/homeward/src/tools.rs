@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::outputs;
 use crate::pdq;
 use crate::resolve;
 use crate::table::Table;
@@ -189,6 +190,7 @@ fn extracted(reader: &Reader, postings: &[Posting]) -> Vec<Extracted> {
 }
 
 fn find_owners(global: &Global, arguments: &TableArguments) -> Result<()> {
+    outputs::check(&[&arguments.output], &[&arguments.input])?;
     let bar = spinner(global);
     bar.set_message("read");
     let postings = read(arguments)?;
@@ -219,6 +221,7 @@ fn find_owners(global: &Global, arguments: &TableArguments) -> Result<()> {
 }
 
 fn find_selectors(global: &Global, arguments: &SelectorsArguments) -> Result<()> {
+    outputs::check(&[&arguments.table.output], &[&arguments.table.input])?;
     let postings = read(&arguments.table)?;
     let reader = Reader::new(Rules::embedded(), &arguments.region);
     let found: Vec<_> =
@@ -251,6 +254,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     if arguments.prior.is_some_and(|prior| !(prior > 0.0 && prior < 1.0)) {
         bail!("`--prior` must lie between 0 and 1");
     }
+    outputs::check(&[&arguments.output], &[&arguments.postings, &arguments.missing])?;
     let bar = spinner(global);
     bar.set_message("read");
     let postings = read_postings(&arguments.postings, Vec::new())?;

@@ -159,7 +159,7 @@ fn a_worker_that_goes_on_matches_against_whatever_run_is_the_latest() {
     let mut runs = Vec::new();
     for id in ["late-1", "late-2", "late-3"] {
         desk.urgent(&report, id);
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while desk.matches(id).is_empty() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(200));
         }
