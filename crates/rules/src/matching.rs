@@ -48,6 +48,8 @@ pub struct Matching {
     pub together: Together,
     /// From when on a rejected match raises an alarm.
     pub contradiction: Contradiction,
+    /// What is believed of strangers before any are seen.
+    pub strangers: Strangers,
     /// Bounds on the work and on base rates.
     pub limits: Limits,
 }
@@ -306,6 +308,25 @@ pub struct Calibration {
     pub intercept: f64,
     /// Largest probability ever stated.
     pub most: f64,
+}
+
+/// What is believed of the persons advertised before any are seen: a small set says little of how common a value is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strangers {
+    /// Persons from whom on a known value stands with somebody else by the chance that is written for it; with fewer the chance
+    /// falls with their number.
+    pub full: f64,
+    /// Bands of age, size, time and ownership count as if so many persons more had been seen who are as children are.
+    pub bands: f64,
+    /// A value by itself counts as if so many persons more had been seen.
+    pub worth: f64,
+    /// Rate of a given name among those.
+    pub name: f64,
+    /// Rate of a mark among those who show one.
+    pub mark: f64,
+    /// Rate of a colour of hair or eyes.
+    pub colour: f64,
 }
 
 /// Bounds on the work and on base rates.

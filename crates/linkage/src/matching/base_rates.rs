@@ -4,7 +4,7 @@ use super::factors::{self, quantise};
 use super::persons::Persons;
 use homeward_model::{Instant, MissingReport};
 use homeward_places::{CityId, Places, distance_km, road_hours};
-use homeward_rules::matching::{Bands, Matching, Sex};
+use homeward_rules::matching::{Bands, Matching, Sex, Strangers};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -17,12 +17,14 @@ pub struct BaseRates {
     /// Persons, to the nearest quarter power of two.
     pub persons: f64,
     least: f64,
-    names: Vec<f64>,
-    ages: [f64; 256],
-    heights: Vec<f64>,
-    weights: Vec<f64>,
-    hair: Vec<f64>,
-    eyes: Vec<f64>,
+    strangers: Strangers,
+    names: Counts,
+    /// Running, as are heights and weights.
+    ages: Counts,
+    heights: Counts,
+    weights: Counts,
+    hair: Counts,
+    eyes: Counts,
     marks: Vec<(f64, f64, f64)>,
     first: Vec<Instant>,
     last: Vec<Instant>,
@@ -136,16 +138,43 @@ fn shares(counts: Vec<f64>) -> Vec<f64> {
     counts.into_iter().map(|count| if sum > 0.0 { count / sum } else { 0.0 }).collect()
 }
 
-/// Sums up to and including each position, so that a range is one subtraction.
-fn running(counts: Vec<f64>) -> Vec<f64> {
-    let mut sum = 0.0;
-    shares(counts)
-        .into_iter()
-        .map(|share| {
-            sum += share;
-            sum
-        })
-        .collect()
+/// How many persons have each value.
+#[derive(Debug)]
+struct Counts {
+    of: Vec<f64>,
+    all: f64,
+}
+
+impl Counts {
+    fn new(of: Vec<f64>) -> Counts {
+        let all = of.iter().sum();
+        Counts { of, all }
+    }
+
+    /// Sums up to and including each position, so that a range is one subtraction.
+    fn running(mut of: Vec<f64>) -> Counts {
+        let mut sum = 0.0;
+        for count in &mut of {
+            sum += *count;
+            *count = sum;
+        }
+        Counts { of, all: sum }
+    }
+
+    fn of(&self, value: usize) -> f64 {
+        self.of.get(value).copied().unwrap_or(0.0)
+    }
+
+    /// Persons in an inclusive range of a running table.
+    fn range(&self, low: i32, high: i32) -> f64 {
+        let upto = |at: i32| if at < 0 { 0.0 } else { self.of[(at as usize).min(self.of.len() - 1)] };
+        (upto(high) - upto(low - 1)).max(0.0)
+    }
+
+    /// Share of `count` persons, as if `worth` more had been seen of whom a share of `before` is like these.
+    fn share(&self, count: f64, before: f64, worth: f64) -> f64 {
+        (count + worth * before) / (self.all + worth)
+    }
 }
 
 fn put(counts: &mut [f64], at: usize) {
@@ -161,6 +190,7 @@ impl BaseRates {
         let least = rules.limits.least_rate;
         let mut names = vec![0.0; persons.names.texts().len()];
         let mut ages = vec![0.0; 256];
+        let strangers = rules.strangers.clone();
         let (mut heights, mut weights) = (vec![0.0; 300], vec![0.0; 400]);
         let mut hair = vec![0.0; persons.colours.texts().len()];
         let mut eyes = hair.clone();
@@ -201,39 +231,41 @@ impl BaseRates {
         let mut last: Vec<Instant> = list.iter().filter_map(|person| Some(person.seen?.1)).collect();
         first.sort_unstable();
         last.sort_unstable();
-        let mut age_shares = [0.0; 256];
-        age_shares.copy_from_slice(&running(ages));
+        let (marks, organised) = (Counts::new(marks), Counts::new(organised));
         BaseRates {
             persons: 1.0 / quantise(1.0 / list.len().max(1) as f64, 0.0),
             least,
-            names: shares(names),
-            ages: age_shares,
-            heights: running(heights),
-            weights: running(weights),
-            hair: shares(hair),
-            eyes: shares(eyes),
-            marks: shares(marks)
-                .into_iter()
-                .map(|share| {
-                    let rate = quantise(share, least);
+            names: Counts::new(names),
+            ages: Counts::running(ages),
+            heights: Counts::running(heights),
+            weights: Counts::running(weights),
+            hair: Counts::new(hair),
+            eyes: Counts::new(eyes),
+            marks: marks
+                .of
+                .iter()
+                .map(|count| {
+                    let rate = quantise(marks.share(*count, strangers.mark, strangers.worth), least);
                     let share = rules.mark.same;
                     (rate, factors::kept(true, share, rate), factors::kept(false, share, rate))
                 })
                 .collect(),
             first,
             last,
-            organised: shares(organised)
-                .into_iter()
-                .enumerate()
-                .map(|(band, share)| {
-                    let rate = quantise(share, least);
-                    (rate, factors::against(rules.organised.shares[band], rate))
+            organised: organised
+                .of
+                .iter()
+                .zip(&rules.organised.shares)
+                .map(|(count, share)| {
+                    let rate = quantise(organised.share(*count, *share, strangers.bands), least);
+                    (rate, factors::against(*share, rate))
                 })
                 .collect(),
             // Half a person of either kind keeps both possible.
             marked: marked.iter().map(|(shown, all)| quantise((shown + 0.5) / (all + 1.0), least)).collect(),
             sexes: Sexes::count(persons, girls, &rules.sex),
             density,
+            strangers,
         }
     }
 
@@ -243,30 +275,30 @@ impl BaseRates {
 
     /// Rate of any of these names.
     pub fn names(&self, names: &[u32]) -> f64 {
-        self.rate(names.iter().filter_map(|name| self.names.get(*name as usize)).sum())
+        let count = names.iter().map(|name| self.names.of(*name as usize)).sum();
+        let before = self.strangers.name * names.len() as f64;
+        self.rate(self.names.share(count, before, self.strangers.worth))
     }
 
-    /// Rate of stated ages in the same band of difference from a true age.
-    pub fn age(&self, truth: i32, difference: i32, rules: &Matching) -> f64 {
+    /// Rate of stated ages in the same band of difference from a true age, of which children have a share.
+    pub fn age(&self, truth: i32, difference: i32, share: f64, rules: &Matching) -> f64 {
         let at = factors::age_band(difference, rules) as i32 + rules.age.from;
         let top = rules.age.from + rules.age.shares.len() as i32 - 1;
         let low = if at == rules.age.from { 0 } else { truth + at };
         let high = if at == top { 255 } else { truth + at };
-        self.rate(range(&self.ages, low, high))
+        self.rate(self.ages.share(self.ages.range(low, high), share, self.strangers.bands))
     }
 
     /// Rates of the bands of difference from a height or weight.
-    fn quantity(&self, table: &[f64], value: i32, bands: &Bands) -> Vec<f64> {
-        let within = |limit: f64| range(table, value - limit as i32, value + limit as i32);
+    fn quantity(&self, table: &Counts, value: i32, bands: &Bands) -> Vec<f64> {
+        let within = |limit: &f64| table.range(value - *limit as i32, value + *limit as i32);
         let mut below = 0.0;
-        let mut rates: Vec<f64> = Vec::new();
-        for limit in &bands.limits {
-            let upto = within(limit.floor());
-            rates.push(self.rate(upto - below));
-            below = upto;
-        }
-        rates.push(self.rate(1.0 - below));
-        rates
+        let mut rate = |upto: f64, share: &f64| {
+            let count = upto - std::mem::replace(&mut below, upto);
+            self.rate(table.share(count, *share, self.strangers.bands))
+        };
+        let upto = bands.limits.iter().map(within).chain([table.all]);
+        upto.zip(&bands.shares).map(|(upto, share)| rate(upto, share)).collect()
     }
 
     /// Rates of the bands of height about a reported one.
@@ -281,12 +313,16 @@ impl BaseRates {
 
     /// Rate of a hair colour.
     pub fn hair(&self, colour: u16) -> f64 {
-        self.rate(self.hair.get(colour as usize).copied().unwrap_or(0.0))
+        self.colour(&self.hair, colour)
     }
 
     /// Rate of an eye colour.
     pub fn eyes(&self, colour: u16) -> f64 {
-        self.rate(self.eyes.get(colour as usize).copied().unwrap_or(0.0))
+        self.colour(&self.eyes, colour)
+    }
+
+    fn colour(&self, counts: &Counts, colour: u16) -> f64 {
+        self.rate(counts.share(counts.of(colour as usize), self.strangers.colour, self.strangers.bands))
     }
 
     /// Rate of a mark among marks, its weight when the report names it and when not.
@@ -306,18 +342,20 @@ impl BaseRates {
 
     /// Rates of the bands of time about a disappearance, in the order of [`factors::time_band`].
     pub fn time(&self, missing: Instant, rules: &Matching) -> Vec<f64> {
-        let total = self.first.len().max(1) as f64;
+        let (worth, shares) = (self.strangers.bands, &rules.time);
+        let total = self.first.len() as f64 + worth;
+        let rate = |count: f64, share: f64| self.rate((count + worth * share) / total);
         let before = |list: &[Instant], at: Instant| list.partition_point(|seen| *seen < at) as f64;
         let edge = missing.plus_days(-rules.time.slack_days);
         let all_before = before(&self.last, edge);
         let mut upto = before(&self.first, edge);
-        let mut rates = vec![self.rate(all_before / total), self.rate((upto - all_before) / total)];
-        for limit in &rules.time.limits {
-            let next = before(&self.first, missing.plus_days(*limit));
-            rates.push(self.rate((next - upto) / total));
+        let mut rates =
+            vec![rate(all_before, shares.all_before), rate(upto - all_before, shares.some_before)];
+        let limits = rules.time.limits.iter().map(|limit| before(&self.first, missing.plus_days(*limit)));
+        for (next, share) in limits.chain([self.first.len() as f64]).zip(&shares.shares) {
+            rates.push(rate(next - upto, *share));
             upto = next;
         }
-        rates.push(self.rate((total - upto) / total));
         rates
     }
 
@@ -351,10 +389,4 @@ impl BaseRates {
             .collect();
         From { distance, periods }
     }
-}
-
-/// Sum over an inclusive range of a running table.
-fn range(table: &[f64], low: i32, high: i32) -> f64 {
-    let upto = |at: i32| if at < 0 { 0.0 } else { table[(at as usize).min(table.len() - 1)] };
-    (upto(high) - upto(low - 1)).max(0.0)
 }

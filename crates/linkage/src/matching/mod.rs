@@ -209,6 +209,7 @@ impl Matcher {
         open.sort_by(|a, b| reports[*a].id.cmp(&reports[*b].id));
         let batch = Batch::new(self, reports, &open, table);
         let girls = base_rates::girls(reports, &table.sex);
+        let table = &self.of_few(table);
 
         let mut sample = open.clone();
         sample.sort_by_key(|at| key64(reports[*at].id.as_bytes()));
@@ -245,6 +246,16 @@ impl Matcher {
             a.report.cmp(&b.report).then(b.weight_bits.total_cmp(&a.weight_bits)).then(key(a).cmp(&key(b)))
         });
         Matches { list, learned }
+    }
+
+    /// The table for as many persons as there are: with few of them a known value seldom stands with somebody else.
+    fn of_few(&self, table: &Matching) -> Matching {
+        let mut table = table.clone();
+        let part = (self.persons.list.len() as f64 / table.strangers.full).min(1.0);
+        for known in [&mut table.selector, &mut table.associate, &mut table.photo.known] {
+            known.chance *= part;
+        }
+        table
     }
 
     /// With what was learned from many reports, ready for one at a time.

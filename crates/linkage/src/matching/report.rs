@@ -597,8 +597,9 @@ fn years(report: &MissingReport, as_of: Instant, rates: &BaseRates, rules: &Matc
     while years.len() < MOST_YEARS {
         let Some(age) = report.age_at(from).filter(|age| (0..=100).contains(age)) else { break };
         let bands = 0..rules.age.shares.len();
-        let stated = bands.map(|band| rates.age(age, band as i32 + rules.age.from, rules)).collect();
         let share = |band| factors::age_share(band, age, &rules.age.shares, &rules.age);
+        let stated =
+            bands.map(|band| rates.age(age, band as i32 + rules.age.from, share(band), rules)).collect();
         let stated = Weighed::new(stated, |band, rate| factors::against(share(band), rate));
         years.push(Years { from, age, stated });
         // The next birthday is at most a year and a day away: halve until its day is found.

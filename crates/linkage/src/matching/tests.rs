@@ -119,6 +119,28 @@ fn a_known_number_finds_the_network_and_weak_facts_alone_do_not_convince() {
     assert_eq!(mine, phone(42));
 }
 
+/// What a handful of postings have in common is no measure of how common it is.
+#[test]
+fn the_childs_own_number_is_found_in_an_archive_of_any_size() {
+    for owners in [1, 2, 5, 20, 100] {
+        let (facts, owner) = nation(owners, 3);
+        let shown = facts.iter().find(|fact| fact.selectors[0].value == phone(0)).expect("it is shown");
+        let known = MissingReport { phones: vec!["704-555-0000".into()], ..report_of(shown) };
+        let other = MissingReport { id: "M2".into(), given_name: "vera".into(), ..MissingReport::default() };
+        let reports = [known, other];
+        let options = MatchOptions { as_of: at("2019-08-01"), prior: None, top: 5 };
+        let table = Rules::embedded();
+        let found =
+            match_reports(&facts, &owner, &reports, Places::embedded(), Told::default(), table, options);
+        let probability = |report| {
+            let of = found.list.iter().filter(|found| found.report == report);
+            of.map(|found| found.probability).fold(0.0, f64::max)
+        };
+        assert!(probability(0) > 0.8, "{owners} owners: {}", probability(0));
+        assert!(probability(1) < 0.1, "{owners} owners: {}", probability(1));
+    }
+}
+
 /// A network is near the child's home with others, and shows the child days later and far away.
 #[test]
 fn a_child_is_looked_for_along_the_way_of_a_network() {
