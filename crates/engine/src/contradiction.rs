@@ -286,7 +286,7 @@ mod tests {
         let mut archive = Archive::open(&folder.path().join("data")).unwrap();
         archive.add_reports(reports).unwrap();
         add(&mut archive, postings.iter().chain(first));
-        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        let options = RunOptions { full: false, as_of: None, clock: Instant(i64::MAX), region: "US".into() };
         let summary = run(&mut archive, &options, &mut |_| {}).unwrap();
         let offered = of_report(&archive, &summary.id, FindingKind::Match);
         let wrong = offered.iter().find(|finding| finding.postings.contains(&"a1".to_owned()));

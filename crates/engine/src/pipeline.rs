@@ -78,10 +78,16 @@ pub fn selector_keys(selectors: &[SelectorFact]) -> Vec<u64> {
     selectors.iter().filter(|selector| !selector.common).map(SelectorFact::key).collect()
 }
 
-/// The newest moment in the data: "now", when nobody says.
-pub fn newest<'a>(facts: impl Iterator<Item = &'a Facts>, reports: &[MissingReport]) -> Instant {
+/// The newest moment in the data that is not after what the clock says: "now", when nobody says. One posting dated a thousand
+/// years ahead would make all others old.
+pub fn newest<'a>(
+    facts: impl Iterator<Item = &'a Facts>,
+    reports: &[MissingReport],
+    clock: Instant,
+) -> Instant {
     let seen = facts.filter_map(|facts| facts.seen_at);
-    seen.chain(reports.iter().filter_map(|report| report.missing_since)).max().unwrap_or_default()
+    let moments = seen.chain(reports.iter().filter_map(|report| report.missing_since));
+    moments.filter(|moment| *moment <= clock).max().unwrap_or_default()
 }
 
 /// Matches reports against the networks: all that is worth keeping, or the best `top` of each report.

@@ -27,6 +27,8 @@ pub struct RunOptions {
     pub full: bool,
     /// "Now"; the newest moment in the data when not said.
     pub as_of: Option<Instant>,
+    /// What the clock says: a later moment in the data is somebody's slip, and not "now".
+    pub clock: Instant,
     /// Region for numbers without a country code.
     pub region: String,
 }
@@ -124,8 +126,9 @@ pub fn run(
     });
     let rows: Vec<Extracted> = facts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let reports = archive.reports()?;
-    let as_of =
-        options.as_of.unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports));
+    let as_of = options
+        .as_of
+        .unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports, options.clock));
     let decided = Decided::read(archive)?;
     let judged = format!("{} {:?}", decided.written(), compared(archive, &decided)?);
     let id = run_id(&rows, &reports, judged, as_of, rules);
@@ -261,6 +264,7 @@ pub(crate) mod tests {
     use super::*;
     use homeward_archive::Decision;
     use homeward_intake::{Item, Options, read_missing, read_postings};
+    use homeward_linkage::facts::Facts;
     use homeward_model::{FindingKind, Posting};
     use homeward_world::{World, WorldOptions};
     use serde_json::Value;
@@ -297,7 +301,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut archive = Archive::open(folder.path()).unwrap();
         archive.add_reports(reports.to_vec()).unwrap();
-        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        let options = RunOptions { full: false, as_of: None, clock: Instant(i64::MAX), region: "US".into() };
         for batch in postings {
             let mut writer = archive.writer().unwrap();
             for posting in *batch {
@@ -331,6 +335,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_moment_after_the_clock_is_never_now() {
+        let at = |text| Instant::parse(text).unwrap();
+        let fact = |text| Facts { seen_at: Some(at(text)), ..Facts::default() };
+        let report = |text| MissingReport { missing_since: Some(at(text)), ..MissingReport::default() };
+        let (facts, reports) =
+            ([fact("2019-05-01"), fact("3019-05-01")], [report("2019-06-01"), report("2091-06-01")]);
+        let now = |facts: &[Facts], reports: &[MissingReport], clock| {
+            pipeline::newest(facts.iter(), reports, at(clock))
+        };
+        assert_eq!(now(&facts, &reports, "2019-09-01"), at("2019-06-01"));
+        assert_eq!(now(&facts, &[], "2019-09-01"), at("2019-05-01"));
+        assert_eq!(now(&facts, &reports, "2019-01-01"), Instant::default());
+    }
+
+    #[test]
     fn a_find_speaks_for_the_childs_later_report_and_a_withdrawn_report_is_silent() {
         let folder = tempfile::tempdir().unwrap();
         let (postings, mut reports) = nation(folder.path(), 1500);
@@ -340,7 +359,7 @@ pub(crate) mod tests {
             writer.add(posting.clone()).unwrap();
         }
         writer.commit().unwrap();
-        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        let options = RunOptions { full: false, as_of: None, clock: Instant(i64::MAX), region: "US".into() };
         let read = |archive: &Archive, run: &str| {
             let findings = archive.open_findings(run).unwrap();
             let heads = findings.heads.iter().filter(|head| head.kind == FindingKind::Match);

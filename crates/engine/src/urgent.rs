@@ -167,7 +167,7 @@ mod tests {
             writer.add(posting).unwrap();
         }
         writer.commit().unwrap();
-        let options = RunOptions { full: false, as_of: None, region: "US".into() };
+        let options = RunOptions { full: false, as_of: None, clock: Instant(i64::MAX), region: "US".into() };
         let summary = run(&mut archive, &options, &mut |_| {}).unwrap();
 
         let whole = archive.run_file(&summary.id, "findings.jsonl").unwrap();

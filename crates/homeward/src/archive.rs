@@ -332,8 +332,12 @@ pub fn run(global: &Global, arguments: &RunArguments) -> Result<()> {
     if places.exists() {
         record::block_on(async { handover::take(&places.open().await?, &mut archive).await })?;
     }
-    let options =
-        RunOptions { full: arguments.full, as_of: arguments.as_of, region: arguments.region.clone() };
+    let options = RunOptions {
+        full: arguments.full,
+        as_of: arguments.as_of,
+        clock: now(),
+        region: arguments.region.clone(),
+    };
     let accepted = archive.weights_in_force()?.filter(|accepted| in_force::with(accepted).is_none());
     if let Some(accepted) = accepted {
         eprintln!("warning: the weights `{}` were learned from other rules and are not used", accepted.id);

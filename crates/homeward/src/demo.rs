@@ -149,7 +149,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
         received.accepted,
         start.elapsed().as_secs_f64()
     );
-    let run = RunOptions { full: false, as_of: Some(AS_OF), region: "US".to_owned() };
+    let run = RunOptions { full: false, as_of: Some(AS_OF), clock: crate::now(), region: "US".to_owned() };
     let summary = make_run(global, &mut archive, &run)?;
     print_run(global, &summary);
     measure(&world, &archive, &summary.id)?;

@@ -2,6 +2,7 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::now;
 use crate::outputs;
 use crate::pdq;
 use crate::resolve;
@@ -274,7 +275,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     let analysis =
         pipeline::analyse(rows, None, &Judgements::default(), rules, &mut |step| bar.set_message(step));
     bar.set_message("match");
-    let as_of = pipeline::newest(analysis.facts.iter(), &reports);
+    let as_of = pipeline::newest(analysis.facts.iter(), &reports, now());
     let matches = pipeline::match_reports(&analysis, &reports, as_of, arguments.prior, arguments.top, rules);
     let columns = &["missing_id", "rank", "kind", "candidate", "probability", "reasons", "postings"];
     let mut out = Table::create(&arguments.output, columns)?;
