@@ -13,6 +13,8 @@ pub struct Templates {
     pub common_least: usize,
     /// See `common_least`.
     pub common_share: usize,
+    /// Fewer texts than this say little of how common a word is: they are weighed as if so many had been read.
+    pub few: usize,
     /// Bits of evidence of shared trigrams, over those that name one document of the corpus, for a pair to be compared.
     pub least_evidence: u32,
     /// Least covered weight on both sides, in saturated words.

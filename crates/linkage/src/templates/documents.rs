@@ -195,9 +195,10 @@ impl Documents {
     }
 
     /// How informative each word is, from 0 (in more than half of the documents) to `SATURATED` and more: the rounded
-    /// down binary logarithm of documents over holders. Only a word that crosses a power of two changes.
-    pub fn levels(&self) -> Vec<u8> {
-        let documents = self.len() as u64;
+    /// down binary logarithm of documents over holders. Only a word that crosses a power of two changes. Fewer documents than
+    /// `few` count as so many.
+    pub fn levels(&self, few: usize) -> Vec<u8> {
+        let documents = self.len().max(few) as u64;
         self.frequency.iter().map(|count| (documents / u64::from((*count).max(1))).ilog2() as u8).collect()
     }
 

@@ -47,7 +47,7 @@ pub fn cold(rules: &Templates) -> Cold {
 /// Evidence that one shared trigram gives, in bits: how much likelier it makes two documents to be alike.
 fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
     // Both rounded down to powers of two, so that evidence changes only when a number doubles.
-    let corpus = documents.max(1).ilog2();
+    let corpus = documents.max(rules.few).ilog2();
     if holders < 2 || holders > rules.common_least.max((1 << corpus) / rules.common_share) {
         0
     } else {
@@ -57,7 +57,7 @@ fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
 
 /// Evidence that a pair needs: what outweighs that two documents drawn at random are strangers, and some more.
 fn least_evidence(documents: usize, rules: &Templates) -> u32 {
-    documents.max(1).ilog2() + rules.least_evidence
+    documents.max(rules.few).ilog2() + rules.least_evidence
 }
 
 /// Documents whose links must be computed: all of them when nothing is known, else those that are new, that are read

@@ -96,7 +96,7 @@ impl Clustering {
 
 /// Clusters documents into families, by their texts alone.
 pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>) -> Clustering {
-    let levels = documents.levels();
+    let levels = documents.levels(rules.few);
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
     let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
@@ -352,6 +352,18 @@ mod tests {
         texts.push(format!("{one} {two}"));
         let found = families(&texts);
         assert_ne!(found[50], found[51]);
+    }
+
+    #[test]
+    fn copies_are_known_among_a_few_texts() {
+        let copy = |end: &str| format!("{} {end}", sentence(1, 20));
+        let alike = |texts: &[String]| {
+            let found = families(texts);
+            (found[0] == found[1], found[0] == found[texts.len() - 1])
+        };
+        assert_eq!(alike(&[copy("one"), copy("two"), sentence(2, 20)]), (true, false));
+        assert_eq!(alike(&[copy("one"), copy("two"), copy("three"), copy("four")]), (true, true));
+        assert_eq!(alike(&[sentence(1, 20), sentence(2, 20)]), (false, false));
     }
 
     #[test]
