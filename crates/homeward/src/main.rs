@@ -127,7 +127,9 @@ enum Command {
         command: ReportCommand,
     },
     /// Match reports that wait against the latest run, until stopped
-    #[command(after_help = "Example: homeward work --once")]
+    #[command(
+        after_help = "The latest run is kept in memory, about a gigabyte for a million postings, so that a report has its matches within a second. `homeward serve` does this work itself.\n\nExample: homeward work --once"
+    )]
     Work(worker::WorkArguments),
     /// The provider directory: services by place, need, age, language and hours
     Directory {
