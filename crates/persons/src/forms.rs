@@ -26,13 +26,14 @@ pub fn relearn(
 ) {
     let columns = comparer.table.width();
     let (before, swapped_before, prior) = start;
+    let standing = &*weights;
     let many: Vec<&Vec<u32>> = groups.members.iter().filter(|members| members.len() > 1).collect();
     let pieces: Vec<(Vec<Shares>, [f64; 2])> = many
         .par_chunks(PIECE)
         .map(|groups| {
             let mut sums = (vec![[0.0; LEVELS]; columns], [0.0; 2]);
             for members in groups {
-                levels_within(comparer, places, members, &mut sums);
+                levels_within(comparer, standing, places, members, &mut sums);
             }
             sums
         })
@@ -60,7 +61,13 @@ pub fn relearn(
 }
 
 /// Adds the levels of all pairs of a group; a group counts as its records, not as its pairs.
-fn levels_within(comparer: &Comparer, places: &[Place], members: &[u32], sums: &mut (Vec<Shares>, [f64; 2])) {
+fn levels_within(
+    comparer: &Comparer,
+    weights: &Weights,
+    places: &[Place],
+    members: &[u32],
+    sums: &mut (Vec<Shares>, [f64; 2]),
+) {
     let columns = sums.0.len();
     let each = 1.0 / (members.len() as f64 - 1.0);
     for (nth, a) in members.iter().enumerate() {
@@ -68,8 +75,10 @@ fn levels_within(comparer: &Comparer, places: &[Place], members: &[u32], sums: &
             let levels = comparer.levels(*a, *b);
             let sure = places[*a as usize].confidence * places[*b as usize].confidence;
             let weight = each * f64::from(sure);
-            for (shares, level) in sums.0.iter_mut().zip(levels).filter(|(_, level)| *level != MISSING) {
-                shares[level as usize] += weight;
+            let moved = weights.evidence(comparer, &levels, *a, *b).moved;
+            let known = (0..columns).filter(|column| levels[*column] != MISSING);
+            for column in known {
+                sums.0[column][levels[column] as usize] += weight * weights.moves.taught(column, moved);
             }
             if levels[columns] != MISSING {
                 sums.1[levels[columns] as usize] += weight;

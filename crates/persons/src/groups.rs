@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
         let columns = self.weights.columns.len();
         let (mut weights, mut levels) = ([0.0; COLUMNS], [MISSING; COLUMNS + 1]);
         let mut evidence = Evidence::default();
-        let mut names = 0.0;
+        let (mut names, mut place) = (0.0, 0.0);
         for column in 0..columns {
             let (own, kin, nearest) = self.column(column);
             let times = if own < 0.0 { self.times(column) } else { 1.0 };
@@ -106,10 +106,19 @@ impl<'a> Judge<'a> {
             } else {
                 evidence.person += own * times;
             }
+            if self.weights.moves.has(column) {
+                place += own * times;
+            }
         }
-        let changes = (0..columns).map(|column| self.weights.change(&levels, column, weights[column]));
-        evidence.person += changes.sum::<f64>();
+        for column in 0..columns {
+            let change = self.weights.change(&levels, column, weights[column]);
+            evidence.person += change;
+            if self.weights.moves.has(column) {
+                place += change;
+            }
+        }
         evidence.person += self.names(names, a.len().min(b.len()));
+        self.weights.add_moves(&mut evidence, place);
         self.weights.against_all(&evidence)
     }
 

@@ -6,6 +6,7 @@ use crate::blocking::unpack;
 use crate::compare::{Comparer, Levels, differs};
 use crate::dependence;
 use crate::likeness::{EQUAL, LEVELS, MISSING};
+use crate::moves::{self, Moves};
 use crate::sample::Draw;
 use crate::table::Part;
 use crate::weights::{ColumnWeights, Evidence, KINDS, KinWeights, Shares, Weights};
@@ -32,6 +33,10 @@ pub fn learn(comparer: &Comparer, candidates: &[u64], rules: &Persons) -> Weight
             weights.prepare();
             learner.round(&mut weights, phase == 1, phase == 1 || round + 1 == rounds);
             if round == 1 {
+                if phase == 0 && !weights.kin.is_empty() {
+                    weights.prepare();
+                    weights.moves = moves::learn(comparer, &weights, &learner.sample.pairs, &rules.moves);
+                }
                 learner.forget(&mut weights);
             }
         }
@@ -46,7 +51,7 @@ fn start(comparer: &Comparer, rules: &Persons) -> Weights {
     let learning = &rules.learning;
     let has = |test: fn(Part) -> bool| table.columns.iter().any(|column| test(column.part));
     let born = |part: Part| matches!(part, Part::Year | Part::MonthDay);
-    let own = |part: Part| matches!(part, Part::Given | Part::Identity);
+    let own = |part: Part| matches!(part, Part::Given | Part::Rest | Part::Identity);
     let kin = |own: &dyn Fn(Part) -> bool, pairs: f64| {
         KinWeights::new(table, own, learning.start, pairs * 2.0 / records)
     };
@@ -63,6 +68,7 @@ fn start(comparer: &Comparer, rules: &Persons) -> Weights {
             .collect(),
         swapped: [1.0 - learning.swapped, learning.swapped],
         share: 1.0 / records,
+        moves: Moves::default(),
         kin: kinds,
     }
 }
@@ -143,6 +149,7 @@ struct Sums {
     /// Levels of a column beside whether another is different: `(column * columns + other) * 2 + different`.
     beside: Vec<Shares>,
     pairs: f64,
+    moved: f64,
     kin_pairs: [f64; KINDS],
 }
 
@@ -154,6 +161,7 @@ impl Sums {
             kin: vec![vec![[0.0; LEVELS]; columns]; kinds],
             beside: vec![[0.0; LEVELS]; columns * columns * 2],
             pairs: 0.0,
+            moved: 0.0,
             kin_pairs: [0.0; KINDS],
         }
     }
@@ -168,6 +176,7 @@ impl Sums {
         self.swapped.iter_mut().zip(other.swapped).for_each(|(to, from)| *to += from);
         self.kin_pairs.iter_mut().zip(other.kin_pairs).for_each(|(to, from)| *to += from);
         self.pairs += other.pairs;
+        self.moved += other.moved;
     }
 }
 
@@ -260,6 +269,7 @@ impl<'a> Learner<'a> {
         let evidence = weights.evidence(self.comparer, levels, a, b);
         let (person, kin) = responsibilities(weights, &evidence);
         sums.pairs += person;
+        sums.moved += person * evidence.moved;
         sums.kin_pairs.iter_mut().zip(kin).for_each(|(sum, kin)| *sum += kin);
         if person < LEAST_TAUGHT && kin.iter().all(|kin| *kin < LEAST_TAUGHT) {
             return;
@@ -278,14 +288,15 @@ impl<'a> Learner<'a> {
                 continue;
             }
             let level = levels[column] as usize;
-            sums.person[column][level] += person;
+            let taught = |column: usize| weights.moves.taught(column, evidence.moved);
+            sums.person[column][level] += person * taught(column);
             for (sums, kin) in sums.kin.iter_mut().zip(kin) {
                 sums[column][level] += kin;
             }
             if levels[columns] != 1 && person >= LEAST_TAUGHT {
                 for other in (0..columns).filter(|other| *other != column && levels[*other] != MISSING) {
                     let at = (column * columns + other) * 2 + usize::from(differs(levels[other]));
-                    sums.beside[at][level] += person;
+                    sums.beside[at][level] += person * taught(column) * taught(other);
                 }
             }
         }
@@ -305,6 +316,7 @@ impl<'a> Learner<'a> {
             (pairs * self.sample.step / all_pairs).max(least / records).min(learning.most_share)
         };
         weights.share = share(sums.pairs, learning.least_share);
+        weights.moves.count(sums.moved, sums.pairs, &self.rules.moves);
         for (nth, kin) in weights.kin.iter_mut().enumerate() {
             kin.share = share(sums.kin_pairs[nth], learning.least_share / 10.0);
             for (at, shares) in kin.shares.iter_mut().enumerate() {

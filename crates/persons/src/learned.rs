@@ -1,5 +1,6 @@
 //! Weights as plain data: shares and dependences that were learned. What is counted is counted anew from the records.
 
+use crate::moves::Moves;
 use crate::table::Table;
 use crate::weights::{ColumnWeights, KINDS, KinWeights, Parent, Shares, Together, Weights};
 use homeward_rules::persons::Weights as Rules;
@@ -12,6 +13,7 @@ pub struct Learned {
     columns: Vec<LearnedColumn>,
     swapped: [f64; 2],
     share: f64,
+    moves: Moves,
     kin: Vec<LearnedKin>,
 }
 
@@ -43,6 +45,7 @@ impl Learned {
             && self.kin.len() <= KINDS
             && self.share > 0.0
             && self.share < 1.0
+            && self.moves.fits(width)
             && self.kin.iter().all(|kin| kin.own.len() == width && kin.shares.len() == width)
             && self.columns.iter().all(|column| {
                 column.parents.iter().all(|(at, _)| is_column(*at))
@@ -76,6 +79,7 @@ impl Weights {
             columns: self.columns.iter().map(column).collect(),
             swapped: self.swapped,
             share: self.share,
+            moves: self.moves.clone(),
             kin: self.kin.iter().map(kin).collect(),
         }
     }
@@ -97,6 +101,7 @@ impl Weights {
             columns: learned.columns.par_iter().enumerate().map(column).collect(),
             swapped: learned.swapped,
             share: learned.share,
+            moves: learned.moves.clone(),
             kin: learned.kin.iter().map(kin).collect(),
         };
         weights.count(table);

@@ -20,6 +20,7 @@ mod layout;
 mod learn;
 mod learned;
 pub mod likeness;
+mod moves;
 pub mod normalise;
 pub mod reach;
 pub mod ready;

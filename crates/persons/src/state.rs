@@ -13,7 +13,7 @@ use homeward_rules::persons::Persons;
 use serde::{Deserialize, Serialize};
 
 /// The form of states that this program writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What is kept of a resolution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

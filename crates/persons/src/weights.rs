@@ -5,6 +5,7 @@
 
 use crate::compare::{Comparer, Levels, differs};
 use crate::likeness::{DIFFERENT, EQUAL, LEVELS, MISSING, unordered};
+use crate::moves::Moves;
 use crate::table::{COLUMNS, Part, Table};
 use homeward_rules::persons::Weights as Rules;
 use rustc_hash::FxHashMap;
@@ -28,6 +29,8 @@ pub struct Weights {
     pub swapped: [f64; 2],
     /// Share of all pairs that are of one person.
     pub share: f64,
+    /// What changes together when a person moves.
+    pub moves: Moves,
     /// Strangers who are not independent.
     pub kin: Vec<KinWeights>,
 }
@@ -102,6 +105,8 @@ pub struct KinWeights {
 pub struct Evidence {
     /// That it is one person.
     pub person: f64,
+    /// Probability that the person moved between the records, if it is one.
+    pub moved: f64,
     /// That it is kin of each kind.
     pub kin: [f64; KINDS],
 }
@@ -161,6 +166,16 @@ impl ColumnWeights {
             return self.base[at] + (self.ln_near[at] - common).clamp(-most, most);
         }
         self.base[at]
+    }
+
+    /// Whether a level speaks against one person.
+    pub fn speaks_against(&self, level: u8) -> bool {
+        self.base[level as usize] < 0.0
+    }
+
+    /// Share of strangers whose values speak against one person.
+    pub fn differing(&self) -> f64 {
+        self.strangers.iter().zip(self.base).filter(|(_, base)| *base < 0.0).map(|(share, _)| share).sum()
     }
 
     /// Computes what weights are made of from the shares.
@@ -384,20 +399,34 @@ impl Weights {
     /// All evidence on a pair.
     pub fn evidence(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> Evidence {
         let columns = self.columns.len();
-        let mut evidence = Evidence { person: self.crossing(levels[columns]), kin: [0.0; KINDS] };
+        let mut evidence = Evidence { person: self.crossing(levels[columns]), ..Evidence::default() };
+        let mut place = 0.0;
         for column in 0..columns {
             if levels[column] == MISSING {
                 continue;
             }
             let weight = self.plain(comparer, levels, column, a, b);
-            evidence.person += weight + self.change(levels, column, weight);
+            let changed = weight + self.change(levels, column, weight);
+            evidence.person += changed;
+            if self.moves.has(column) {
+                place += changed;
+            }
             for (kin, sum) in self.kin.iter().zip(&mut evidence.kin) {
                 if !kin.own[column] {
                     *sum += weight + kin.ln_over[column][levels[column] as usize];
                 }
             }
         }
+        self.add_moves(&mut evidence, place);
         evidence
+    }
+
+    /// One person stayed or moved: `place` is the evidence of the columns that change with a move.
+    #[inline]
+    pub fn add_moves(&self, evidence: &mut Evidence, place: f64) {
+        let (either, moved) = self.moves.weigh(place);
+        evidence.person += either;
+        evidence.moved = moved;
     }
 
     /// Evidence for one person against all strangers, kin included.

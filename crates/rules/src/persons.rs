@@ -18,6 +18,8 @@ pub struct Persons {
     pub weights: Weights,
     /// Columns that go together.
     pub dependence: Dependence,
+    /// Columns that change when a person moves house.
+    pub moves: Moves,
     /// People who share a household or a birth.
     pub kin: Kin,
     /// Groups of records.
@@ -127,6 +129,22 @@ pub struct Dependence {
     pub shrink_changes: f64,
     /// Most that a change adds to a weight, nats.
     pub most_added: f64,
+}
+
+/// Columns that change together when a person moves house.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moves {
+    /// Share of pairs of one person that differ in any columns at once, before anything is known.
+    pub any: f64,
+    /// A pair counts as of one person from this probability, by the columns that do not differ.
+    pub sure: f64,
+    /// Nats by which a further column must make these pairs likelier.
+    pub least_gain: f64,
+    /// Least pairs of persons who moved.
+    pub least_pairs: f64,
+    /// Bounds of the share of pairs of one person who moved.
+    pub share: [f64; 2],
 }
 
 /// People who share a household or a birth, in pairs for each record.
