@@ -136,9 +136,11 @@ fn reasons(comparer: &Comparer, weights: &Weights, a: u32, b: u32) -> Reasons {
     };
     other("names", word, weights.crossing(swapped));
     let evidence = weights.evidence(comparer, &levels, a, b);
-    let place = (0..table.width()).filter(|column| weights.moves.has(*column)).map(|column| by_column[column]);
+    let place =
+        (0..table.width()).filter(|column| weights.moves.has(*column)).map(|column| by_column[column]);
     let (moving, _) = weights.moves.weigh(place.sum());
-    let word = if evidence.moved > 0.5 { "who moves house changes these together" } else { "nobody moved house" };
+    let word =
+        if evidence.moved > 0.5 { "who moves house changes these together" } else { "nobody moved house" };
     other("move", word, moving);
     let kin = weights.against_all(&evidence) - evidence.person;
     other("kin", "people of one household or birth would look like this", kin);

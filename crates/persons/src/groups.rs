@@ -2,7 +2,7 @@
 
 use crate::compare::Comparer;
 use crate::judgements::Bounds;
-use crate::likeness::MISSING;
+use crate::likeness::{EQUAL, MISSING};
 use crate::table::COLUMNS;
 use crate::weights::{Agreeing, Evidence, KINDS, Weights};
 
@@ -110,8 +110,8 @@ impl<'a> Judge<'a> {
                 place += own * times;
             }
         }
-        for column in 0..columns {
-            let change = self.weights.change(&levels, column, weights[column]);
+        for (column, weight) in weights.iter().enumerate().take(columns) {
+            let change = self.weights.change(&levels, column, *weight);
             evidence.person += change;
             if self.weights.moves.has(column) {
                 place += change;
@@ -180,12 +180,16 @@ impl<'a> Judge<'a> {
     ) -> (f64, [f64; KINDS], u8) {
         let (mut person, mut kin, mut all, mut nearest) = (0.0, [0.0; KINDS], 0.0, MISSING);
         let own = &self.weights.columns[column];
+        // A slip of a value proves no more than the value itself, where both groups have it.
+        let shared = left.iter().filter(|(a, _)| right.iter().any(|(b, _)| a == b));
+        let shared = shared.map(|(value, _)| own.weight(EQUAL, *value, *value, agreeing));
+        let most = shared.max_by(f64::total_cmp).unwrap_or(f64::INFINITY);
         for (a, times_a) in left {
             for (b, times_b) in right {
                 let level = self.comparer.level(column, *a, *b);
                 nearest = nearest.min(level);
                 let times = f64::from(times_a * times_b);
-                let ratio = times * own.weight(level, *a, *b, agreeing).exp();
+                let ratio = times * own.weight(level, *a, *b, agreeing).min(most).exp();
                 person += ratio;
                 all += times;
                 for (sum, kind) in kin.iter_mut().zip(&self.weights.kin) {

@@ -89,7 +89,8 @@ pub fn learn(comparer: &Comparer, weights: &Weights, pairs: &[(u32, u32, Levels)
         let log_odds = weights.prior() + any + weights.against_all(&Evidence { person, ..evidence });
         (seen, 1.0 / (1.0 + (-log_odds).exp()))
     };
-    let proved: Vec<(Seen, f64)> = pairs.par_iter().map(weigh).filter(|(_, sure)| *sure >= rules.sure).collect();
+    let proved: Vec<(Seen, f64)> =
+        pairs.par_iter().map(weigh).filter(|(_, sure)| *sure >= rules.sure).collect();
     let strangers: Vec<f64> = columns.iter().map(|column| weights.columns[*column].differing()).collect();
     let (set, share) = split(&proved, &strangers, rules);
     let has = |column| columns.iter().position(|own| *own == column).is_some_and(|bit| set >> bit & 1 == 1);
@@ -122,7 +123,7 @@ fn split(proved: &[(Seen, f64)], strangers: &[f64], rules: &Rules) -> (u32, f64)
         let next = bits.clone().flat_map(|a| bits.clone().map(move |b| 1 << a | 1 << b));
         let next = next.filter(|more: &u32| match set {
             0 => more.count_ones() == 2,
-            set => more.count_ones() == 1 && set & more == 0,
+            set => more.is_power_of_two() && set & more == 0,
         });
         let fits = next.map(|more| (fit(&counts, strangers, set | more), set | more));
         match fits.max_by(|a, b| a.0.log.total_cmp(&b.0.log).then(b.1.cmp(&a.1))) {
@@ -130,7 +131,8 @@ fn split(proved: &[(Seen, f64)], strangers: &[f64], rules: &Rules) -> (u32, f64)
             _ => break,
         }
     }
-    if best.moved * all < rules.least_pairs { (0, 0.0) } else { (set, best.moved) }
+    let few = best.moved < rules.share[0] || best.moved * all < rules.least_pairs;
+    if few { (0, 0.0) } else { (set, best.moved) }
 }
 
 /// How well a split of pairs into stayed and moved fits.
@@ -181,7 +183,8 @@ mod tests {
 
     /// Pairs of columns that are all known: which of them differ, and in how many pairs. Strangers differ in nine of ten.
     fn check(counts: &[(u32, usize)], set: u32, moved: f64) {
-        let seen = |(differ, count): &(u32, usize)| vec![(Seen { known: 0b1111, differ: *differ }, 1.0); *count];
+        let seen =
+            |(differ, count): &(u32, usize)| vec![(Seen { known: 0b1111, differ: *differ }, 1.0); *count];
         let pairs: Vec<(Seen, f64)> = counts.iter().flat_map(seen).collect();
         let (found, share) = split(&pairs, &[0.9; 4], &Rules::embedded().persons.moves);
         assert_eq!(found, set, "{counts:?}");
@@ -191,7 +194,11 @@ mod tests {
     #[test]
     fn columns_that_change_together_are_found() {
         // A tenth of a thousand moved; of these one in ten is alike in one column by chance.
-        check(&[(0, 800), (1, 30), (2, 30), (4, 20), (8, 20), (7, 70), (6, 9), (5, 9), (3, 9), (15, 3)], 0b111, 0.1);
+        check(
+            &[(0, 800), (1, 30), (2, 30), (4, 20), (8, 20), (7, 70), (6, 9), (5, 9), (3, 9), (15, 3)],
+            0b111,
+            0.1,
+        );
         check(&[(0, 900), (6, 100)], 0b110, 0.1);
     }
 
@@ -200,8 +207,9 @@ mod tests {
         check(&[(0, 900), (1, 50), (2, 50)], 0, 0.0);
         check(&[(0, 810), (1, 90), (2, 90), (3, 10)], 0, 0.0);
         check(&[], 0, 0.0);
-        // Too few to tell.
+        // Too few to tell, and too rare to tell from namesakes.
         check(&[(0, 900), (7, 10)], 0, 0.0);
+        check(&[(0, 9960), (7, 40)], 0, 0.0);
     }
 
     #[test]
