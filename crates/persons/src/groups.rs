@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
         let own = &self.weights.columns[column];
         // A slip of a value proves no more than the value itself, where both groups have it.
         let shared = left.iter().filter(|(a, _)| right.iter().any(|(b, _)| a == b));
-        let shared = shared.map(|(value, _)| own.weight(EQUAL, *value, *value, agreeing));
+        let shared = shared.map(|(value, _)| own.weight(EQUAL, *value, *value, None));
         let most = shared.max_by(f64::total_cmp).unwrap_or(f64::INFINITY);
         for (a, times_a) in left {
             for (b, times_b) in right {
