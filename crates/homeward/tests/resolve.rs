@@ -134,7 +134,7 @@ const LATER: &str = "\
 id,first_name,surname,dob,city,phone,occupation
 n1,Robert,Lindqvist,1984-02-13,Springfield,704 555 0142,baker
 n2,Felix,Petrov,1971-03-09,,212-555-0188,
-n3,Maria,Takahashi,,,\"[\"\"704-555-0199\"\", \"\"704-555-0144\"\"]\",
+n3,Maria,Takahashi,1975-05-06,,\"[\"\"704-555-0199\"\", \"\"704-555-0144\"\"]\",
 ";
 
 #[test]
@@ -188,7 +188,7 @@ fn what_cannot_be_taken_in_is_said() {
     desk.refused(&[&desk.write("x.csv", "id,colour\n1,red\n"), "--against", &kept], "--map THEIRS=OURS");
     desk.refused(&[&file, "--against", &file], "--keep");
     desk.refused(&[&file, "--against", &desk.path("none")], "none");
-    let other = desk.read("kept.persons").replacen("\"format\":1", "\"format\":7", 1);
+    let other = desk.read("kept.persons").replacen("\"format\":2", "\"format\":7", 1);
     desk.refused(&[&file, "--against", &desk.write("other.persons", &other)], "form 7");
 }
 
