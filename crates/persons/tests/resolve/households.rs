@@ -2,6 +2,8 @@
 
 use crate::made::*;
 use homeward_persons::Kind;
+use homeward_persons::explain::Explainer;
+use homeward_rules::Rules;
 
 const COLUMNS: [(&str, Kind); 8] = [
     ("given_name", Kind::Given),
@@ -43,12 +45,16 @@ fn lodged(number: usize) -> Row {
 /// The same person again: a slip in the family name and in one other cell, and of eight one has moved.
 fn again(number: usize) -> Row {
     let mut row = lodged(number);
-    if mixed(number, 11).is_multiple_of(8) {
+    if has_moved(number) {
         row.splice(2..7, home(number + ELSEWHERE));
     }
     row[1].remove(0);
     row[[0, 2, 3, 4, 5, 7][mixed(number, 12) % 6]].pop();
     row
+}
+
+fn has_moved(number: usize) -> bool {
+    mixed(number, 11).is_multiple_of(8)
 }
 
 fn is_double(number: usize) -> bool {
@@ -79,4 +85,22 @@ fn no_two_members_of_a_household_are_one_person() {
         let again = again.count() as f64 / doubles.len() as f64;
         assert!(again > 0.95, "{from}: {again:.2} of those who stand there twice are found");
     }
+}
+
+/// Town, street, number, postcode and state that differ are one move, told as one.
+#[test]
+fn who_moved_house_is_found_and_told() {
+    let found = resolved_input(input_of(&COLUMNS, &records(0, 6000)), &[]);
+    let explainer = Explainer::new(&found, &Rules::embedded().persons);
+    let moved: Vec<usize> = (0..6000).filter(|number| is_double(*number) && has_moved(*number)).collect();
+    let ids = |number: &usize| (format!("p{number}-a"), format!("p{number}-b"));
+    let again = moved.iter().map(ids).filter(|(a, b)| same_person(&found, a, b)).count();
+    assert!(again * 10 > moved.len() * 9, "{again} of {} who moved are found", moved.len());
+    let is_told = |number: &&usize| {
+        let (a, b) = ids(number);
+        let reasons = explainer.pair(found.table.find(&a).unwrap(), found.table.find(&b).unwrap()).reasons;
+        reasons.iter().any(|reason| reason.field == "move" && reason.bits > 5.0)
+    };
+    let told = moved.iter().filter(is_told).count();
+    assert!(told * 10 > moved.len() * 9, "{told} of {} moves are told", moved.len());
 }
