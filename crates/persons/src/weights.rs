@@ -58,6 +58,8 @@ pub struct ColumnWeights {
     pub forms: FxHashMap<u64, f32>,
     rules: Rules,
     near_by_value: bool,
+    /// Whether there are many values of it: names, days, numbers of one person.
+    identifies: bool,
     base: Shares,
     ln_equal: f64,
     ln_near: Shares,
@@ -129,6 +131,7 @@ impl ColumnWeights {
             forms: FxHashMap::default(),
             rules,
             near_by_value: part != Part::Number,
+            identifies: !matches!(part, Part::Year | Part::Number | Part::Category | Part::Text),
             base: [0.0; LEVELS],
             ln_equal: 0.0,
             ln_near: [0.0; LEVELS],
@@ -202,9 +205,13 @@ fn ordered(value: u32, beside: u32) -> u64 {
     (u64::from(value) << 32) | u64::from(beside)
 }
 
-/// Logarithm of the share of a value that so many of all cells hold.
-fn ln_share(used: u32, all: f64) -> f32 {
-    ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32
+impl ColumnWeights {
+    /// Logarithm of the share of a value that so many of all cells hold. A few cells say little of how common a name, a day or a
+    /// number is: it is taken as one of more.
+    fn ln_share(&self, used: u32) -> f32 {
+        let all = if self.identifies { self.all.max(self.rules.few) } else { self.all };
+        ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32
+    }
 }
 
 impl Parent {
@@ -317,8 +324,9 @@ impl Weights {
             let mut used = vec![0u32; table.list(at).len()];
             table.each_cell(at, |value| used[value as usize] += 1);
             let all = table.cells(at).filter(|value| *value != 0).count().max(1) as f64;
-            column.frequency = used.iter().map(|used| ln_share(*used, all)).collect();
-            (column.used, column.all) = (used, all);
+            column.all = all;
+            column.frequency = used.iter().map(|used| column.ln_share(*used)).collect();
+            column.used = used;
         }
     }
 
@@ -329,11 +337,11 @@ impl Weights {
             let list = table.list(at);
             let new = list.len().saturating_sub(column.used.len());
             column.used.extend(std::iter::repeat_n(0, new));
-            column.frequency.extend(std::iter::repeat_n(ln_share(0, column.all), new));
+            column.frequency.extend(std::iter::repeat_n(column.ln_share(0), new));
             let own = table.value(record, at);
             for value in list.listed(&own).iter().filter(|value| **value != 0) {
                 column.used[*value as usize] += 1;
-                column.frequency[*value as usize] = ln_share(column.used[*value as usize], column.all);
+                column.frequency[*value as usize] = column.ln_share(column.used[*value as usize]);
             }
             for parent in &mut column.parents {
                 parent.count_later(table, record, at, own, &is_there);

@@ -105,6 +105,8 @@ pub struct Weights {
     pub near_most: f64,
     /// Records by which the frequency of a value beside another is drawn to its frequency overall.
     pub shrink: f64,
+    /// A name, day or number is taken as one of at least so many.
+    pub few: f64,
 }
 
 /// Columns that go together, among strangers and in one person.

@@ -160,6 +160,18 @@ fn very_few_records_are_no_trouble() {
 
 /// What blocking reaches is estimated within four hundredths of the truth, rather too high than too low, on persons of up to six records of which a third of
 /// the cells are empty or wrong.
+/// In a list of a few, what two records share is no sign of being common.
+#[test]
+fn second_records_are_found_among_a_few() {
+    for persons in [2, 3, 5, 10] {
+        let mut rows: Vec<(String, Row)> = (0..persons).map(|n| (format!("p{n}"), person(n))).collect();
+        rows.push(("p0-again".to_owned(), person(0)));
+        let found = resolved(&rows, &[]);
+        assert!(same_person(&found, "p0", "p0-again"), "{persons}");
+        assert_eq!(found.pairs.iter().filter(|pair| pair.probability >= 0.5).count(), 1, "{persons}");
+    }
+}
+
 #[test]
 fn the_recall_of_blocking_is_estimated() {
     for seed in [1, 2, 3] {
