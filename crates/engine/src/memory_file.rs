@@ -1,15 +1,15 @@
 //! What template clustering remembers between batches, as one flat file of little-endian numbers.
 
-use homeward_linkage::templates::{Agglomerated, Memory, Rescored};
+use homeward_linkage::templates::{Agglomerated, Memory, NONE};
 use std::fs;
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"HWMEM004";
+const MAGIC: &[u8; 8] = b"HWMEM005";
 
 /// Writes under a draft name, then renames.
 pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
-    let Memory { keys, readings, masks, agglomerated, links, scores, alike, rescored, levels } = memory;
-    let mut bytes = Vec::with_capacity(64 + keys.len() * 20 + links.len() * 17 + levels.len() * 8);
+    let Memory { keys, readings, masks, agglomerated, links, scores, rescored, levels } = memory;
+    let mut bytes = Vec::with_capacity(64 + keys.len() * 20 + links.len() * 12 + levels.len() * 8);
     bytes.extend_from_slice(MAGIC);
     put(&mut bytes, keys, |key| key.to_le_bytes());
     put(&mut bytes, readings, |reading| reading.to_le_bytes());
@@ -20,11 +20,7 @@ pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
     });
     put(&mut bytes, links, |(a, b)| pair(*a, *b));
     put(&mut bytes, scores, |score| score.to_le_bytes());
-    put(&mut bytes, alike, |alike| [u8::from(*alike)]);
-    put(&mut bytes, rescored, |found| {
-        let [[s, t], [a, b], [c, d]] = [found.score, found.a, found.b].map(u16::to_le_bytes);
-        [s, t, a, b, c, d]
-    });
+    put(&mut bytes, rescored, |score| score.to_le_bytes());
     put(&mut bytes, levels, |(hash, level)| pair(*hash, u32::from(*level)));
     let draft = path.with_extension("draft");
     fs::write(&draft, bytes)?;
@@ -48,11 +44,7 @@ pub fn read(path: &Path) -> Option<Memory> {
         },
         links: take(rest, of_pair)?,
         scores: take(rest, u16::from_le_bytes)?,
-        alike: take(rest, |[alike]: [u8; 1]| alike != 0)?,
-        rescored: take(rest, |[s, t, a, b, c, d]: [u8; 6]| {
-            let [score, a, b] = [[s, t], [a, b], [c, d]].map(u16::from_le_bytes);
-            Rescored { score, a, b }
-        })?,
+        rescored: take(rest, u16::from_le_bytes)?,
         levels: take(rest, |bytes| {
             let (hash, level) = of_pair(bytes);
             (hash, level as u8)
@@ -62,11 +54,12 @@ pub fn read(path: &Path) -> Option<Memory> {
     let Agglomerated { family, components } = &memory.agglomerated;
     let of_documents = [memory.readings.len(), memory.masks.len(), family.len()];
     let ends = memory.links.iter().map(|(a, b)| *a.max(b));
-    let named = components.iter().map(|(smallest, _)| *smallest).chain(family.iter().copied());
-    let of_links = [memory.scores.len(), memory.alike.len(), memory.rescored.len()];
+    let names = family.iter().copied().filter(|name| *name != NONE);
+    let named = components.iter().map(|(smallest, _)| *smallest).chain(names);
+    let of_links = [memory.scores.len(), memory.rescored.len()];
     let whole = rest.is_empty()
         && of_documents == [documents; 3]
-        && of_links == [links; 3]
+        && of_links == [links; 2]
         && ends.chain(named).all(|document| (document as usize) < documents);
     whole.then_some(memory)
 }
@@ -109,11 +102,10 @@ mod tests {
             keys: vec![1, 9],
             readings: vec![5, 0],
             masks: vec![0, 77],
-            agglomerated: Agglomerated { family: vec![0, 0], components: vec![(0, u64::MAX - 7)] },
+            agglomerated: Agglomerated { family: vec![0, NONE], components: vec![(0, u64::MAX - 7)] },
             links: vec![(0, 1)],
             scores: vec![7000],
-            alike: vec![true],
-            rescored: vec![Rescored { score: 6500, a: 0xff0f, b: 0x00ff }],
+            rescored: vec![6500],
             levels: vec![(3, 2)],
         };
         write(&path, &memory).unwrap();

@@ -31,6 +31,12 @@ pub struct Templates {
     pub cold: f64,
     /// Coverage from which two documents may be one family although one of them is covered in part only.
     pub cold_least: f64,
+    /// Share of a stranger's words that a family covers by chance.
+    pub chance: f64,
+    /// Logarithm of the likelihood ratio from which a stretch of a text is foreign to the family that has the rest of it.
+    pub foreign_evidence: f64,
+    /// Least share of the text in such a stretch.
+    pub foreign_share: f64,
     /// Two families join when their representatives cover one another by this share of the cut on average.
     pub join_share: f64,
     /// Representatives of a family in that test.
@@ -41,7 +47,7 @@ pub struct Templates {
     pub scattered_run: usize,
     /// Consecutive trigrams, scattered or held by strangers only, that make a shared passage, which weighs nothing either.
     pub passage_run: usize,
-    /// Words from which a quotation is longer than the snippets that people copy.
+    /// Words that a snippet has at most: a quotation is longer.
     pub snippet_most: usize,
     /// Members compared for a consensus text.
     pub consensus_members: usize,

@@ -9,7 +9,7 @@ use super::passages::Run;
 use rayon::prelude::*;
 
 /// Words beyond this place of a text are not compared.
-pub const MOST_WORDS: usize = 256;
+const MOST_WORDS: usize = 256;
 const LANES: usize = MOST_WORDS / 64;
 type Mask = [u64; LANES];
 
@@ -140,7 +140,7 @@ impl Comparer {
             return 0;
         }
         let levels = weighted.levels(other);
-        let lanes = (weighted.documents.words(self.first).len().min(MOST_WORDS)).div_ceil(64);
+        let lanes = self.words(weighted).div_ceil(64);
         let (covered_a, covered_b) = match lanes {
             0 | 1 => self.cover::<1>(words, levels),
             2 => self.cover::<2>(words, levels),
@@ -164,7 +164,12 @@ impl Comparer {
         if score < keep { 0 } else { score }
     }
 
-    /// Whether the word at this place of the first document is covered, after a [`Comparer::score`] above 0.
+    /// Words of the first document that are compared.
+    pub fn words(&self, weighted: &Weighted) -> usize {
+        weighted.documents.words(self.first).len().min(MOST_WORDS)
+    }
+
+    /// Whether the word at this place of the first document is covered, after a [`Comparer::score`] above 0 or with nothing asked.
     pub fn is_covered(&self, place: usize) -> bool {
         place < MOST_WORDS && self.first_covered[place / 64] >> (place % 64) & 1 != 0
     }
@@ -183,15 +188,6 @@ impl Comparer {
         let score = self.score(weighted, other, least, keep);
         let quoted = score > 0 && score < cold.least && self.coldest(weighted, other) < cold.share;
         if quoted { 0 } else { score }
-    }
-
-    /// Sixteenths of each text, by weight, of which at least a quarter is covered, after a [`Comparer::score`] above 0.
-    pub fn sixteenths(&self, weighted: &Weighted, other: usize) -> (u16, u16) {
-        let first = |place: usize| self.is_covered(place);
-        (
-            sixteenths(weighted.levels(self.first), weighted.total(self.first), first),
-            sixteenths(weighted.levels(other), weighted.total(other), |place| self.covered[place]),
-        )
     }
 
     /// Coverage of the worst covered third of either text as a share of the coverage of the whole, after [`Comparer::score`].
@@ -248,19 +244,6 @@ impl Comparer {
         }
         (covered, total)
     }
-}
-
-fn sixteenths(levels: &[u8], total: u32, covered: impl Fn(usize) -> bool) -> u16 {
-    let mut inside = [0u32; 16];
-    let mut before = 0;
-    for (place, level) in levels.iter().take(MOST_WORDS).enumerate() {
-        let weight = weight(*level);
-        if covered(place) {
-            inside[((before + weight / 2) * 16 / total.max(1)).min(15) as usize] += weight;
-        }
-        before += weight;
-    }
-    inside.iter().enumerate().fold(0, |bits, (at, inside)| bits | u16::from(64 * inside >= total) << at)
 }
 
 /// The least covered weight in a window of a third of the weight, over a third of all covered weight, in ten thousandths.

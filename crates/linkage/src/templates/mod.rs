@@ -16,6 +16,7 @@ mod grams;
 mod links;
 mod nearly;
 mod passages;
+mod quotations;
 mod signed;
 mod spaced;
 mod stops;
@@ -24,7 +25,7 @@ mod tokens;
 pub use consensus::consensus;
 pub use documents::{Documents, NONE};
 pub use explain::{Apart, Likeness, Placement, explain};
-pub use families::{Agglomerated, Rescored};
+pub use families::Agglomerated;
 pub use links::Link;
 pub use passages::{Passage, Run};
 pub use tokens::{Token, spanned_tokens, tokens};
@@ -50,10 +51,8 @@ pub struct Memory {
     pub links: Vec<(u32, u32)>,
     /// Coverage of each link before stop phrases, in ten thousandths.
     pub scores: Vec<u16>,
-    /// Whether the two texts of each link are one strict group of which none quotes the other.
-    pub alike: Vec<bool>,
-    /// What is known of each link once stop phrases weigh nothing.
-    pub rescored: Vec<Rescored>,
+    /// Coverage of each link once stop phrases weigh nothing, in ten thousandths; 0 below the cut.
+    pub rescored: Vec<u16>,
     /// Hash and level of the words that are not saturated.
     pub levels: Vec<(u32, u8)>,
 }
@@ -114,37 +113,31 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     raw.par_sort_unstable_by_key(|(link, _)| (link.a, link.b));
     let (raw, mut known_of): (Vec<Link>, Vec<Known>) = raw.into_iter().unzip();
 
-    let alike = families::alike(&weighted, &raw, &known_of, rules);
-    let strict = links::ten_thousandths(rules.strict);
-    let groups_alike = families::groups(documents.len(), families::those(&raw, &alike), strict);
-    let group = families::groups(documents.len(), raw.iter().copied(), strict);
+    let group = families::groups(documents.len(), raw.iter().copied(), links::ten_thousandths(rules.strict));
     let stops = stops::find(documents, &grams, &group, rules);
     drop(grams);
     let masks = stops.masks(documents.len());
     weighted.mask(&stops.masked);
     let windows = Windows::new(documents, &stops.shared, rules);
-    let mut digests = windows.quoting(&groups_alike);
-    windows.continued(&groups_alike, &raw, &mut digests);
+    let mut digests = windows.quoting(&group);
     for (link, known) in raw.iter().zip(&mut known_of) {
         let same = |document: u32| masks[document as usize] == masks_before[document as usize];
         *known = known.filter(|_| same(link.a) && same(link.b));
     }
     let rescored = families::rescore(&weighted, &raw, &known_of, rules);
-    families::digests(&mut digests, &raw, &rescored);
     let above = raw
         .iter()
         .zip(&rescored)
-        .filter(|(link, after)| after.score > 0 && !digests[link.a as usize] && !digests[link.b as usize]);
-    let links: Vec<Link> = above.map(|(link, after)| Link { score: after.score, ..*link }).collect();
-    let agglomerated = families::agglomerate(&weighted, &links, &masks, &dirty, &agglomerated, rules);
-    let family = agglomerated.family.clone();
+        .filter(|(link, after)| **after > 0 && !digests[link.a as usize] && !digests[link.b as usize]);
+    let links: Vec<Link> = above.map(|(link, after)| Link { score: *after, ..*link }).collect();
+    let agglomerated = families::agglomerate(&weighted, &links, &stops, &dirty, &agglomerated, rules);
+    let family = agglomerated.families(&mut digests);
     let mut passages = windows.passages(&family);
     nearly::find(documents, &family, &mut passages, rules);
     let memory = Memory {
         keys: documents.keys.clone(),
         scores: raw.iter().map(|link| link.score).collect(),
         links: raw.into_iter().map(|link| (link.a, link.b)).collect(),
-        alike,
         rescored,
         masks,
         agglomerated,
@@ -155,8 +148,8 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     Clustering { family, links, passages, digests, masked: stops.masked, memory, examined }
 }
 
-/// What an earlier batch found of a link, see [`Memory`].
-type Known = Option<(bool, Rescored)>;
+/// Coverage of a link once stop phrases weigh nothing, where an earlier batch found it.
+type Known = Option<u16>;
 
 /// What is known of today's documents from an earlier batch.
 struct Recalled {
@@ -207,14 +200,13 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
         places.push(at as u32);
     }
     let links = memory.links.par_iter().zip(&memory.scores);
-    let found = memory.alike.par_iter().zip(&memory.rescored);
-    let kept = links.zip(found).map(|(((a, b), score), (alike, rescored))| {
+    let kept = links.zip(&memory.rescored).map(|(((a, b), score), rescored)| {
         let link = Link { a: places[*a as usize], b: places[*b as usize], score: *score };
-        (link, Some((*alike, *rescored)))
+        (link, Some(*rescored))
     });
     let mut family: Vec<u32> = (0..documents.len() as u32).collect();
     for (place, name) in places.iter().zip(&memory.agglomerated.family) {
-        family[*place as usize] = places[*name as usize];
+        family[*place as usize] = if *name == NONE { NONE } else { places[*name as usize] };
     }
     let components = memory.agglomerated.components.iter();
     let components = components.map(|(smallest, hash)| (places[*smallest as usize], *hash)).collect();
@@ -364,6 +356,27 @@ mod tests {
         assert_eq!(alike(&[copy("one"), copy("two"), sentence(2, 20)]), (true, false));
         assert_eq!(alike(&[copy("one"), copy("two"), copy("three"), copy("four")]), (true, true));
         assert_eq!(alike(&[sentence(1, 20), sentence(2, 20)]), (false, false));
+    }
+
+    #[test]
+    fn a_text_that_goes_on_as_anothers_is_no_copy() {
+        let (one, two) = (sentence(1, 90), sentence(2, 35));
+        let check = |end: &str, of_family: bool| {
+            let mut texts: Vec<String> = (0..50).map(|number| sentence(number + 100, 40)).collect();
+            texts.extend((0..4).map(|copy| format!("{one} {}", sentence(5000 + copy, 4))));
+            // The other has been edited since, and nobody else holds it.
+            let mut edited: Vec<&str> = two.split(' ').collect();
+            (edited[3], edited[20]) = ("misspelt", "too");
+            texts.push(edited.join(" "));
+            texts.push(format!("{one} {end}"));
+            let found = families(&texts);
+            assert_eq!(found[50], found[53]);
+            assert_eq!(found[55] == found[50], of_family, "{end}");
+        };
+        check(&two, false);
+        check(&two.split(' ').take(24).collect::<Vec<_>>().join(" "), true);
+        // What nobody else has is an addition.
+        check(&sentence(3, 35), true);
     }
 
     #[test]

@@ -5,11 +5,11 @@
 use super::documents::Documents;
 use super::families;
 use super::grams::{self, Sieve};
-use super::links::Link;
 use homeward_model::mix64;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// A passage, by the words of the first document that holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,11 @@ impl Run {
     /// Number of words.
     pub(super) fn len(&self) -> usize {
         (self.end - self.start) as usize
+    }
+
+    /// Their places.
+    pub(super) fn words(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 }
 
@@ -146,69 +151,6 @@ impl<'a> Windows<'a> {
         quoting
     }
 
-    /// Adds to the `digests` the documents of a group that go on as another: in one piece they hold more than a snippet that few
-    /// of their group hold and that one other group does. Groups of which texts are alike are parts of one family and not
-    /// others; a text that may be a digest does not make them so.
-    pub fn continued(&self, group: &[u32], links: &[Link], digests: &mut [bool]) {
-        let size = &families::sizes(group);
-        // Windows, and the group whose own wording each is: half of its texts hold it, and it has half of those who do.
-        let shared: Vec<(&[Window], Vec<u32>)> = self
-            .shared(group)
-            .map(|(same, mut groups)| {
-                let holders = |name: u32| holders(same, group, name);
-                groups.retain(|name| {
-                    let holders = holders(*name);
-                    holders >= 2
-                        && 2 * holders >= size[*name as usize]
-                        && 2 * holders as usize >= same.len() - 1
-                });
-                (same, groups)
-            })
-            .filter(|(_, groups)| !groups.is_empty())
-            .collect();
-        let mut parts: Vec<(u32, u32, u32)> = shared
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(at, (same, _))| {
-                let few = move |window: &&Window| {
-                    let own = group[window.document as usize];
-                    let size = size[own as usize];
-                    size > 1 && 4 * holders(same, group, own) <= size + 3
-                };
-                same.iter().filter(few).map(move |window| (window.document, window.start, at as u32))
-            })
-            .collect();
-        parts.par_sort_unstable();
-        let width = self.rules.signature_words as u32;
-        let goes_on = |parts: &[(u32, u32, u32)], linked: &FxHashSet<(u32, u32)>| {
-            let own = group[parts[0].0 as usize];
-            let strange = |other: u32| own != other && !linked.contains(&(own.min(other), own.max(other)));
-            let mut of: Vec<u32> = Vec::new();
-            let (mut start, mut end) = (0, 0);
-            for part in parts {
-                let groups = &shared[part.2 as usize].1;
-                if part.1 >= end || !of.iter().any(|other| groups.binary_search(other).is_ok()) {
-                    of = groups.iter().copied().filter(|other| strange(*other)).collect();
-                    start = part.1;
-                }
-                of.retain(|other| groups.binary_search(other).is_ok());
-                end = part.1 + width;
-                if !of.is_empty() && (end - start) as usize > self.rules.snippet_most {
-                    return true;
-                }
-            }
-            false
-        };
-        let mark = |marked: &mut [bool], linked: &FxHashSet<(u32, u32)>| {
-            for parts in parts.chunk_by(|a, b| a.0 == b.0).filter(|parts| goes_on(parts, linked)) {
-                marked[parts[0].0 as usize] = true;
-            }
-        };
-        let mut candidates = digests.to_vec();
-        mark(&mut candidates, &FxHashSet::default());
-        mark(digests, &families::linked(group, links, &candidates));
-    }
-
     /// Passages that two to `signature_most` families hold.
     pub fn passages(&self, family: &[u32]) -> Vec<Passage> {
         let width = self.rules.signature_words;
@@ -243,11 +185,6 @@ impl<'a> Windows<'a> {
         });
         passages.collect()
     }
-}
-
-/// How many of a group hold a window.
-fn holders(same: &[Window], group: &[u32], name: u32) -> u32 {
-    same.iter().filter(|window| group[window.document as usize] == name).count() as u32
 }
 
 /// Words of the shorter windows by which a part is told from a whole: by chance nobody shares six.

@@ -37,11 +37,13 @@ impl Scatter {
     }
 }
 
-/// What strangers share of each document. Both lists by document, then by place.
+/// What strangers share of each document. All lists by document, then by place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stops {
     /// Words that weigh nothing.
     pub masked: Vec<Run>,
+    /// Those of them that many groups hold.
+    pub common: Vec<Run>,
     /// Words that other groups hold too.
     pub shared: Vec<Run>,
 }
@@ -49,13 +51,33 @@ pub struct Stops {
 impl Stops {
     /// A hash of the masked places of each document, 0 for none.
     pub fn masks(&self, documents: usize) -> Vec<u32> {
-        let mut masks = vec![0; documents];
-        for runs in self.masked.chunk_by(|a, b| a.document == b.document) {
-            let hash = |hash: u64, run: &Run| mix64(mix64(hash ^ u64::from(run.start)) ^ u64::from(run.end));
-            masks[runs[0].document as usize] = (runs.iter().fold(0, hash) as u32).max(1);
-        }
-        masks
+        hashes(&[&self.masked], documents)
     }
+
+    /// A hash of all that is known of each document, 0 for nothing.
+    pub fn marks(&self, documents: usize) -> Vec<u32> {
+        hashes(&[&self.masked, &self.common, &self.shared], documents)
+    }
+}
+
+/// A hash of the runs of each document, 0 for none.
+fn hashes(lists: &[&[Run]], documents: usize) -> Vec<u32> {
+    let mut hashes = vec![0u32; documents];
+    for (number, list) in lists.iter().enumerate() {
+        for run in *list {
+            let hash = &mut hashes[run.document as usize];
+            let place = u64::from(run.start) << 32 | u64::from(run.end);
+            *hash = (mix64(mix64(u64::from(*hash) + number as u64) ^ place) as u32).max(1);
+        }
+    }
+    hashes
+}
+
+/// Those of the runs that are in a document.
+pub fn of_document(runs: &[Run], document: u32) -> &[Run] {
+    let start = runs.partition_point(|run| run.document < document);
+    let end = runs[start..].partition_point(|run| run.document == document);
+    &runs[start..start + end]
 }
 
 /// Finds what strangers share, by the strict groups of the documents.
@@ -80,7 +102,7 @@ pub fn find(documents: &Documents, grams: &Grams, group: &[u32], rules: &Templat
         .into_par_iter()
         .map_init(FxHashMap::default, |stops, document| {
             if documents.readings[document as usize] != 0 {
-                return of_document(documents, document, rules, &all);
+                return within(documents, document, rules, &all);
             }
             stops.clear();
             let held = grams.of_document(document as usize).iter().map(|gram| *gram as usize);
@@ -89,20 +111,18 @@ pub fn find(documents: &Documents, grams: &Grams, group: &[u32], rules: &Templat
             if stops.len() < rules.scattered_run {
                 return Stops::default();
             }
-            of_document(documents, document, rules, stops)
+            within(documents, document, rules, stops)
         })
         .collect();
-    let (masked, shared): (Vec<Vec<Run>>, Vec<Vec<Run>>) =
-        found.into_iter().map(|stops| (stops.masked, stops.shared)).unzip();
-    Stops { masked: masked.concat(), shared: shared.concat() }
+    let all = |list: fn(&Stops) -> &Vec<Run>| found.iter().flat_map(list).copied().collect();
+    Stops {
+        masked: all(|stops| &stops.masked),
+        common: all(|stops| &stops.common),
+        shared: all(|stops| &stops.shared),
+    }
 }
 
-fn of_document(
-    documents: &Documents,
-    document: u32,
-    rules: &Templates,
-    stops: &FxHashMap<u64, Scatter>,
-) -> Stops {
+fn within(documents: &Documents, document: u32, rules: &Templates, stops: &FxHashMap<u64, Scatter>) -> Stops {
     let words = documents.words(document as usize);
     let scatter = |gram| stops.get(&gram).copied().unwrap_or(Scatter::No);
     let scattered: Vec<Scatter> = words.windows(3).map(grams::hash).map(scatter).collect();
@@ -118,7 +138,8 @@ fn of_document(
         }
         runs
     };
-    let mut masked = runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many);
+    let common = runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many);
+    let mut masked = common.clone();
     let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
     // A text of which a passage is the larger part is no text with a snippet.
     let most = words.len() * 2 / 5;
@@ -131,5 +152,5 @@ fn of_document(
         }
         touches
     });
-    Stops { masked, shared: runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No) }
+    Stops { masked, common, shared: runs_of(rules.signature_words - 2, |scatter| scatter != Scatter::No) }
 }
