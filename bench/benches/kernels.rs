@@ -18,7 +18,7 @@ fn kernels(criterion: &mut Criterion) {
     let texts: Vec<String> = nation.postings.iter().map(Posting::full_text).collect();
     let tokens: Vec<Vec<u32>> = texts.iter().map(|text| templates::tokens(text)).collect();
     let analysis = analysed(&nation);
-    let as_of = pipeline::newest(analysis.facts.iter(), &nation.reports);
+    let as_of = homeward_world::AS_OF;
     let mut group = criterion.benchmark_group("kernels");
     group.sample_size(10).throughput(Throughput::Elements(POSTINGS as u64));
     group.bench_function("selectors", |bencher| {
