@@ -77,7 +77,7 @@ impl Documents {
             .map(|(at, row)| firm.get(&(at as u32)).map_or(*row, Vec::as_slice))
             .collect();
         let mut counts = count(&firm_rows);
-        let vocabulary = Vocabulary::new(counts.iter().map(|(word, count)| (*word, *count)), rows.len());
+        let vocabulary = Vocabulary::new(&counts, &seldom_whole(rows, &spaced, &counts), rows.len());
         let (read, taken): (FxHashMap<u32, Vec<u32>>, FxHashMap<u32, Vec<u32>>) = spaced
             .par_iter()
             .map(|(at, runs)| {
@@ -231,6 +231,24 @@ pub const UNIT: u32 = 1000;
 pub fn weight(level: u8) -> u32 {
     const WEIGHTS: [u32; 6] = [0, 231, 462, 693, 924, 1000];
     WEIGHTS[level.min(SATURATED) as usize]
+}
+
+/// The runs of letters whose word is written in one piece by one document at most.
+fn seldom_whole<'a>(
+    rows: &[&'a [u32]],
+    spaced: &FxHashMap<u32, Vec<Range<usize>>>,
+    counts: &FxHashMap<u32, u32>,
+) -> FxHashMap<u32, &'a [u32]> {
+    let mut runs: FxHashMap<u32, (u32, u32, &[u32])> = FxHashMap::default();
+    for (document, places) in spaced {
+        for place in places {
+            let run = &rows[*document as usize][place.clone()];
+            let (count, last, _) = runs.entry(spaced::as_one(run)).or_insert((0, NONE, run));
+            *count += u32::from(std::mem::replace(last, *document) != *document);
+        }
+    }
+    let seldom = runs.into_iter().filter(|(word, (count, _, _))| counts[word].saturating_sub(*count) <= 1);
+    seldom.map(|(word, (_, _, run))| (word, run)).collect()
 }
 
 /// Documents in which each word stands.

@@ -5,6 +5,7 @@
 //! of a text may depend on it: the trigram index holds a whole run of letters as one word.
 
 use homeward_model::key64;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -72,10 +73,15 @@ pub fn replaced(
     out
 }
 
+/// The token of all letters of a run as one word.
+pub fn as_one(run: &[u32]) -> u32 {
+    let word: String = run.iter().filter_map(|token| LETTERS.get(token)).collect();
+    hash(word.as_bytes())
+}
+
 /// All letters of a run as one word.
 pub fn joined(run: &[u32], out: &mut Vec<Read>) {
-    let word: String = run.iter().filter_map(|token| LETTERS.get(token)).collect();
-    out.push((hash(word.as_bytes()), run.len() as u32));
+    out.push((as_one(run), run.len() as u32));
 }
 
 /// The words of a corpus with what each costs a reading.
@@ -88,18 +94,35 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// From the words with the documents that hold each, of all documents. A word of one document is as good as unknown.
-    pub fn new(words: impl Iterator<Item = (u32, u32)>, documents: usize) -> Vocabulary {
+    /// From the words with the documents that hold each, of all documents. A word of one document is as good as unknown. `runs`
+    /// are runs of letters of which the words are made that are hardly ever written in one piece, by their token: one that other
+    /// words make up is several words that happen to be spaced out one after another, and no word.
+    pub fn new(words: &FxHashMap<u32, u32>, runs: &FxHashMap<u32, &[u32]>, documents: usize) -> Vocabulary {
         let documents = documents.max(1) as u32;
-        let levels: FxHashMap<u32, u8> = words
-            .filter(|(_, count)| *count > 1)
-            .map(|(word, count)| (word, (documents / count.min(documents)).ilog2() as u8))
-            .collect();
-        let mut maybe = vec![0u64; 1 << 14];
-        for word in levels.keys() {
-            maybe[(word >> 6) as usize % (1 << 14)] |= 1 << (word % 64);
+        let known = words.iter().filter(|(_, count)| **count > 1);
+        let level = |count: u32| (documents / count.min(documents)).ilog2() as u8;
+        let mut vocabulary = Vocabulary {
+            levels: FxHashMap::default(),
+            maybe: vec![0; 1 << 14],
+            unknown: documents.ilog2() + 3,
+        };
+        for (word, count) in known.clone().filter(|(word, _)| !runs.contains_key(word)) {
+            vocabulary.add(*word, level(*count));
         }
-        Vocabulary { levels, maybe, unknown: documents.ilog2() + 3 }
+        let doubtful = known.filter_map(|(word, count)| Some((*word, level(*count), *runs.get(word)?)));
+        let words: Vec<(u32, u8, &[u32])> = doubtful.collect();
+        let whole = |(_, _, run): &&(u32, u8, &[u32])| !vocabulary.cheapest(run).iter().all(|piece| piece.2);
+        let whole: Vec<(u32, u8)> =
+            words.par_iter().filter(whole).map(|(word, level, _)| (*word, *level)).collect();
+        for (word, level) in whole {
+            vocabulary.add(word, level);
+        }
+        vocabulary
+    }
+
+    fn add(&mut self, word: u32, level: u8) {
+        self.levels.insert(word, level);
+        self.maybe[(word >> 6) as usize % (1 << 14)] |= 1 << (word % 64);
     }
 
     fn cost(&self, word: u32) -> Option<u32> {
@@ -111,6 +134,16 @@ impl Vocabulary {
 
     /// Reads a run of letters as the cheapest row of words; what is no word stays in one piece.
     pub fn read(&self, run: &[u32], out: &mut Vec<Read>) {
+        let pieces = self.cheapest(run);
+        if pieces.iter().any(|piece| piece.2) {
+            out.extend(pieces.into_iter().map(|(token, letters, _)| (token, letters)));
+        } else {
+            joined(run, out);
+        }
+    }
+
+    /// The cheapest row of pieces of a run: token, letters, and whether it is a word.
+    fn cheapest(&self, run: &[u32]) -> Vec<(u32, u32, bool)> {
         let letters: String = run.iter().filter_map(|token| LETTERS.get(token)).collect();
         let places: Vec<usize> = letters.char_indices().map(|(at, _)| at).chain([letters.len()]).collect();
         let count = places.len() - 1;
@@ -130,20 +163,15 @@ impl Vocabulary {
                 }
             }
         }
-        let mut words = Vec::new();
-        let mut any_known = false;
+        let mut pieces = Vec::new();
         let mut at = count;
         while at > 0 {
             let (_, from, token, known) = best[at];
-            words.push((token, (at - from) as u32));
-            any_known |= known;
+            pieces.push((token, (at - from) as u32, known));
             at = from;
         }
-        if any_known {
-            out.extend(words.iter().rev());
-        } else {
-            joined(run, out);
-        }
+        pieces.reverse();
+        pieces
     }
 }
 
@@ -154,10 +182,23 @@ mod tests {
     #[test]
     fn runs_are_read_as_known_words() {
         let token = |word: &str| hash(word.as_bytes());
-        let known = [("sofa", 5), ("table", 9), ("a", 80), ("for", 60), ("fort", 2)];
-        let vocabulary = Vocabulary::new(known.iter().map(|(word, count)| (token(word), *count)), 100);
+        let letters = |run: &str| -> Vec<u32> { run.split(' ').map(token).collect() };
+        // Two pairs of words were spaced out in many documents, and the second word of one is never seen otherwise.
+        let (pair, other) = (letters("s o f a t a b l e"), letters("s o f a q u z z"));
+        let known = [
+            ("sofa", 5),
+            ("table", 9),
+            ("a", 80),
+            ("for", 60),
+            ("fort", 2),
+            ("sofatable", 70),
+            ("sofaquzz", 70),
+        ];
+        let runs = [(token("sofatable"), &pair[..]), (token("sofaquzz"), &other[..])];
+        let counts = known.iter().map(|(word, count)| (token(word), *count)).collect();
+        let vocabulary = Vocabulary::new(&counts, &runs.into_iter().collect(), 100);
         let check = |run: &str, expected: &[&str]| {
-            let run: Vec<u32> = run.split(' ').map(token).collect();
+            let run = letters(run);
             let mut out = Vec::new();
             vocabulary.read(&run, &mut out);
             assert_eq!(
@@ -170,6 +211,7 @@ mod tests {
         check("a s o f a", &["a", "sofa"]);
         check("f o r t a b l e", &["for", "table"]);
         check("q u z k", &["quzk"]);
+        check("s o f a q u z z", &["sofaquzz"]);
     }
 
     #[test]
