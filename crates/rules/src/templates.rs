@@ -55,6 +55,8 @@ pub struct Templates {
     pub signature_words: usize,
     /// Most families that one passage may hold together.
     pub signature_most: usize,
+    /// Texts of one signature from which another does not join them with as many unless a quarter of them hold it.
+    pub joined_least: u32,
     /// A selector in more documents than this corroborates nothing.
     pub selector_most: usize,
 }

@@ -6,6 +6,7 @@ use crate::forest::{root, unite};
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// The families that a passage would join.
 struct Wanted {
@@ -109,14 +110,38 @@ pub fn join(
         .map(|(family, _)| *family)
         .collect();
     let mut parent: Vec<u32> = (0..family.len() as u32).collect();
-    for wanted in wanted.iter().flatten() {
-        let mut firm = wanted.whole.iter().filter(|family| !waiting.contains(family));
-        let Some(first) = firm.next() else { continue };
-        firm.for_each(|other| unite(&mut parent, *first, *other));
+    let mut texts = ground.size.clone();
+    let mut refused = vec![false; wanted.len()];
+    // What more families hold is the surer signature.
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(wanted[*at].as_ref().map_or(0, |wanted| wanted.whole.len())));
+    for at in order {
+        let Some(Wanted { whole, .. }) = &wanted[at] else { continue };
+        let firm: Vec<u32> = whole.iter().copied().filter(|family| !waiting.contains(family)).collect();
+        let mut held: BTreeMap<u32, u32> = BTreeMap::new();
+        for family in &firm {
+            *held.entry(root(&mut parent, *family)).or_default() += ground.size(*family);
+        }
+        // Of several that other passages have joined already it is nobody's: a few of each hold it by chance.
+        let few = |(joined, held): &(&u32, &u32)| {
+            let texts = texts[**joined as usize];
+            texts >= rules.joined_least && 4 * **held < texts
+        };
+        if held.iter().filter(few).count() > 1 {
+            refused[at] = true;
+            continue;
+        }
+        let all = held.keys().map(|joined| texts[*joined as usize]).sum();
+        let Some(first) = firm.first() else { continue };
+        for other in &firm {
+            unite(&mut parent, *first, *other);
+        }
+        texts[root(&mut parent, *first) as usize] = all;
     }
     // Who waits, and who holds a passage but for a word, with the families that it would be of.
     let mut late: Vec<(u32, u32)> = Vec::new();
-    for (passage, wanted) in passages.iter_mut().zip(&wanted) {
+    let taken = passages.iter_mut().zip(&wanted).zip(refused).filter(|(_, refused)| !refused);
+    for ((passage, wanted), _) in taken {
         let Some(Wanted { whole, nearly }) = wanted else { continue };
         let Some(first) = whole.iter().find(|family| !waiting.contains(family)) else { continue };
         passage.joins = whole.len() > 1;
