@@ -66,13 +66,14 @@ pub fn rescore(weighted: &Weighted, links: &[Link], known: &[Known], rules: &Tem
 pub struct Agglomerated {
     /// For each document, the smallest of its family; [`NONE`] for a text that quotes the family that it would be of.
     pub family: Vec<u32>,
-    /// Of each connected component its smallest document and a hash of its links and of what strangers share, by document: the same hash means the
-    /// same families, as long as no word of its texts weighs differently.
+    /// Of each connected component its smallest document and a hash of its links and of what its texts share with strangers, by
+    /// document: the same hash means the same families, as long as no word of its texts weighs differently.
     pub components: Vec<Component>,
 }
 
 /// The smallest document of a connected component, and a hash of what its families follow from.
 type Component = (u32, u64);
+
 impl Agglomerated {
     /// For each document, the smallest of its family. Adds those that quote it to the `digests`: they stand alone.
     pub fn families(&self, digests: &mut [bool]) -> Vec<u32> {
