@@ -76,13 +76,12 @@ pub fn learn(comparer: &Comparer, weights: &Weights, pairs: &[(u32, u32, Levels)
     let any = rules.any.ln();
     let weigh = |(a, b, levels): &(u32, u32, Levels)| {
         let evidence = weights.evidence(comparer, levels, *a, *b);
-        let by_column = weights.by_column(comparer, levels, *a, *b);
         let (mut seen, mut person) = (Seen::default(), evidence.person);
         for (bit, column) in columns.iter().enumerate().filter(|(_, column)| levels[**column] != MISSING) {
             seen.known |= 1 << bit;
             if weights.columns[*column].speaks_against(levels[*column]) {
                 seen.differ |= 1 << bit;
-                person -= by_column[*column];
+                person -= weights.of_column(comparer, levels, *column, *a, *b);
             }
         }
         let any = if seen.differ == 0 { 0.0 } else { any };

@@ -171,6 +171,13 @@ impl ColumnWeights {
         self.base[at]
     }
 
+    /// Logarithm of the share of a value that so many of all cells hold. A few cells say little of how common a name, a day or a
+    /// number is: it is taken as one of more.
+    fn ln_share(&self, used: u32) -> f32 {
+        let all = if self.identifies { self.all.max(self.rules.few) } else { self.all };
+        ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32
+    }
+
     /// Whether a level speaks against one person.
     pub fn speaks_against(&self, level: u8) -> bool {
         self.base[level as usize] < 0.0
@@ -203,15 +210,6 @@ impl ColumnWeights {
 /// A value of a column and one of the column that depends on it.
 fn ordered(value: u32, beside: u32) -> u64 {
     (u64::from(value) << 32) | u64::from(beside)
-}
-
-impl ColumnWeights {
-    /// Logarithm of the share of a value that so many of all cells hold. A few cells say little of how common a name, a day or a
-    /// number is: it is taken as one of more.
-    fn ln_share(&self, used: u32) -> f32 {
-        let all = if self.identifies { self.all.max(self.rules.few) } else { self.all };
-        ((f64::from(used) - 0.5).max(0.5) / all).min(1.0).ln() as f32
-    }
 }
 
 impl Parent {
@@ -373,10 +371,15 @@ impl Weights {
     pub fn by_column(&self, comparer: &Comparer, levels: &Levels, a: u32, b: u32) -> [f64; COLUMNS] {
         let mut weights = [0.0; COLUMNS];
         for (column, weights) in weights.iter_mut().enumerate().take(self.columns.len()) {
-            let plain = self.plain(comparer, levels, column, a, b);
-            *weights = plain + self.change(levels, column, plain);
+            *weights = self.of_column(comparer, levels, column, a, b);
         }
         weights
+    }
+
+    /// The weight of one column of a pair, corrected for what changes with it.
+    pub fn of_column(&self, comparer: &Comparer, levels: &Levels, column: usize, a: u32, b: u32) -> f64 {
+        let plain = self.plain(comparer, levels, column, a, b);
+        plain + self.change(levels, column, plain)
     }
 
     #[inline]
