@@ -79,6 +79,43 @@ impl Ground<'_> {
         let whole = families.iter().filter(|same| !several || !established(same)).map(|same| same[0].0);
         Some(Wanted { whole: whole.collect(), nearly })
     }
+
+    /// Joins the families that do not wait, the passage that most hold first: what more hold is the surer signature. Tells which
+    /// passages are refused: of several groups that others have joined already it is nobody's, for a few of each hold it by chance.
+    fn join_firm(
+        &self,
+        parent: &mut [u32],
+        wanted: &[Option<Wanted>],
+        waiting: &FxHashSet<u32>,
+    ) -> Vec<bool> {
+        let mut texts = self.size.clone();
+        let mut refused = vec![false; wanted.len()];
+        let mut order: Vec<(usize, &[u32])> = wanted
+            .iter()
+            .enumerate()
+            .filter_map(|(at, wanted)| Some((at, wanted.as_ref()?.whole.as_slice())))
+            .collect();
+        order.sort_by_key(|(_, whole)| std::cmp::Reverse(whole.len()));
+        for (at, whole) in order {
+            let firm = || whole.iter().copied().filter(|family| !waiting.contains(family));
+            let mut held: BTreeMap<u32, u32> = BTreeMap::new();
+            for family in firm() {
+                *held.entry(root(parent, family)).or_default() += self.size(family);
+            }
+            let few = |(joined, held): &(&u32, &u32)| {
+                let texts = texts[**joined as usize];
+                texts >= self.rules.joined_least && 4 * **held < texts
+            };
+            refused[at] = held.iter().filter(few).count() > 1;
+            let Some(first) = firm().next().filter(|_| !refused[at]) else { continue };
+            let all = held.keys().map(|joined| texts[*joined as usize]).sum();
+            for other in firm() {
+                unite(parent, first, other);
+            }
+            texts[root(parent, first) as usize] = all;
+        }
+        refused
+    }
 }
 
 /// Joins the families of passages that selectors corroborate. `selectors` holds the identifying values of each document,
@@ -110,34 +147,7 @@ pub fn join(
         .map(|(family, _)| *family)
         .collect();
     let mut parent: Vec<u32> = (0..family.len() as u32).collect();
-    let mut texts = ground.size.clone();
-    let mut refused = vec![false; wanted.len()];
-    // What more families hold is the surer signature.
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(wanted[*at].as_ref().map_or(0, |wanted| wanted.whole.len())));
-    for at in order {
-        let Some(Wanted { whole, .. }) = &wanted[at] else { continue };
-        let firm: Vec<u32> = whole.iter().copied().filter(|family| !waiting.contains(family)).collect();
-        let mut held: BTreeMap<u32, u32> = BTreeMap::new();
-        for family in &firm {
-            *held.entry(root(&mut parent, *family)).or_default() += ground.size(*family);
-        }
-        // Of several that other passages have joined already it is nobody's: a few of each hold it by chance.
-        let few = |(joined, held): &(&u32, &u32)| {
-            let texts = texts[**joined as usize];
-            texts >= rules.joined_least && 4 * **held < texts
-        };
-        if held.iter().filter(few).count() > 1 {
-            refused[at] = true;
-            continue;
-        }
-        let all = held.keys().map(|joined| texts[*joined as usize]).sum();
-        let Some(first) = firm.first() else { continue };
-        for other in &firm {
-            unite(&mut parent, *first, *other);
-        }
-        texts[root(&mut parent, *first) as usize] = all;
-    }
+    let refused = ground.join_firm(&mut parent, &wanted, &waiting);
     // Who waits, and who holds a passage but for a word, with the families that it would be of.
     let mut late: Vec<(u32, u32)> = Vec::new();
     let taken = passages.iter_mut().zip(&wanted).zip(refused).filter(|(_, refused)| !refused);
