@@ -20,6 +20,7 @@ mod handover;
 mod history;
 mod judge;
 mod learn;
+mod lines;
 mod missing;
 mod operate;
 mod outputs;

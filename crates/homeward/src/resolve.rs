@@ -2,9 +2,10 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
+use crate::lines::Lines;
 use crate::outputs;
 use crate::resolve_read::{Reader, read_judgements, read_state};
-use crate::resolve_write::{Lines, answer_lines, write_clusters, write_pairs, write_reasons, write_state};
+use crate::resolve_write::{answer_lines, write_clusters, write_pairs, write_reasons, write_state};
 use crate::table::Table;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;

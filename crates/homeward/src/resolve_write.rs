@@ -1,16 +1,16 @@
 //! What `homeward tool resolve` writes: pairs, persons, reasons, and what is kept for later records.
 
+use crate::lines::Lines;
 use crate::table::Table;
-use crate::tools::create;
 use anyhow::{Context, Result};
 use homeward_persons::explain::{Explainer, Proof};
 use homeward_persons::{Answer, Pair, Ready, Resolution, State};
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs::OpenOptions;
+use std::io::BufWriter;
+use std::path::Path;
 
 /// Pairs, from an order that is theirs.
 pub fn write_pairs(path: &Path, ids: &[String], pairs: &[Pair]) -> Result<()> {
@@ -28,30 +28,6 @@ pub fn write_clusters(path: &Path, persons: impl Iterator<Item = (String, u32)>)
         out.row(&[&id, &person.to_string()])?;
     }
     out.finish()
-}
-
-/// A file of JSON Lines that is being written.
-pub struct Lines {
-    path: PathBuf,
-    out: BufWriter<File>,
-}
-
-impl Lines {
-    /// An empty file.
-    pub fn create(path: &Path) -> Result<Lines> {
-        Ok(Lines { path: path.to_owned(), out: create(path)? })
-    }
-
-    /// Writes lines.
-    pub fn write(&mut self, lines: &[Value]) -> Result<()> {
-        let written = lines.iter().try_for_each(|line| writeln!(self.out, "{line}"));
-        written.with_context(|| format!("failed to write `{}`", self.path.display()))
-    }
-
-    /// Ends it.
-    pub fn finish(mut self) -> Result<()> {
-        self.out.flush().with_context(|| format!("failed to write `{}`", self.path.display()))
-    }
 }
 
 /// One pair or person a line: the pairs that were written, and the persons of two records or more.

@@ -2,10 +2,11 @@
 
 use crate::Global;
 use crate::archive::spinner;
+use crate::lines::Lines;
 use crate::outputs;
 use crate::rows::Rows;
 use crate::table::Table;
-use crate::tools::{TableArguments, create};
+use crate::tools::TableArguments;
 use anyhow::{Context, Result};
 use clap::Args;
 use homeward_engine::extract::Reader;
@@ -14,7 +15,6 @@ use homeward_model::TemplatePart;
 use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// See [`TableArguments`].
@@ -113,10 +113,9 @@ fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], rules: &Rules) 
             json!({"cluster": number.to_string(), "size": members.len(), "parts": parts})
         })
         .collect();
-    let mut out = create(path)?;
-    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    out.flush()?;
-    Ok(())
+    let mut out = Lines::create(path)?;
+    out.write(&lines)?;
+    out.finish()
 }
 
 /// One passage a line: its words as the first text has them, who holds it, and whether selectors made it a template.
@@ -125,7 +124,7 @@ fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &
     for (row, document) in documents.of_row.iter().enumerate().filter(|(_, at)| **at != templates::NONE) {
         held[*document as usize].push(row as u32);
     }
-    let mut out = create(path)?;
+    let mut out = Lines::create(path)?;
     for passage in &clustering.passages {
         let text = held[passage.document as usize].first().map_or("", |row| rows.text(*row));
         let ids: Vec<&str> = passage
@@ -135,10 +134,9 @@ fn write_passages(path: &Path, rows: &Rows, documents: &Documents, clustering: &
             .map(|row| rows.ids.get(*row as usize))
             .collect();
         let words = documents.passage(text, passage.document as usize, passage.start..passage.end);
-        writeln!(out, "{}", json!({"text": words, "template": passage.joins, "ids": ids}))?;
+        out.write(&[json!({"text": words, "template": passage.joins, "ids": ids})])?;
     }
-    out.flush()?;
-    Ok(())
+    out.finish()
 }
 
 /// A clustered table, for explaining it.

@@ -8,7 +8,7 @@ use crate::pdq;
 use crate::resolve;
 use crate::table::Table;
 use crate::tool_templates::{self, TemplatesArguments};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use homeward_engine::extract::{Extracted, Reader};
 use homeward_engine::pipeline;
@@ -19,8 +19,6 @@ use homeward_rules::Rules;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 /// The parts.
@@ -170,10 +168,6 @@ pub fn read_rows<T: Send>(
         }
     }
     Ok(())
-}
-
-pub fn create(path: &Path) -> Result<BufWriter<File>> {
-    Ok(BufWriter::new(File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?))
 }
 
 /// Rows with keys from their content, so that any order of the file gives the same groups.
