@@ -77,7 +77,7 @@ pub struct RunArguments {
     /// Forget what earlier runs kept
     #[arg(long)]
     full: bool,
-    /// "Now"; the newest moment in the data when not said
+    /// "Now"; the newest moment in the data that is not yet to come when not said
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<Instant>,
     /// Region for numbers without a country code
