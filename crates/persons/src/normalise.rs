@@ -93,7 +93,8 @@ pub fn words(text: &str) -> String {
             gap = true;
         }
     }
-    out
+    // Marks that an apostrophe stood between have an order of their own.
+    if out.is_ascii() { out } else { out.nfc().collect() }
 }
 
 /// Letters and digits alone: numbers of all kinds.
