@@ -58,19 +58,8 @@ pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
         let signed = rows.selectors(&wanted, &arguments.table, rules)?;
         clustering.join_signed(&documents.gather(signed.iter().map(Vec::as_slice)), &rules.templates);
     }
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); documents.len()];
-    for (row, document) in
-        documents.of_row.iter().enumerate().filter(|(_, document)| **document != templates::NONE)
-    {
-        members[clustering.family[*document as usize] as usize].push(row as u32);
-    }
+    let (cluster, families) = numbered(&documents.of_row, &clustering.family);
     let mut out = Table::create(&arguments.table.output, &["id", "cluster"])?;
-    let mut families: Vec<&Vec<u32>> = members.iter().filter(|members| members.len() > 1).collect();
-    families.sort_by_key(|members| members[0]);
-    let mut cluster = vec![u32::MAX; rows.ids.len()];
-    for (number, members) in families.iter().enumerate() {
-        members.iter().for_each(|row| cluster[*row as usize] = number as u32);
-    }
     for (row, cluster) in cluster.iter().enumerate().filter(|(_, cluster)| **cluster != u32::MAX) {
         out.row(&[rows.ids.get(row), &cluster.to_string()])?;
     }
@@ -79,11 +68,15 @@ pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
         write_passages(path, &rows, &documents, &clustering)?;
     }
     if let Some(path) = &arguments.slots {
-        write_slots(path, &rows, &families, rules)?;
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); families as usize];
+        for (row, cluster) in cluster.iter().enumerate().filter(|(_, cluster)| **cluster != u32::MAX) {
+            members[*cluster as usize].push(row as u32);
+        }
+        write_slots(path, &rows, &members, rules)?;
     }
     bar.finish_and_clear();
     if !global.quiet {
-        println!("{} postings, {} templates", rows.ids.len(), families.len());
+        println!("{} postings, {families} templates", rows.ids.len());
     }
     if arguments.explain.is_empty() {
         return Ok(());
@@ -92,8 +85,30 @@ pub fn find(global: &Global, arguments: &TemplatesArguments) -> Result<()> {
     shown.explain(global, &arguments.explain, &clustering, &rules.templates)
 }
 
+/// The template of each row, `u32::MAX` for a row that is alone, numbered as their first rows come; and how many there are.
+fn numbered(of_row: &[u32], family: &[u32]) -> (Vec<u32>, u32) {
+    let of = |document: u32| (document != templates::NONE).then(|| family[document as usize] as usize);
+    let mut rows = vec![0u32; family.len()];
+    for family in of_row.iter().filter_map(|document| of(*document)) {
+        rows[family] += 1;
+    }
+    let mut number = vec![u32::MAX; family.len()];
+    let mut families = 0;
+    let numbers = of_row.iter().map(|document| match of(*document) {
+        Some(family) if rows[family] > 1 => {
+            if number[family] == u32::MAX {
+                number[family] = families;
+                families += 1;
+            }
+            number[family]
+        }
+        _ => u32::MAX,
+    });
+    (numbers.collect(), families)
+}
+
 /// One template a line, with its slots.
-fn write_slots(path: &Path, rows: &Rows, families: &[&Vec<u32>], rules: &Rules) -> Result<()> {
+fn write_slots(path: &Path, rows: &Rows, families: &[Vec<u32>], rules: &Rules) -> Result<()> {
     let (most, reader) = (rules.templates.consensus_members, Reader::new(rules, "US"));
     let lines: Vec<Value> = families
         .par_iter()

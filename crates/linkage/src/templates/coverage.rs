@@ -86,6 +86,23 @@ impl<'a> Weighted<'a> {
     pub fn len(&self) -> usize {
         self.documents.len()
     }
+
+    /// Reads the words of documents that are about to be compared, see [`ahead`].
+    pub fn ahead(&self, documents: impl Iterator<Item = u32>) {
+        ahead(
+            documents
+                .flat_map(|document| self.documents.words(document as usize).iter().step_by(LINE).copied()),
+        );
+    }
+}
+
+/// Words in one line of the processor's nearest memory.
+const LINE: usize = 16;
+
+/// Reads what is about to be used, scattered over memory, without waiting for one before asking for the next: several are then
+/// on their way at the same time. Nothing follows from what is read.
+pub fn ahead(values: impl Iterator<Item = u32>) {
+    std::hint::black_box(values.fold(0, |sum, value| sum ^ value));
 }
 
 /// Memory of one thread for comparing one document with many.

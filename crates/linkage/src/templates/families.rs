@@ -44,6 +44,8 @@ pub fn rescore(weighted: &Weighted, links: &[Link], known: &[Known], rules: &Tem
         .with_min_len(64)
         .map_init(Comparer::default, |comparer, (links, known)| {
             let mut set = false;
+            let unknown = links.iter().zip(*known).filter(|(_, known)| known.is_none());
+            weighted.ahead(unknown.map(|(link, _)| link.b));
             let scores = links.iter().zip(*known).map(|(link, known)| {
                 if let Some(known) = known {
                     return *known;

@@ -3,6 +3,7 @@
 use super::documents::Documents;
 use homeward_model::mix64;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Grams sorted at a time: bounds the memory of the sort, 16 bytes each.
 const PART: usize = 8_000_000;
@@ -146,7 +147,7 @@ impl Grams {
         self.offsets.len() - 1
     }
 
-    /// Hash of a gram, see [`hash`].
+    /// Hash of a gram, see [`hashes`].
     #[inline]
     pub fn hash(&self, gram: usize) -> u64 {
         self.hashes[gram]
@@ -155,7 +156,25 @@ impl Grams {
     /// Documents that hold a gram, ascending.
     #[inline]
     pub fn holders(&self, gram: usize) -> &[u32] {
-        &self.holders[self.offsets[gram] as usize..self.offsets[gram + 1] as usize]
+        self.among(self.span(gram))
+    }
+
+    /// Where the holders of a gram stand among all, see [`Grams::among`].
+    #[inline]
+    pub fn span(&self, gram: usize) -> Range<usize> {
+        self.offsets[gram] as usize..self.offsets[gram + 1] as usize
+    }
+
+    /// Holders by their places.
+    #[inline]
+    pub fn among(&self, span: Range<usize>) -> &[u32] {
+        &self.holders[span]
+    }
+
+    /// The holder at a place.
+    #[inline]
+    pub fn holder(&self, place: usize) -> u32 {
+        self.holders[place]
     }
 
     /// Grams of a document, ascending.
@@ -180,7 +199,7 @@ fn buckets(documents: &Documents, part: u64, parts: u64) -> Vec<Vec<Vec<Entry>>>
                 bucket.reserve_exact(expected + expected / 8);
             }
             for document in numbers {
-                for hash in documents.firm_words(*document as usize).windows(3).map(hash) {
+                for hash in hashes(documents.firm_words(*document as usize), 3) {
                     let place = (hash >> 32) * parts;
                     if place >> 32 == part {
                         let bucket = ((place & 0xffff_ffff) * BUCKETS as u64) >> 32;
@@ -219,13 +238,8 @@ fn mixed(word: u32) -> u64 {
     mix64(u64::from(word) + 1)
 }
 
-/// A stable hash of consecutive words: a polynomial of mixed words.
-#[inline]
-pub fn hash(words: &[u32]) -> u64 {
-    words.iter().fold(0, |hash, word| u64::wrapping_mul(hash, FACTOR).wrapping_add(mixed(*word)))
-}
-
-/// The [`hash`] of every `width` consecutive words; each word is mixed once, however wide the windows.
+/// A stable hash of every `width` consecutive words, a polynomial of mixed words; each word is mixed once, however wide the
+/// windows.
 pub fn hashes(words: &[u32], width: usize) -> impl Iterator<Item = u64> {
     let mut until = Vec::with_capacity(words.len() + 1);
     until.push(0);
@@ -240,6 +254,10 @@ pub fn hashes(words: &[u32], width: usize) -> impl Iterator<Item = u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hash(words: &[u32]) -> u64 {
+        words.iter().fold(0, |hash, word| u64::wrapping_mul(hash, FACTOR).wrapping_add(mixed(*word)))
+    }
 
     #[test]
     fn windows_are_hashed_as_each_alone() {

@@ -4,11 +4,12 @@
 //! function of the set of documents, costs a fixed amount for each trigram of a text, and changes little when documents
 //! are added: a link must be looked at again only when one of its ends is *dirty*.
 
-use super::coverage::{Cold, Comparer, Weighted};
+use super::coverage::{Cold, Comparer, Weighted, ahead};
 use super::documents::{Documents, UNIT};
 use super::grams::Grams;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Two documents and how much they cover one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +140,10 @@ struct Scratch {
     comparer: Comparer,
     evidence: Vec<u16>,
     touched: Vec<u32>,
+    /// Holders of each trigram of a document, by their places in the index, and its evidence.
+    leading: Vec<(Range<usize>, u32)>,
+    /// What is compared with it by each trigram, and the evidence.
+    others: Vec<(u32, u32)>,
 }
 
 /// Links of which at least one end is dirty, in the order of their documents.
@@ -147,24 +152,27 @@ pub fn compute(weighted: &Weighted, grams: &Grams, rules: &Templates, dirty: &[b
     let documents = weighted.len();
     let enough = least_evidence(documents, rules);
     let wanted: Vec<u32> = (0..documents as u32).filter(|document| dirty[*document as usize]).collect();
+    let some_clean = wanted.len() < documents;
     let parts: Vec<Vec<Link>> = wanted
         .par_chunks(256)
         .map_init(Scratch::default, |scratch, chunk| {
             scratch.evidence.resize(documents, 0);
             let mut links = Vec::new();
             for document in chunk {
-                candidates(scratch, grams, rules, dirty, *document, documents);
+                candidates(scratch, grams, rules, dirty, some_clean, *document, documents);
                 let first = *document as usize;
                 let total = u64::from(weighted.total(first));
                 scratch.touched.retain(|other| {
                     let evidence = std::mem::take(&mut scratch.evidence[*other as usize]);
-                    let other = u64::from(weighted.total(*other as usize));
-                    u32::from(evidence) >= enough
-                        && total.min(other) * 10_000 >= u64::from(keep) * total.max(other)
+                    u32::from(evidence) >= enough && {
+                        let other = u64::from(weighted.total(*other as usize));
+                        total.min(other) * 10_000 >= u64::from(keep) * total.max(other)
+                    }
                 });
                 if scratch.touched.is_empty() {
                     continue;
                 }
+                weighted.ahead(scratch.touched.iter().copied());
                 scratch.comparer.set(weighted, first);
                 for other in scratch.touched.drain(..) {
                     let score = scratch.comparer.score(weighted, other as usize, least, keep);
@@ -192,32 +200,38 @@ fn candidates(
     grams: &Grams,
     rules: &Templates,
     dirty: &[bool],
+    some_clean: bool,
     document: u32,
     documents: usize,
 ) {
-    let Scratch { evidence: sums, touched, .. } = scratch;
-    let mut add = |other: u32, weight: u32| {
+    let Scratch { evidence: sums, touched, leading, others, .. } = scratch;
+    leading.clear();
+    for gram in grams.of_document(document as usize) {
+        let span = grams.span(*gram as usize);
+        let weight = evidence(span.len(), documents, rules);
+        if weight > 0 {
+            leading.push((span, weight));
+        }
+    }
+    ahead(leading.iter().map(|(span, _)| grams.holder(span.start)));
+    others.clear();
+    for (span, weight) in leading.drain(..) {
+        let leaders = grams.among(span.start..span.end.min(span.start + rules.leaders));
+        let before = leaders.iter().take_while(|leader| **leader < document);
+        others.extend(before.map(|leader| (*leader, weight)));
+        if some_clean && leaders.contains(&document) {
+            let holders = grams.among(span);
+            let after = holders.partition_point(|holder| *holder <= document);
+            let clean = holders[after..].iter().filter(|holder| !dirty[**holder as usize]);
+            others.extend(clean.map(|holder| (*holder, weight)));
+        }
+    }
+    ahead(others.iter().map(|(other, _)| u32::from(sums[*other as usize])));
+    for (other, weight) in others.drain(..) {
         let sum = &mut sums[other as usize];
         if *sum == 0 {
             touched.push(other);
         }
         *sum = sum.saturating_add(weight as u16);
-    };
-    for gram in grams.of_document(document as usize) {
-        let holders = grams.holders(*gram as usize);
-        let weight = evidence(holders.len(), documents, rules);
-        if weight == 0 {
-            continue;
-        }
-        let leaders = &holders[..holders.len().min(rules.leaders)];
-        for leader in leaders.iter().take_while(|leader| **leader < document) {
-            add(*leader, weight);
-        }
-        if leaders.contains(&document) {
-            let after = holders.partition_point(|holder| *holder <= document);
-            for holder in holders[after..].iter().filter(|holder| !dirty[**holder as usize]) {
-                add(*holder, weight);
-            }
-        }
     }
 }

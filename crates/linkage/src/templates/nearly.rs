@@ -49,10 +49,21 @@ pub fn find(documents: &Documents, family: &[u32], passages: &mut [Passage], rul
         .collect();
     pieces.par_sort_unstable();
     let sieve = Sieve::of(pieces.iter().map(|piece| piece.hash), 16 * pieces.len());
+    // Where the pieces begin whose hashes begin alike: some few of them for each beginning.
+    let shift = 64 - pieces.len().max(2).ilog2();
+    let mut starts = vec![0u32; (1 << (64 - shift)) + 1];
+    for piece in &pieces {
+        starts[(piece.hash >> shift) as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
     let of = |hash: u64| {
-        let first = pieces.partition_point(|piece| piece.hash < hash);
-        let same = pieces[first..].iter().take_while(|piece| piece.hash == hash).count();
-        &pieces[first..first + if same > MOST { 0 } else { same }]
+        let beginning = (hash >> shift) as usize;
+        let near = &pieces[starts[beginning] as usize..starts[beginning + 1] as usize];
+        let same = &near[near.partition_point(|piece| piece.hash < hash)..];
+        let count = same.iter().take_while(|piece| piece.hash == hash).count();
+        &same[..if count > MOST { 0 } else { count }]
     };
     let least = rules.signature_words as u32 - 1;
     let mut found: Vec<(u32, u32)> = (0..documents.len() as u32)

@@ -125,7 +125,7 @@ pub fn find(documents: &Documents, grams: &Grams, group: &[u32], rules: &Templat
 fn within(documents: &Documents, document: u32, rules: &Templates, stops: &FxHashMap<u64, Scatter>) -> Stops {
     let words = documents.words(document as usize);
     let scatter = |gram| stops.get(&gram).copied().unwrap_or(Scatter::No);
-    let scattered: Vec<Scatter> = words.windows(3).map(grams::hash).map(scatter).collect();
+    let scattered: Vec<Scatter> = grams::hashes(words, 3).map(scatter).collect();
     let runs_of = |least: usize, stopped: fn(Scatter) -> bool| {
         let mut runs = Vec::new();
         let mut at = 0;
