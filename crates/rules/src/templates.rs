@@ -43,8 +43,10 @@ pub struct Templates {
     pub representatives: usize,
     /// A trigram in at least this many strict groups, and in more than half as many groups as documents, is scattered.
     pub scattered_least: usize,
-    /// Consecutive scattered trigrams that make a stop phrase.
+    /// Consecutive scattered trigrams that make a stop phrase among a few thousand texts, see [`Templates::stop_phrase`].
     pub scattered_run: usize,
+    /// Binary logarithm of the number of texts from which on a stop phrase is longer, by one trigram for each fourfold number.
+    pub scattered_from: u32,
     /// Consecutive trigrams, scattered or held by strangers only, that make a shared passage, which weighs nothing either.
     pub passage_run: usize,
     /// Words that a snippet has at most: a quotation is longer.
@@ -59,4 +61,29 @@ pub struct Templates {
     pub joined_least: u32,
     /// A selector in more documents than this corroborates nothing.
     pub selector_most: usize,
+}
+
+impl Templates {
+    /// Consecutive scattered trigrams that make a stop phrase among so many texts. It changes only where the number of texts
+    /// passes a power of two, as all that is known from an earlier batch.
+    pub fn stop_phrase(&self, documents: usize) -> usize {
+        let doublings = documents.max(1).ilog2().saturating_sub(self.scattered_from);
+        self.scattered_run + doublings as usize / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_stop_phrase_is_longer_among_more_texts() {
+        let rules = crate::Rules::embedded().templates.clone();
+        let check = |documents, trigrams| assert_eq!(rules.stop_phrase(documents), trigrams, "{documents}");
+        check(0, 4);
+        check(10_000, 4);
+        check(32_767, 4);
+        check(32_768, 5);
+        check(50_000, 5);
+        check(1_000_000, 7);
+        check(10_000_000, 9);
+    }
 }

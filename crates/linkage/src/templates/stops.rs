@@ -108,7 +108,7 @@ pub fn find(documents: &Documents, grams: &Grams, group: &[u32], rules: &Templat
             let held = grams.of_document(document as usize).iter().map(|gram| *gram as usize);
             let stop = held.filter(|gram| scattered[*gram] != Scatter::No);
             stops.extend(stop.map(|gram| (grams.hash(gram), scattered[gram])));
-            if stops.len() < rules.scattered_run {
+            if stops.len() < rules.stop_phrase(documents.len()) {
                 return Stops::default();
             }
             within(documents, document, rules, stops)
@@ -138,7 +138,7 @@ fn within(documents: &Documents, document: u32, rules: &Templates, stops: &FxHas
         }
         runs
     };
-    let common = runs_of(rules.scattered_run, |scatter| scatter == Scatter::Many);
+    let common = runs_of(rules.stop_phrase(documents.len()), |scatter| scatter == Scatter::Many);
     let mut masked = common.clone();
     let few = |scatter| matches!(scatter, Scatter::Few | Scatter::Many);
     // A text of which a passage is the larger part is no text with a snippet.
