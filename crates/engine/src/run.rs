@@ -14,8 +14,8 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Layout of the engine's caches; another layout is made anew.
-const CACHE: &str = "1";
+/// The code that made the engine's caches, see `build.rs`; what other code made is made anew.
+const CODE: &str = env!("HOMEWARD_FINGERPRINT");
 
 /// Candidates kept for each report.
 pub(crate) const CANDIDATES: usize = 5;
@@ -102,8 +102,9 @@ pub fn run(
     };
     begin("extract");
     let state = archive.state_dir();
-    if options.full {
-        for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
+        let of_this_code = entry.file_name().to_string_lossy().contains(&made_with(base));
+        if options.full || !of_this_code {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -132,7 +133,7 @@ pub fn run(
     let decided = Decided::read(archive)?;
     let judged = format!("{} {:?}", decided.written(), compared(archive, &decided)?);
     let id = run_id(&rows, &reports, judged, as_of, rules);
-    let memory_path = state.join(format!("templates-{}.memory", tag(&options.region, base)));
+    let memory_path = state.join(format!("templates{}.memory", tag(&options.region, base)));
     let memory = memory_file::read(&memory_path);
     let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
     begin("match");
@@ -201,14 +202,19 @@ fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-/// What the names of the engine's caches end with: what they depend on beside the postings.
+/// The code and the rules that the engine's caches are made with.
+fn made_with(rules: &Rules) -> String {
+    format!("-{CODE}-{}-", rules.version)
+}
+
+/// What the names of the engine's caches have after the segment: what they depend on beside the postings.
 fn tag(region: &str, rules: &Rules) -> String {
-    format!("{CACHE}-{}-{region}", rules.version)
+    format!("{}{region}", made_with(rules))
 }
 
 /// The file of a segment's facts.
 pub(crate) fn facts_path(archive: &Archive, segment: &str, region: &str, rules: &Rules) -> PathBuf {
-    archive.state_dir().join(format!("facts-{segment}-{}.arrow", tag(region, rules)))
+    archive.state_dir().join(format!("facts-{segment}{}.arrow", tag(region, rules)))
 }
 
 /// The hash of everything that goes in, whatever its order.

@@ -231,6 +231,7 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
         authority: arguments.authority,
         format: Format::parse(&arguments.format).unwrap_or_default(),
         mappings: arguments.mappings.clone(),
+        required: Vec::new(),
     };
     // Names are checked before the folder is made, so that a slip leaves nothing behind.
     homeward_intake::files(&arguments.inputs)?;

@@ -67,7 +67,7 @@ impl Rows {
             let place = place(&posting);
             (posting.id, place, tokens, (shown || once).then_some((text, posting.contacts)))
         };
-        read_rows(&arguments.input, arguments.mappings(), &take, &mut |(id, place, tokens, kept)| {
+        read_rows(&arguments.input, &arguments.options(), &take, &mut |(id, place, tokens, kept)| {
             if let (Some(texts), Some((text, contacts))) = (&mut rows.texts, kept) {
                 texts.push(&text);
                 if !contacts.is_empty() {
@@ -111,8 +111,7 @@ impl Rows {
             let row = self.places.binary_search(&place(&posting)).ok()?;
             (wanted[row] && self.ids.get(row) == posting.id).then(|| (row, keys(&posting)))
         };
-        let options = Options { mappings: arguments.mappings(), ..Options::default() };
-        homeward_intake::read_postings_as(&arguments.input, &options, &take, &mut |item| {
+        homeward_intake::read_postings_as(&arguments.input, &arguments.options(), &take, &mut |item| {
             if let Item::Good(Some((row, keys))) = item {
                 found[row] = keys;
                 missing = missing.saturating_sub(1);

@@ -113,7 +113,7 @@ pub fn run(global: &Global, command: ToolCommand) -> Result<()> {
 
 impl TableArguments {
     /// The columns to rename, with those that have an option of their own.
-    pub fn mappings(&self) -> Vec<(String, String)> {
+    fn mappings(&self) -> Vec<(String, String)> {
         let mut mappings = self.mappings.clone();
         if self.id != "id" {
             mappings.push((self.id.clone(), "id".to_owned()));
@@ -123,28 +123,35 @@ impl TableArguments {
         }
         mappings
     }
+
+    /// How the table is read: every column that was named is asked for.
+    pub fn options(&self) -> Options {
+        let mappings = self.mappings();
+        let named = mappings.iter().map(|(theirs, _)| theirs.clone());
+        let required = named.chain(self.text.clone()).collect();
+        Options { mappings, required, ..Options::default() }
+    }
 }
 
 fn read(arguments: &TableArguments) -> Result<Vec<Posting>> {
-    read_postings(&arguments.input, arguments.mappings())
+    read_postings(&arguments.input, &arguments.options())
 }
 
-fn read_postings(path: &Path, mappings: Vec<(String, String)>) -> Result<Vec<Posting>> {
+fn read_postings(path: &Path, options: &Options) -> Result<Vec<Posting>> {
     let mut postings = Vec::new();
-    read_rows(path, mappings, &|posting| posting, &mut |posting| postings.push(posting))?;
+    read_rows(path, options, &|posting| posting, &mut |posting| postings.push(posting))?;
     Ok(postings)
 }
 
 /// Hands on what `take` makes of each row, in the order of the file; warns of rows that are rejected.
 pub fn read_rows<T: Send>(
     path: &Path,
-    mappings: Vec<(String, String)>,
+    options: &Options,
     take: &(dyn Fn(Posting) -> T + Sync),
     each: &mut dyn FnMut(T),
 ) -> Result<()> {
-    let options = Options { mappings, ..Options::default() };
     let (mut good, mut rejected, mut reason) = (0, 0, String::new());
-    homeward_intake::read_postings_as(path, &options, take, &mut |item| {
+    homeward_intake::read_postings_as(path, options, take, &mut |item| {
         match item {
             Item::Good(row) => {
                 good += 1;
@@ -252,7 +259,7 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     outputs::check(&[&arguments.output], &[&arguments.postings, &arguments.missing])?;
     let bar = spinner(global);
     bar.set_message("read");
-    let postings = read_postings(&arguments.postings, Vec::new())?;
+    let postings = read_postings(&arguments.postings, &Options::default())?;
     let mut reports: Vec<MissingReport> = Vec::new();
     homeward_intake::read_missing(&arguments.missing, &Options::default(), &mut |item| {
         match item {

@@ -2,7 +2,7 @@
 
 use crate::sink::{Raw, Row, Sink};
 use crate::{IntakeError, Options, Record, known, rename};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader};
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use homeward_model::{Digest, RowOffset};
@@ -40,6 +40,8 @@ pub fn read<T: Send>(file: File, sink: &mut Sink<T>) -> Result<(), IntakeError> 
     let guarded = |what: String| format!("Parquet data that cannot be read: {what}");
     let open = || Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(ROWS).build()?);
     let mut reader = caught(open).map_err(|what| damaged(guarded(what)))?;
+    let theirs: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+    IntakeError::lacks(name, &theirs, sink.options)?;
     let mut number = 0;
     let mut checked = false;
     loop {
@@ -98,7 +100,7 @@ fn cells(
     options: &Options,
 ) -> Result<Vec<Map<String, Value>>, Box<dyn std::error::Error>> {
     let schema = batch.schema();
-    let names: Vec<String> = schema.fields().iter().map(|field| rename(field.name(), options)).collect();
+    let names = rename(schema.fields().iter().map(|field| field.name().as_str()), options);
     let mut rows = vec![Map::new(); batch.num_rows()];
     for (name, column) in names.iter().zip(batch.columns()) {
         for (at, row) in rows.iter_mut().enumerate() {

@@ -94,6 +94,8 @@ pub struct Options {
     pub format: Format,
     /// Theirs and ours: columns to rename. Numbers name the columns of a file without headers, from 1.
     pub mappings: Vec<(String, String)>,
+    /// Columns, by their names in the file, without which a table or Parquet file is not read.
+    pub required: Vec<String>,
 }
 
 /// A row that could not be taken, and why.
@@ -184,13 +186,23 @@ pub enum IntakeError {
         /// The columns found.
         found: String,
     },
+    /// A column that was asked for is not there.
+    #[error("`{file}` has no column `{column}`; it has {found}")]
+    Absent {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The columns found.
+        found: String,
+    },
 }
 
 impl IntakeError {
     /// What to try next.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            IntakeError::Io { .. } => None,
+            IntakeError::Io { .. } | IntakeError::Absent { .. } => None,
             IntakeError::Format { .. } => Some(
                 "JSON Lines, CSV, TSV, Parquet, WARC and, for missing reports, PFIF are read; unpack or convert it first",
             ),
@@ -204,10 +216,27 @@ impl IntakeError {
     }
 
     fn columns(file: &str, names: &[String]) -> IntakeError {
-        let shown = |name: &String| format!("`{}`", name.chars().take(30).collect::<String>());
-        let list: Vec<String> = names.iter().take(8).map(shown).collect();
-        IntakeError::Columns { file: file.to_owned(), found: list.join(", ") }
+        IntakeError::Columns { file: file.to_owned(), found: listed(names) }
     }
+
+    /// Whether a header, as it stands in the file, has all columns that were asked for.
+    fn lacks(file: &str, names: &[String], options: &Options) -> Result<(), IntakeError> {
+        let is_there = |column: &&String| names.iter().any(|name| is_named(name, column));
+        match options.required.iter().find(|column| !is_there(column)) {
+            Some(column) => Err(IntakeError::Absent {
+                file: file.to_owned(),
+                column: column.clone(),
+                found: listed(names),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first of some columns, for a person.
+fn listed(names: &[String]) -> String {
+    let shown = |name: &String| format!("`{}`", name.trim().chars().take(30).collect::<String>());
+    names.iter().take(8).map(shown).collect::<Vec<_>>().join(", ")
 }
 
 /// Columns of which a table has at least one; without any, the first row is no header.
@@ -234,11 +263,25 @@ fn known(names: &[String]) -> bool {
     names.iter().any(|name| KNOWN.contains(&name.as_str()))
 }
 
-/// Our name for a column: trimmed, lower case, renamed where that is said.
-fn rename(name: &str, options: &Options) -> String {
-    let name = name.trim();
-    let mapped = options.mappings.iter().find(|(theirs, _)| theirs.trim().eq_ignore_ascii_case(name));
-    mapped.map_or(name, |(_, ours)| ours.trim()).to_lowercase()
+/// Whether a column of a file is the one that somebody named.
+fn is_named(name: &str, column: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(column.trim())
+}
+
+/// Our names for the columns of a file: trimmed, lower case, renamed where that is said. A column that has the name another is
+/// given steps aside and is kept as a field that is not known here.
+fn rename<'a>(names: impl Iterator<Item = &'a str> + Clone, options: &Options) -> Vec<String> {
+    let said = |name: &str| options.mappings.iter().find(|(theirs, _)| is_named(name, theirs));
+    let given: Vec<String> =
+        names.clone().filter_map(said).map(|(_, ours)| ours.trim().to_lowercase()).collect();
+    let ours = |name: &str| match said(name) {
+        Some((_, ours)) => ours.trim().to_lowercase(),
+        None => {
+            let own = name.trim().to_lowercase();
+            if given.contains(&own) { format!("their {own}") } else { own }
+        }
+    };
+    names.map(ours).collect()
 }
 
 /// Reads postings; `each` returns false to stop.

@@ -54,7 +54,8 @@ fn row(piece: &Piece, file: &str, options: &Options) -> Result<Row, String> {
         std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
     let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
-    let fields = object.into_iter().map(|(name, value)| (rename(&name, options), value)).collect();
+    let names = rename(object.keys().map(String::as_str), options);
+    let fields = names.into_iter().zip(object).map(|(name, (_, value))| (name, value)).collect();
     let record = Record::new(fields, file, RowOffset::Line(piece.line), text.trim_end().as_bytes());
     Ok(cdr::row(record, options.format))
 }

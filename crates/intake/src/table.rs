@@ -40,15 +40,17 @@ pub fn read<T: Send>(text: &mut Text, head: &str, sink: &mut Sink<T>) -> Result<
         }
     };
     let cells = cells(&first.bytes, dialect);
-    let names: Vec<String> = if headerless {
-        (1..=cells.len()).map(|number| rename(&number.to_string(), options)).collect()
+    let theirs: Vec<String> = if headerless {
+        (1..=cells.len()).map(|number| number.to_string()).collect()
     } else {
-        cells.iter().map(|cell| rename(&String::from_utf8_lossy(cell), options)).collect()
+        cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
     };
+    let names = rename(theirs.iter().map(String::as_str), options);
     // A flawed first line names no columns that could be trusted.
     if first.flaw.is_some() || !known(&names) {
         return Err(IntakeError::columns(file, &names));
     }
+    IntakeError::lacks(file, &theirs, options)?;
     if headerless {
         cutter.again.push_front(first);
     }

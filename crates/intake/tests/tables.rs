@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Fields, Int32Type};
 use common::{gzip, postings, postings_of, read, with_file};
-use homeward_intake::{Format, Options, read_postings};
+use homeward_intake::{Format, Item, Options, read_postings};
 use homeward_model::RowOffset;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
@@ -135,6 +135,28 @@ fn what_is_no_format_is_named() {
             assert!(error.hint().is_some());
         }
     }
+}
+
+#[test]
+fn a_column_that_was_asked_for_has_to_be_there() {
+    let read = |required: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, "id,ad, Text \n1,y,x\n").unwrap();
+        let mappings = vec![(required.to_owned(), "text".to_owned())];
+        let options = Options { mappings, required: vec![required.to_owned()], ..Options::default() };
+        let mut texts = Vec::new();
+        let read = read_postings(&path, &options, &mut |item| {
+            if let Item::Good(posting) = item {
+                texts.push(posting.body);
+            }
+            true
+        });
+        read.map(|_| texts).map_err(|error| error.to_string())
+    };
+    assert_eq!(read("text"), Ok(vec!["x".to_owned()]));
+    assert_eq!(read("Ad"), Ok(vec!["y".to_owned()]));
+    assert!(read("body").unwrap_err().ends_with("has no column `body`; it has `id`, `ad`, `Text`"));
 }
 
 #[test]
