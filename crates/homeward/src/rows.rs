@@ -4,7 +4,7 @@ use crate::tools::{TableArguments, read_rows};
 use anyhow::{Result, bail};
 use homeward_engine::extract::{self, Reader};
 use homeward_engine::pipeline;
-use homeward_intake::{Item, Options};
+use homeward_intake::Item;
 use homeward_linkage::templates::{self, Documents};
 use homeward_model::{Posting, RowOffset};
 use homeward_rules::Rules;

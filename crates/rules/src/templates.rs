@@ -8,11 +8,12 @@ use serde::Deserialize;
 pub struct Templates {
     /// Holders of a word trigram, smallest content keys first, with which every other holder is compared.
     pub leaders: usize,
-    /// A trigram held by more documents than the larger of `common_least` and the corpus divided by `common_share`
-    /// gives no evidence.
-    pub common_least: usize,
-    /// See `common_least`.
-    pub common_share: usize,
+    /// A trigram held by more documents than the corpus divided by this is frequent.
+    pub mass_share: usize,
+    /// Share of a text's words in frequent trigrams from which it may be one of a mass.
+    pub mass_words: f64,
+    /// Most words in a row that such a text has to itself.
+    pub mass_own: usize,
     /// Fewer texts than this say little of how common a word is: they are weighed as if so many had been read.
     pub few: usize,
     /// Bits of evidence of shared trigrams, over those that name one document of the corpus, for a pair to be compared.

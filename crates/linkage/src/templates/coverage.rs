@@ -29,7 +29,7 @@ const REACH: usize = 3;
 #[derive(Debug)]
 pub struct Weighted<'a> {
     documents: &'a Documents,
-    /// Level of each word of the vocabulary, no more than saturated.
+    /// Highest level that each word of the vocabulary has in any text, no more than saturated.
     of_word: Vec<u8>,
     /// Level of each word in its place: a byte, because there is one for each word of every text.
     levels: Vec<u8>,
@@ -52,11 +52,25 @@ impl<'a> Weighted<'a> {
 
     /// Sets words to weight 0.
     pub fn mask(&mut self, masked: &[Run]) {
-        for run in masked {
-            let start = self.documents.span(run.document as usize).start;
-            self.levels[start + run.start as usize..start + run.end as usize].fill(0);
+        self.set(masked, 0);
+    }
+
+    /// Lets words weigh as much as any, however frequent they are.
+    pub fn raise(&mut self, raised: &[Run]) {
+        let documents = self.documents;
+        for word in raised.iter().flat_map(|run| documents.words_of(*run)) {
+            self.of_word[*word as usize] = SATURATED;
         }
-        for runs in masked.chunk_by(|a, b| a.document == b.document) {
+        self.set(raised, SATURATED);
+    }
+
+    /// Sets words to one level; runs of one document stand together.
+    fn set(&mut self, runs: &[Run], level: u8) {
+        for run in runs {
+            let start = self.documents.span(run.document as usize).start;
+            self.levels[start + run.start as usize..start + run.end as usize].fill(level);
+        }
+        for runs in runs.chunk_by(|a, b| a.document == b.document) {
             self.totals[runs[0].document as usize] = self.total_of(runs[0].document as usize);
         }
     }

@@ -49,11 +49,7 @@ pub fn cold(rules: &Templates) -> Cold {
 fn evidence(holders: usize, documents: usize, rules: &Templates) -> u32 {
     // Both rounded down to powers of two, so that evidence changes only when a number doubles.
     let corpus = documents.max(rules.few).ilog2();
-    if holders < 2 || holders > rules.common_least.max((1 << corpus) / rules.common_share) {
-        0
-    } else {
-        corpus.saturating_sub(holders.ilog2())
-    }
+    if holders < 2 { 0 } else { corpus.saturating_sub(holders.ilog2()) }
 }
 
 /// Evidence that a pair needs: what outweighs that two documents drawn at random are strangers, and some more.

@@ -14,6 +14,7 @@ mod explain;
 mod families;
 mod grams;
 mod links;
+mod mass;
 mod nearly;
 mod passages;
 mod quotations;
@@ -41,7 +42,7 @@ use rayon::prelude::*;
 pub struct Memory {
     /// Content keys of the documents, ascending; elsewhere a document is its place here.
     pub keys: Vec<u64>,
-    /// How the spaced-out words of each document were read, 0 for a document without.
+    /// How each document was read, 0 when as it stands: its spaced-out words, and frequent words that weigh as much as any.
     pub readings: Vec<u32>,
     /// Hash of the stop phrases masked in each document, 0 for none.
     pub masks: Vec<u32>,
@@ -68,6 +69,8 @@ pub struct Clustering {
     pub passages: Vec<Passage>,
     /// Texts that quote several others, and belong to no family.
     pub digests: Vec<bool>,
+    /// Frequent words that weigh as much as any, by document and place.
+    pub raised: Vec<Run>,
     /// Words that strangers share and that weigh nothing, by document and place.
     pub masked: Vec<Run>,
     /// For the next batch.
@@ -98,8 +101,11 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let levels = documents.levels(rules.few);
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
+    let raised = mass::find(documents, &grams, rules);
+    weighted.raise(&raised);
+    let readings = stops::hashes(&documents.readings, &[&raised]);
     let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
-        recall(documents, &levels, memory);
+        recall(documents, &readings, &levels, memory);
     let dirty = links::dirty(documents, &known, &reread, &changed);
     let weakened = links::weakened(&grams, rules, &known);
     let holds = |link: Link| {
@@ -141,11 +147,11 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         rescored,
         masks,
         agglomerated,
-        readings: documents.readings.clone(),
+        readings,
         levels: documents.table(&levels),
     };
     let examined = dirty.iter().filter(|dirty| **dirty).count();
-    Clustering { family, links, passages, digests, masked: stops.masked, memory, examined }
+    Clustering { family, links, passages, digests, raised, masked: stops.masked, memory, examined }
 }
 
 /// Coverage of a link once stop phrases weigh nothing, where an earlier batch found it.
@@ -168,7 +174,7 @@ struct Recalled {
 }
 
 /// Recalls an earlier batch. Nothing is known when a document has vanished or the corpus has passed a power of two.
-fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Recalled {
+fn recall(documents: &Documents, readings: &[u32], levels: &[u8], memory: Option<&Memory>) -> Recalled {
     let nothing = || Recalled {
         known: vec![false; documents.len()],
         reread: vec![false; documents.len()],
@@ -196,7 +202,7 @@ fn recall(documents: &Documents, levels: &[u8], memory: Option<&Memory>) -> Reca
         }
         known[at] = true;
         masks[at] = *mask;
-        reread[at] = *reading != documents.readings[at];
+        reread[at] = *reading != readings[at];
         places.push(at as u32);
     }
     let links = memory.links.par_iter().zip(&memory.scores);
@@ -359,6 +365,21 @@ mod tests {
     }
 
     #[test]
+    fn a_template_of_which_half_of_all_texts_are_is_a_family() {
+        let template = sentence(1, 30);
+        let slots = |number: u64| template.replacen(' ', &format!(" {} ", sentence(number, 2)), 2);
+        let around = sentence(2, 60);
+        let check = |texts: Vec<String>, of_one: usize| {
+            let found = families(&texts);
+            assert_eq!(found.iter().filter(|family| **family == found[0]).count(), of_one);
+        };
+        let strangers = |count: u64| (0..count).map(|number| sentence(number + 5000, 30));
+        check((0..1200).map(slots).chain(strangers(900)).collect(), 1200);
+        // What stands around every text is no template: each has a text of its own.
+        check((0..1200).map(|number| format!("{} {around}", sentence(number + 5000, 20))).collect(), 1);
+    }
+
+    #[test]
     fn a_text_that_goes_on_as_anothers_is_no_copy() {
         let (one, two) = (sentence(1, 90), sentence(2, 35));
         let check = |end: &str, of_family: bool| {
@@ -438,8 +459,8 @@ mod tests {
         ) {
             let mut rules = Rules::embedded().templates.clone();
             if tight {
-                // Limits so low that a small corpus crosses them: leaders are pushed out, evidence falls.
-                (rules.leaders, rules.common_least, rules.common_share) = (2, 8, 64);
+                // Limits so low that a small corpus crosses them: leaders are pushed out, texts become a mass.
+                (rules.leaders, rules.few, rules.mass_share) = (2, 16, 4);
             }
             let rules = &rules;
             let whole: Vec<Vec<u32>> = texts.iter().map(|text| tokens(text)).collect();

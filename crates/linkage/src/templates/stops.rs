@@ -51,18 +51,18 @@ pub struct Stops {
 impl Stops {
     /// A hash of the masked places of each document, 0 for none.
     pub fn masks(&self, documents: usize) -> Vec<u32> {
-        hashes(&[&self.masked], documents)
+        hashes(&vec![0; documents], &[&self.masked])
     }
 
     /// A hash of all that is known of each document, 0 for nothing.
     pub fn marks(&self, documents: usize) -> Vec<u32> {
-        hashes(&[&self.masked, &self.common, &self.shared], documents)
+        hashes(&vec![0; documents], &[&self.masked, &self.common, &self.shared])
     }
 }
 
-/// A hash of the runs of each document, 0 for none.
-fn hashes(lists: &[&[Run]], documents: usize) -> Vec<u32> {
-    let mut hashes = vec![0u32; documents];
+/// A hash of the runs of each document and of what is known of it before, which is left as it is when there are none.
+pub fn hashes(known: &[u32], lists: &[&[Run]]) -> Vec<u32> {
+    let mut hashes = known.to_vec();
     for (number, list) in lists.iter().enumerate() {
         for run in *list {
             let hash = &mut hashes[run.document as usize];
