@@ -299,7 +299,7 @@ fn other_script(c: char) -> Option<char> {
 
 /// Scripts written without spaces: where a word ends, only the script of the next character tells.
 pub fn is_unspaced(c: char) -> bool {
-    matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x0E00..=0x0E7F | 0x20000..=0x3FFFF)
+    matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x20000..=0x3FFFF)
 }
 
 #[cfg(test)]
