@@ -5,6 +5,7 @@
 //! that each lost a third, against .10 of trigrams), and unlike alignment it does not mind moved sentences.
 
 use super::documents::{Documents, SATURATED, weight};
+use super::frequent::Frequent;
 use super::passages::Run;
 use rayon::prelude::*;
 
@@ -55,13 +56,14 @@ impl<'a> Weighted<'a> {
         self.set(masked, 0);
     }
 
-    /// Lets words weigh as much as any, however frequent they are.
-    pub fn raise(&mut self, raised: &[Run]) {
+    /// Lets the words of a mass weigh as much as any, and those of a frame nothing.
+    pub fn reweigh(&mut self, frequent: &Frequent) {
         let documents = self.documents;
-        for word in raised.iter().flat_map(|run| documents.words_of(*run)) {
+        for word in frequent.mass.iter().flat_map(|run| documents.words_of(*run)) {
             self.of_word[*word as usize] = SATURATED;
         }
-        self.set(raised, SATURATED);
+        self.set(&frequent.mass, SATURATED);
+        self.set(&frequent.frame, 0);
     }
 
     /// Sets words to one level; runs of one document stand together.

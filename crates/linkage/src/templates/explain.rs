@@ -68,7 +68,7 @@ pub fn explain(
     let known = clustering.memory.links.iter().zip(&clustering.memory.scores);
     let raw: Vec<Link> = known.map(|((a, b), score)| Link { a: *a, b: *b, score: *score }).collect();
     let mut weighted = Weighted::new(documents, &documents.levels(rules.few));
-    weighted.raise(&clustering.raised);
+    weighted.reweigh(&clustering.frequent);
     weighted.mask(&clustering.masked);
     let mut comparer = Comparer::default();
     let explained = wanted.iter().map(|document| {

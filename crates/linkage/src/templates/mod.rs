@@ -12,9 +12,9 @@ mod coverage;
 mod documents;
 mod explain;
 mod families;
+mod frequent;
 mod grams;
 mod links;
-mod mass;
 mod nearly;
 mod passages;
 mod quotations;
@@ -32,6 +32,7 @@ pub use passages::{Passage, Run};
 pub use tokens::{Token, spanned_tokens, tokens};
 
 use coverage::Weighted;
+use frequent::Frequent;
 use grams::Grams;
 use homeward_rules::templates::Templates;
 use passages::Windows;
@@ -42,7 +43,7 @@ use rayon::prelude::*;
 pub struct Memory {
     /// Content keys of the documents, ascending; elsewhere a document is its place here.
     pub keys: Vec<u64>,
-    /// How each document was read, 0 when as it stands: its spaced-out words, and frequent words that weigh as much as any.
+    /// How each document was read, 0 when as it stands: its spaced-out words, and frequent words that weigh otherwise.
     pub readings: Vec<u32>,
     /// Hash of the stop phrases masked in each document, 0 for none.
     pub masks: Vec<u32>,
@@ -69,8 +70,8 @@ pub struct Clustering {
     pub passages: Vec<Passage>,
     /// Texts that quote several others, and belong to no family.
     pub digests: Vec<bool>,
-    /// Frequent words that weigh as much as any, by document and place.
-    pub raised: Vec<Run>,
+    /// Frequent words that weigh otherwise than their frequency says.
+    frequent: Frequent,
     /// Words that strangers share and that weigh nothing, by document and place.
     pub masked: Vec<Run>,
     /// For the next batch.
@@ -101,9 +102,9 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let levels = documents.levels(rules.few);
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
-    let raised = mass::find(documents, &grams, rules);
-    weighted.raise(&raised);
-    let readings = stops::hashes(&documents.readings, &[&raised]);
+    let frequent = frequent::find(documents, &grams, rules);
+    weighted.reweigh(&frequent);
+    let readings = stops::hashes(&documents.readings, &[&frequent.mass, &frequent.frame]);
     let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
         recall(documents, &readings, &levels, memory);
     let dirty = links::dirty(documents, &known, &reread, &changed);
@@ -151,7 +152,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
         levels: documents.table(&levels),
     };
     let examined = dirty.iter().filter(|dirty| **dirty).count();
-    Clustering { family, links, passages, digests, raised, masked: stops.masked, memory, examined }
+    Clustering { family, links, passages, digests, frequent, masked: stops.masked, memory, examined }
 }
 
 /// Coverage of a link once stop phrases weigh nothing, where an earlier batch found it.
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_of_which_half_of_all_texts_are_is_a_family() {
+    fn what_half_of_all_texts_hold_is_a_template_or_stands_around_them() {
         let template = sentence(1, 30);
         let slots = |number: u64| template.replacen(' ', &format!(" {} ", sentence(number, 2)), 2);
         let around = sentence(2, 60);
@@ -375,8 +376,12 @@ mod tests {
         };
         let strangers = |count: u64| (0..count).map(|number| sentence(number + 5000, 30));
         check((0..1200).map(slots).chain(strangers(900)).collect(), 1200);
-        // What stands around every text is no template: each has a text of its own.
-        check((0..1200).map(|number| format!("{} {around}", sentence(number + 5000, 20))).collect(), 1);
+        // What stands around every text is no template, among many and among a few: each has a text of its own.
+        let framed =
+            |count: u64| (0..count).map(|number| format!("{} {around}", sentence(number + 5000, 20)));
+        check(framed(1200).collect(), 1);
+        check(framed(6).collect(), 1);
+        check(framed(3).chain(framed(1).map(|text| format!("{text} too"))).collect(), 2);
     }
 
     #[test]
