@@ -1,6 +1,7 @@
 //! Groups of digits in a folded text: figures, number words of English and Spanish, letters that stand for digits, and
 //! mixtures inside one word. Which groups make a telephone number is decided in `phone`.
 
+use super::international;
 use crate::normalise::is_unspaced;
 
 /// How far apart two groups stand, weakest first.
@@ -51,7 +52,7 @@ pub struct Run {
     pub word_before: (usize, usize),
 }
 
-const UNITS: [(&str, &str); 31] = [
+const UNITS: [(&str, &str); 49] = [
     ("zero", "0"),
     ("one", "1"),
     ("two", "2"),
@@ -83,8 +84,27 @@ const UNITS: [(&str, &str); 31] = [
     ("eighteen", "18"),
     ("nineteen", "19"),
     ("oh", "0"),
+    // `once`, eleven, is left out: it is an English word.
+    ("diez", "10"),
+    ("doce", "12"),
+    ("trece", "13"),
+    ("catorce", "14"),
+    ("quince", "15"),
+    ("dieciseis", "16"),
+    ("diecisiete", "17"),
+    ("dieciocho", "18"),
+    ("diecinueve", "19"),
+    ("veintiuno", "21"),
+    ("veintidos", "22"),
+    ("veintitres", "23"),
+    ("veinticuatro", "24"),
+    ("veinticinco", "25"),
+    ("veintiseis", "26"),
+    ("veintisiete", "27"),
+    ("veintiocho", "28"),
+    ("veintinueve", "29"),
 ];
-const TENS: [(&str, u8); 15] = [
+const TENS: [(&str, u8); 16] = [
     ("twenty", b'2'),
     ("thirty", b'3'),
     ("forty", b'4'),
@@ -93,6 +113,7 @@ const TENS: [(&str, u8); 15] = [
     ("seventy", b'7'),
     ("eighty", b'8'),
     ("ninety", b'9'),
+    ("veinte", b'2'),
     ("treinta", b'3'),
     ("cuarenta", b'4'),
     ("cincuenta", b'5'),
@@ -113,6 +134,8 @@ const MEASURES: [&str; 44] = [
 ];
 /// Words that may follow a number without being its unit.
 const DOUBTFUL_MEASURES: [&str; 8] = ["in", "am", "pm", "min", "m", "h", "people", "day"];
+/// Words that are cut with a stop and belong to the number after it.
+const ABBREVIATED: [&str; 8] = ["no", "nr", "nro", "num", "lic", "ref", "acct", "ver"];
 const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
 
 /// Every run of a folded text. `taken` are byte ranges, ascending, that are something else (addresses, handles): groups
@@ -308,10 +331,23 @@ impl Reader<'_> {
         if self.run.groups.is_empty() {
             // Only a word in the same clause says anything of a number.
             let between = &self.text[self.last_word.1..start];
-            let near = between.len() <= 4 && joint(between) <= Joint::Space || between.trim() == ":";
+            let word = &self.text[self.last_word.0..self.last_word.1];
+            let near = between.len() <= 4 && joint(between) <= Joint::Space
+                || between.trim() == ":"
+                || between.trim() == "." && ABBREVIATED.contains(&word);
             self.run.word_before = if near { self.last_word } else { (0, 0) };
         }
         let joint = if self.run.groups.is_empty() { Joint::Break } else { joint(gap) };
+        // `0012125550142`: the zeros that many countries dial before a country code, when what follows is a number there.
+        let dialled = reading.digits.strip_prefix("00").filter(|rest| {
+            (9..=15).contains(&rest.len())
+                && reading.guessed == 0
+                && international::is_valid(&format!("+{rest}"))
+        });
+        let plus = dialled.is_some();
+        if let Some(rest) = dialled {
+            reading.digits = rest.to_owned();
+        }
         self.open_ten = reading.words
             && reading.digits.len() == 2
             && reading.digits.ends_with('0')
@@ -326,7 +362,7 @@ impl Reader<'_> {
             words: reading.words,
             joint,
             // Between figures and nothing else it is a mark like another.
-            plus: gap.ends_with('+') && (gap.len() > 1 || self.run.groups.is_empty()),
+            plus: plus || gap.ends_with('+') && (gap.len() > 1 || self.run.groups.is_empty()),
             doubtful: false,
         });
         self.gap_from = end;
@@ -367,9 +403,9 @@ pub fn reads_as_number(name: &str) -> bool {
 /// A cheap look, so that most words cost next to nothing: figures in it, a beginning that a number word has, or nothing
 /// but letters that may stand for digits.
 fn may_be_number(chunk: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8; 2]; 22] = [
+    const BEGINNINGS: [&[u8; 2]; 26] = [
         b"ze", b"on", b"oh", b"tw", b"th", b"fo", b"fi", b"si", b"se", b"ei", b"ni", b"ce", b"un", b"do",
-        b"tr", b"cu", b"ci", b"oc", b"nu", b"te", b"el", b"no",
+        b"tr", b"cu", b"ci", b"oc", b"nu", b"te", b"el", b"no", b"di", b"ca", b"qu", b"ve",
     ];
     chunk.iter().any(|byte| byte.is_ascii_digit() || *byte >= 128)
         || chunk.get(..2).is_some_and(|two| BEGINNINGS.iter().any(|beginning| *beginning == two))

@@ -223,6 +223,15 @@ mod tests {
         check("wa.me/17045550142", SelectorKind::Phone, &["+17045550142"]);
         check("3ZERO7-five5FIVE 0 uno 4 2", SelectorKind::Phone, &["+13075550142"]);
         check("704📞555📞0142 +44 20 7946 0958", SelectorKind::Phone, &["+17045550142", "+442079460958"]);
+        check("0017045550142 or 00442079460958", SelectorKind::Phone, &["+17045550142", "+442079460958"]);
+        check(
+            "siete cero cuatro cinco cinco cinco cero uno cuarenta y dos",
+            SelectorKind::Phone,
+            &["+17045550142"],
+        );
+        check("siete trece cinco cinco cinco cero uno catorce", SelectorKind::Phone, &["+17135550114"]);
+        check("dos doce cinco cinco cinco cero uno veintidos", SelectorKind::Phone, &["+12125550122"]);
+        check("phone number 7045550142, part time", SelectorKind::Phone, &["+17045550142"]);
         check("5 ft 3 - 70 45 55\n01 42", SelectorKind::Phone, &["+17045550142"]);
         check("電話7 0 4 5 5 5 0 1 4 2まで", SelectorKind::Phone, &["+17045550142"]);
         check("電話3TWO05FIVE50ONE42まで", SelectorKind::Phone, &["+13205550142"]);
@@ -238,6 +247,13 @@ mod tests {
         for text in [
             "open 10-6 every day",
             "order 201901010000000",
+            "order no. 3557561653",
+            "order number: 3557561653",
+            "lic. 9945612749",
+            "the region has 2,582,366,743 trees",
+            "1.582.366.743 and 12,582,366,743",
+            "525 + 430 = 955, 6250 - 525 = 5725",
+            "firmware 7.42.515.6282",
             "until 05/12/2019 or 06/12/2019",
             "12 oz 34 oz 56 oz 78 oz 90 oz",
             "35.2271, -80.8431",

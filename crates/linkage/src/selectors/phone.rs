@@ -21,7 +21,7 @@ pub struct Number {
 pub fn national(text: &str, run: &Run) -> Vec<Number> {
     let mut run = run.clone();
     mask(text, &mut run);
-    let context = Context::before(&text[run.word_before.0..run.word_before.1]);
+    let context = Context::before(text, run.word_before);
     let first = &mut run.groups[0];
     match context {
         Context::Hours => mask_hours(&mut run.groups),
@@ -57,33 +57,57 @@ fn is_year(group: &Group) -> bool {
     group.digits.len() == 4 && (1900..=2099).contains(&value(group))
 }
 
+/// Words before the number of something else than a telephone.
+const REFERENCES: [&str; 34] = [
+    "order",
+    "id",
+    "uid",
+    "ref",
+    "reference",
+    "invoice",
+    "tracking",
+    "confirmation",
+    "serial",
+    "item",
+    "part",
+    "sku",
+    "lic",
+    "license",
+    "licence",
+    "permit",
+    "account",
+    "acct",
+    "case",
+    "ticket",
+    "receipt",
+    "model",
+    "isbn",
+    "upc",
+    "vin",
+    "imei",
+    "zip",
+    "batch",
+    "policy",
+    "firmware",
+    "version",
+    "ver",
+    "build",
+    "release",
+];
+
 impl Context {
-    fn before(word: &str) -> Context {
+    fn before(text: &str, (start, end): (usize, usize)) -> Context {
+        // "order no. 2019010100"
+        const NUMBER: [&str; 6] = ["no", "number", "num", "nr", "nro", "numero"];
+        let word = &text[start..end];
+        if NUMBER.contains(&word) {
+            let before = text[..start].trim_end_matches([' ', '.', ':', '-']);
+            let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            return if REFERENCES.contains(&word) { Context::Reference } else { Context::Other };
+        }
         const HOURS: [&str; 18] = [
             "open", "hours", "hrs", "from", "daily", "everyday", "weekdays", "weekends", "between", "mon",
             "tue", "wed", "thu", "fri", "sat", "sun", "sunday", "saturday",
-        ];
-        const REFERENCES: [&str; 20] = [
-            "order",
-            "id",
-            "ref",
-            "reference",
-            "invoice",
-            "tracking",
-            "confirmation",
-            "serial",
-            "item",
-            "sku",
-            "license",
-            "licence",
-            "permit",
-            "account",
-            "case",
-            "ticket",
-            "receipt",
-            "model",
-            "isbn",
-            "zip",
         ];
         if HOURS.contains(&word) {
             Context::Hours
@@ -108,13 +132,19 @@ fn value(group: &Group) -> u32 {
     group.digits.parse().unwrap_or(u32::MAX)
 }
 
-/// Takes dates, times, hours, heights, postal codes, coordinates and machine addresses out of a run.
+/// Takes dates, times, hours, heights, postal codes, coordinates, machine addresses, large amounts and sums out of a run.
 fn mask(text: &str, run: &mut Run) {
     let groups = &mut run.groups;
     for group in groups.iter_mut() {
         group.masked |= group.digits.len() > 11;
     }
     let gap = |groups: &[Group], at: usize| &text[groups[at - 1].end..groups[at].start];
+    for at in 2..groups.len() {
+        // "525 + 430 = 955"
+        if gap(groups, at) == " = " && [" + ", " - ", " * ", " x "].contains(&gap(groups, at - 1)) {
+            groups[at - 2..=at].iter_mut().for_each(|group| group.masked = true);
+        }
+    }
     let mut from = 0;
     while from < groups.len() {
         // A chain is joined by one and the same mark.
@@ -165,8 +195,8 @@ const STATES: [&str; 51] = [
     "oh", "ok", "or", "pa", "ri", "sc", "sd", "tn", "tx", "ut", "vt", "va", "wa", "wv", "wi", "wy", "dc",
 ];
 
-/// Whether a whole chain of groups joined by one mark is a date, a time, a share, a height, a postal code or the
-/// address of a machine.
+/// Whether a whole chain of groups joined by one mark is a date, a time, a share, a height, a postal code, the
+/// address of a machine or a large amount in thousands.
 fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
     let lengths: Vec<usize> = chain.iter().map(|group| group.digits.len()).collect();
     let values: Vec<u32> = chain.iter().map(value).collect();
@@ -191,6 +221,7 @@ fn is_no_number(chain: &[Group], mark: u8, word_before: &str) -> bool {
             ends_in_year && month_and_day(values[0], values[1])
                 || year(0) && lengths[1] <= 2 && lengths[2] <= 2 && month_and_day(values[1], values[2])
         }
+        (b',' | b'.', 3..) if lengths[0] <= 3 && lengths[1..].iter().all(|length| *length == 3) => true,
         (b'.', 4) => values.iter().all(|value| *value < 256),
         _ => false,
     }
