@@ -8,11 +8,11 @@ use serde::Deserialize;
 pub struct Templates {
     /// Holders of a word trigram, smallest content keys first, with which every other holder is compared.
     pub leaders: usize,
-    /// A trigram held by more documents than the corpus divided by this is frequent.
+    /// Words in a row that more documents hold than the corpus divided by this are frequent.
     pub mass_share: usize,
-    /// Share of a text's words in frequent trigrams from which it may be one of a mass.
+    /// Share of a text's words among frequent ones from which it may be one of a mass.
     pub mass_words: f64,
-    /// Most words in a row that such a text has to itself.
+    /// Most rare words that such a text has between two frequent stretches.
     pub mass_own: usize,
     /// Fewer texts than this say little of how common a word is: they are weighed as if so many had been read.
     pub few: usize,

@@ -8,11 +8,11 @@
 //! its words weigh nothing, being frequent; among a few, where little is known of how frequent words are, it has to be found.
 
 use super::documents::Documents;
-use super::grams::{self, Grams};
+use super::grams;
 use super::passages::Run;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Runs of frequent words, each list by document, then by place.
 #[derive(Debug, Default)]
@@ -23,37 +23,65 @@ pub struct Frequent {
     pub frame: Vec<Run>,
 }
 
+/// Documents that tell what is frequent, those of smallest content key: as good as drawn at random, and the same whichever came
+/// first.
+const SAMPLE: usize = 4096;
+/// Level of a word that an eighth of the texts or fewer hold: it is a text's own, where "from" and "a" are not.
+const RARE: u8 = 3;
 /// Texts that hold a frame at least.
 const FRAMED: usize = 4;
 
 /// Finds the frequent words that weigh otherwise than their frequency says.
-pub fn find(documents: &Documents, grams: &Grams, rules: &Templates) -> Frequent {
+pub fn find(documents: &Documents, levels: &[u8], rules: &Templates) -> Frequent {
+    let sample = documents.len().min(SAMPLE);
+    let mut held: FxHashMap<u64, (u32, u32)> = FxHashMap::default();
+    for document in 0..sample as u32 {
+        for hash in grams::hashes(documents.words(document as usize), passage(rules)) {
+            let (count, last) = held.entry(hash).or_insert((0, u32::MAX));
+            *count += u32::from(std::mem::replace(last, document) != document);
+        }
+    }
+    let by_more_than = |count: usize| -> FxHashSet<u64> {
+        held.iter().filter(|(_, (holders, _))| *holders as usize > count).map(|(hash, _)| *hash).collect()
+    };
     // Rounded down to a power of two, as evidence is: then little changes as the corpus grows.
-    let mass = (1 << documents.len().max(rules.few).ilog2()) / rules.mass_share;
-    let mass = held_by_more(grams, mass);
+    let mass = by_more_than((1 << sample.max(rules.few).ilog2()) / rules.mass_share);
     let few = documents.len() < rules.few;
-    let frame =
-        if few { held_by_more(grams, (documents.len() / 2).max(FRAMED - 1)) } else { FxHashSet::default() };
+    let frame = if few { by_more_than((sample / 2).max(FRAMED - 1)) } else { FxHashSet::default() };
     if mass.is_empty() && frame.is_empty() {
         return Frequent::default();
     }
+    let [mass, frame] = [mass, frame].map(|windows| trigrams(documents, sample, &windows, rules));
     let found: Vec<(Vec<Run>, Vec<Run>)> = (0..documents.len() as u32)
         .into_par_iter()
         .map(|document| {
             let words = documents.words(document as usize);
-            (
-                of_mass(words, runs(words, document, &mass), rules),
-                of_frame(words, runs(words, document, &frame), rules),
-            )
+            let (mass, frame) = (runs(words, document, &mass), runs(words, document, &frame));
+            let rare = |word: &u32| levels[*word as usize] >= RARE;
+            (of_mass(words, mass, rare, rules), of_frame(words, frame, rules))
         })
         .collect();
     let (mass, frame): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     Frequent { mass: mass.concat(), frame: frame.concat() }
 }
 
-/// Hashes of the trigrams that more than so many documents hold.
-fn held_by_more(grams: &Grams, count: usize) -> FxHashSet<u64> {
-    (0..grams.len()).filter(|gram| grams.span(*gram).len() > count).map(|gram| grams.hash(gram)).collect()
+/// The trigrams of the windows: a copy of which every fifth word is edited holds few windows whole.
+fn trigrams(
+    documents: &Documents,
+    sample: usize,
+    windows: &FxHashSet<u64>,
+    rules: &Templates,
+) -> FxHashSet<u64> {
+    let mut trigrams = FxHashSet::default();
+    for document in 0..sample {
+        let words = documents.words(document);
+        for (place, hash) in grams::hashes(words, passage(rules)).enumerate() {
+            if windows.contains(&hash) {
+                trigrams.extend(grams::hashes(&words[place..place + passage(rules)], 3));
+            }
+        }
+    }
+    trigrams
 }
 
 /// Where a document holds such trigrams, one after the other.
@@ -70,23 +98,32 @@ fn runs(words: &[u32], document: u32, frequent: &FxHashSet<u64>) -> Vec<Run> {
     runs
 }
 
-/// Most words in a row outside the runs.
-fn longest_own(words: &[u32], runs: &[Run]) -> usize {
+/// Words in a row that are a text's own, or that several hold word by word: fewer stand together by chance in a language of few
+/// words.
+fn passage(rules: &Templates) -> usize {
+    rules.passage_run + 2
+}
+
+/// The places between the runs.
+fn own(words: &[u32], runs: &[Run]) -> impl Iterator<Item = std::ops::Range<usize>> {
     let ends = std::iter::once(0).chain(runs.iter().map(|run| run.end));
     let begins = runs.iter().map(|run| run.start).chain([words.len() as u32]);
-    ends.zip(begins).map(|(end, begin)| (begin - end) as usize).max().unwrap_or(0)
+    ends.zip(begins).map(|(end, begin)| end as usize..begin as usize)
 }
 
 /// The runs, when the text is made of them.
-fn of_mass(words: &[u32], runs: Vec<Run>, rules: &Templates) -> Vec<Run> {
+fn of_mass(words: &[u32], runs: Vec<Run>, rare: impl Fn(&u32) -> bool, rules: &Templates) -> Vec<Run> {
     let frequent: usize = runs.iter().map(Run::len).sum();
     let made_of_them = frequent as f64 >= rules.mass_words * words.len() as f64;
-    if made_of_them && longest_own(words, &runs) <= rules.mass_own { runs } else { Vec::new() }
+    let here_and_there = || {
+        let rare = |own: &[u32]| own.iter().filter(|word| rare(word)).count();
+        own(words, &runs).all(|own| own.len() < passage(rules) && rare(&words[own]) <= rules.mass_own)
+    };
+    if made_of_them && here_and_there() { runs } else { Vec::new() }
 }
 
 /// The runs as long as a passage, when as long a text of its own stands beside them.
 fn of_frame(words: &[u32], mut runs: Vec<Run>, rules: &Templates) -> Vec<Run> {
-    let passage = rules.passage_run + 2;
-    runs.retain(|run| run.len() >= passage);
-    if longest_own(words, &runs) >= passage { runs } else { Vec::new() }
+    runs.retain(|run| run.len() >= passage(rules));
+    if own(words, &runs).any(|own| own.len() >= passage(rules)) { runs } else { Vec::new() }
 }

@@ -102,7 +102,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let levels = documents.levels(rules.few);
     let mut weighted = Weighted::new(documents, &levels);
     let grams = Grams::new(documents);
-    let frequent = frequent::find(documents, &grams, rules);
+    let frequent = frequent::find(documents, &levels, rules);
     weighted.reweigh(&frequent);
     let readings = stops::hashes(&documents.readings, &[&frequent.mass, &frequent.frame]);
     let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
