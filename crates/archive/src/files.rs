@@ -1,15 +1,45 @@
-//! Files that are there whole or not at all.
+//! Files that are there whole or not at all, and that only their owner can read: they tell of children.
 
 use crate::error::{ArchiveError, io};
 use serde_json::Value;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
+
+/// Makes a folder that only its owner can read, unless it is there; folders above it are made as usual.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above)?;
+    }
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// How a file is opened that, where it is made, only its owner can read.
+pub fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Begins a file that only its owner can read, or begins it anew.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    private().write(true).create(true).truncate(true).open(path)
+}
 
 /// Writes under a draft name, makes it durable, renames: the file is there whole or not at all.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
     let draft = path.with_extension("draft");
-    let mut file = File::create(&draft).map_err(io("write", &draft))?;
+    let mut file = private_file(&draft).map_err(io("write", &draft))?;
     file.write_all(bytes).map_err(io("write", &draft))?;
     file.sync_all().map_err(io("write", &draft))?;
     into_place(&draft, path)
@@ -19,7 +49,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
 pub fn read_if_there(path: &Path) -> Result<Option<String>, ArchiveError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io("read", path)(error)),
     }
 }
@@ -45,7 +75,7 @@ pub fn remove(path: &Path) -> Result<(), ArchiveError> {
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io("remove", path)(error)),
         _ => Ok(()),
     }
 }

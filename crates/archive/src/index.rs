@@ -1,10 +1,10 @@
 //! The text index: one immutable folder for each segment, named by the segment and by how its postings were read. Row n of
-//! the segment is document n of the index, so that nothing but terms, positions and two numbers is kept here.
+//! the segment is document n of the index, so that nothing but terms, positions and four numbers is kept here.
 //!
 //! The archive reads no text itself: whoever builds an index hands over an [`Entry`] for every posting.
 
 use crate::error::{ArchiveError, damaged, io, unwritten};
-use crate::files::{into_place, remove};
+use crate::files::{into_place, private_folder, remove};
 use crate::{Archive, SegmentInfo};
 use homeward_model::{Digest, Posting, SelectorKind};
 use std::fs;
@@ -16,7 +16,7 @@ use tantivy::tokenizer::{LowerCaser, SimpleTokenizer, TextAnalyzer, TokenizerMan
 use tantivy::{Index, ReloadPolicy, Searcher, TantivyDocument};
 
 /// Layout of the index; another layout is made anew.
-const LAYOUT: &str = "1";
+const LAYOUT: &str = "2";
 /// Bytes for the index's tables while it is built; terms beyond it grow in memory, and a segment is bounded.
 const BUDGET: usize = 64 << 20;
 
@@ -47,6 +47,8 @@ pub struct Fields {
     pub place: Field,
     pub place_text: Field,
     pub seen_at: Field,
+    pub collected_at: Field,
+    pub content: Field,
 }
 
 impl Fields {
@@ -71,6 +73,8 @@ impl Fields {
             place: schema.add_text_field("place", exact),
             place_text: schema.add_text_field("place_text", words),
             seen_at: schema.add_i64_field("seen_at_us", NumericOptions::default().set_fast()),
+            collected_at: schema.add_i64_field("collected_at_us", NumericOptions::default().set_fast()),
+            content: schema.add_u64_field("content", NumericOptions::default().set_fast()),
         };
         (schema.build(), fields)
     }
@@ -132,7 +136,7 @@ impl Archive {
         let path = self.index_path(segment, tag);
         let draft = path.with_extension("draft");
         remove(&draft)?;
-        fs::create_dir_all(&draft).map_err(io("make", &draft))?;
+        private_folder(&draft).map_err(io("make", &draft))?;
         let directory = MmapDirectory::open(&draft).map_err(|error| unwritten(&draft, error))?;
         self.fill(segment, directory, &draft, read)?;
         for entry in fs::read_dir(self.root.join("index")).into_iter().flatten().flatten() {
@@ -242,5 +246,9 @@ fn document(fields: &Fields, posting: &Posting, entry: &Entry) -> TantivyDocumen
     if let Some(at) = posting.seen_at() {
         document.add_i64(fields.seen_at, at.0);
     }
+    if let Some(at) = posting.collected_at {
+        document.add_i64(fields.collected_at, at.0);
+    }
+    document.add_u64(fields.content, posting.content_digest().key());
     document
 }

@@ -45,6 +45,7 @@ mod writer;
 pub use check::{Checked, Problem};
 pub use error::ArchiveError;
 pub use fairness::{Compared, FairnessReport, Figure, Grouped, GroupedBy};
+pub use files::{private, private_file, private_folder};
 pub use findings::{FindingHead, Findings, finding};
 pub use history::{Change, Grouping, Happened, Part};
 pub use index::{Entry, Read};
@@ -99,12 +100,13 @@ impl Archive {
 
     /// Opens for writing and says to others what for: one or two words, such as the name of a command.
     pub fn open_for(root: &Path, work: &str) -> Result<Archive, ArchiveError> {
+        private_folder(root).map_err(io("make", root))?;
         for folder in FOLDERS {
             let folder = root.join(folder);
-            fs::create_dir_all(&folder).map_err(io("make", &folder))?;
+            private_folder(&folder).map_err(io("make", &folder))?;
         }
         let path = root.join("lock");
-        let mut lock = File::options()
+        let mut lock = private()
             .create(true)
             .truncate(false)
             .read(true)
@@ -248,7 +250,7 @@ impl Archive {
         if !files.iter().all(same) {
             let draft = self.root.join("runs").join(format!("{id}.draft"));
             remove(&draft)?;
-            fs::create_dir_all(&draft).map_err(io("make", &draft))?;
+            private_folder(&draft).map_err(io("make", &draft))?;
             for (name, text) in files {
                 write_whole(&draft.join(name), text.as_bytes())?;
             }

@@ -3,7 +3,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
-use crate::files::{remove, write_whole};
+use crate::files::{private_folder, remove, write_whole};
 use crate::judgements::Decision;
 use crate::manifest::SegmentInfo;
 use crate::segment::SegmentWriter;
@@ -238,6 +238,6 @@ impl Archive {
     fn empty(&self, folder: &str) -> Result<(), ArchiveError> {
         let folder = self.root.join(folder);
         remove(&folder)?;
-        fs::create_dir_all(&folder).map_err(io("make", &folder))
+        private_folder(&folder).map_err(io("make", &folder))
     }
 }

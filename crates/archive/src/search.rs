@@ -4,6 +4,7 @@ use crate::error::{ArchiveError, damaged};
 use crate::index::{Fields, Opened, Read, analyzer, backwards};
 use crate::{Archive, Batches, SegmentInfo};
 use homeward_model::{Instant, Posting, SelectorKind};
+use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::ops::Bound;
 use tantivy::query::{AllQuery, EnableScoring, InvertedIndexRangeQuery, PhraseQuery, Query, TermQuery};
@@ -42,14 +43,17 @@ pub struct Clause {
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
-    /// How many postings match.
+    /// How many postings match, in any of their versions.
     pub total: usize,
-    /// The first of them, newest first, those of no date last.
+    /// The first of them, newest first, those of no date last; each in the latest of its versions that match.
     pub postings: Vec<Posting>,
 }
 
-/// A hit in its order: newest first, then by identity, then as taken in.
+/// A hit in its order: newest first, then by identity; with its segment and row.
 type Hit = (Reverse<i64>, u64, usize, u32);
+
+/// What tells versions of one posting apart, as a run does: the latest collected, ties by content.
+type Version = (i64, u64);
 
 /// The words of a text as the index knows them: runs of letters and digits in lower case.
 pub fn words(text: &str) -> Vec<String> {
@@ -61,7 +65,8 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 impl Archive {
-    /// Postings for which every clause holds. `tag` and `read` are those of [`Archive::build_index`]: a segment without an
+    /// Postings for which every clause holds: of a posting that was changed, any of its versions may be the one that is
+    /// found, and it is one hit all the same. `tag` and `read` are those of [`Archive::build_index`]: a segment without an
     /// index is read for this one search.
     pub fn search(
         &self,
@@ -70,23 +75,22 @@ impl Archive {
         tag: &str,
         read: &Read<'_>,
     ) -> Result<Found, ArchiveError> {
-        let mut total = 0;
-        let mut hits: Vec<Hit> = Vec::new();
+        let mut latest: FxHashMap<u64, (Version, Hit)> = FxHashMap::default();
         for (at, segment) in self.segments().iter().enumerate() {
             let opened = match self.open_index(segment, tag) {
                 Ok(opened) => opened,
                 Err(_) => self.index_in_memory(segment, read)?,
             };
             let path = self.segment_path(&segment.id);
-            total += matches(&opened, clauses, &mut |seen, identity, row| {
-                hits.push((Reverse(seen), identity, at, row));
-                if hits.len() > 2 * top + 65_536 {
-                    hits.sort_unstable();
-                    hits.truncate(top);
-                }
+            matches(&opened, clauses, &mut |version, seen, identity, row| {
+                let hit = (version, (Reverse(seen), identity, at, row));
+                let kept = latest.entry(identity).or_insert(hit);
+                *kept = hit.max(*kept);
             })
             .map_err(|error| damaged(&path, format!("its index cannot be searched: {error}")))?;
         }
+        let total = latest.len();
+        let mut hits: Vec<Hit> = latest.into_values().map(|(_, hit)| hit).collect();
         hits.sort_unstable();
         hits.truncate(top);
         let mut postings: Vec<(Hit, Posting)> = Vec::with_capacity(hits.len());
@@ -109,19 +113,20 @@ impl Archive {
     }
 }
 
-/// Tells `found` the moment (`i64::MIN` when unknown), identity and row of every hit; returns how many there are.
+/// Tells `found` the version, moment (`i64::MIN` when unknown), identity and row of every hit.
 ///
 /// Each condition is answered alone and the answers are combined here: in tantivy 0.27 the exclusion of a phrase seeks
 /// backwards, against the contract of its own scorers.
 fn matches(
     opened: &Opened,
     clauses: &[Clause],
-    found: &mut dyn FnMut(i64, u64, u32),
-) -> tantivy::Result<usize> {
-    let mut total = 0;
+    found: &mut dyn FnMut(Version, i64, u64, u32),
+) -> tantivy::Result<()> {
     for reader in opened.searcher.segment_readers() {
         let seen = reader.fast_fields().i64("seen_at_us")?;
         let identity = reader.fast_fields().u64("identity")?;
+        let collected = reader.fast_fields().i64("collected_at_us")?;
+        let content = reader.fast_fields().u64("content")?;
         let mut kept = vec![true; reader.max_doc() as usize];
         for Clause { not, condition } in clauses {
             let holds = match condition {
@@ -132,11 +137,11 @@ fn matches(
             kept.iter_mut().zip(holds).for_each(|(kept, holds)| *kept &= holds != *not);
         }
         for row in (0..reader.max_doc()).filter(|row| kept[*row as usize]) {
-            found(seen.first(row).unwrap_or(i64::MIN), identity.first(row).unwrap_or(0), row);
-            total += 1;
+            let version = (collected.first(row).unwrap_or(i64::MIN), content.first(row).unwrap_or(0));
+            found(version, seen.first(row).unwrap_or(i64::MIN), identity.first(row).unwrap_or(0), row);
         }
     }
-    Ok(total)
+    Ok(())
 }
 
 fn dated(kept: &[bool], holds: impl Fn(u32) -> bool) -> Vec<bool> {

@@ -3,7 +3,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, io};
-use crate::files::write_whole;
+use crate::files::{private, write_whole};
 use crate::purge::Barred;
 use homeward_model::{Digest, Instant, Posting};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub struct SearchRecord<'a> {
 /// Holds the log while it is written: a line must not be lost to a purge at the same moment.
 fn hold(root: &Path) -> Result<File, ArchiveError> {
     let path = root.join("searches.lock");
-    let lock = File::options().append(true).create(true).open(&path).map_err(io("write", &path))?;
+    let lock = private().append(true).create(true).open(&path).map_err(io("write", &path))?;
     lock.lock().map_err(io("lock", &path))?;
     Ok(lock)
 }
@@ -43,7 +43,7 @@ impl Archive {
             "found": record.found, "shown": shown});
         let path = self.root.join("searches.jsonl");
         let _held = hold(&self.root)?;
-        let mut file = File::options().append(true).create(true).open(&path).map_err(io("write", &path))?;
+        let mut file = private().append(true).create(true).open(&path).map_err(io("write", &path))?;
         file.write_all(format!("{line}\n").as_bytes()).map_err(io("write", &path))?;
         file.sync_data().map_err(io("write", &path))
     }

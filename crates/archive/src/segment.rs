@@ -1,7 +1,7 @@
 //! Postings as Parquet: flat columns that any reader of Parquet understands, described in `docs/archive-layout.md`.
 
 use crate::error::{ArchiveError, damaged, io, unwritten};
-use crate::files::into_place;
+use crate::files::{into_place, private_file};
 use crate::json::{image_of, image_value};
 use crate::manifest::SegmentInfo;
 use crate::writer::place_of;
@@ -38,7 +38,7 @@ impl SegmentWriter {
     /// Begins a segment in a folder. One at a time: the draft's name is fixed, so that a dead one is written over.
     pub fn new(folder: &Path) -> Result<SegmentWriter, ArchiveError> {
         let draft = folder.join("next.draft");
-        let file = File::create(&draft).map_err(io("write", &draft))?;
+        let file = private_file(&draft).map_err(io("write", &draft))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(32_768))

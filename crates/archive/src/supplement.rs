@@ -3,7 +3,7 @@
 
 use crate::Archive;
 use crate::error::{ArchiveError, damaged, io};
-use crate::files::write_whole;
+use crate::files::{private_folder, write_whole};
 use homeward_model::Digest;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ impl Archive {
             return Err(ArchiveError::NotLatest { run: run.to_owned() });
         }
         let folder = self.supplements(run);
-        fs::create_dir_all(&folder).map_err(io("make", &folder))?;
+        private_folder(&folder).map_err(io("make", &folder))?;
         let head = serde_json::json!({ "report": report });
         write_whole(&folder.join(name(report)), format!("{head}\n{findings}").as_bytes())
     }

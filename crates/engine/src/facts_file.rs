@@ -10,6 +10,7 @@ use arrow::datatypes::{Float32Type, Int64Type, UInt8Type, UInt32Type, UInt64Type
 use arrow::error::ArrowError;
 use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
+use homeward_archive::private_file;
 use homeward_linkage::describe::Description;
 use homeward_linkage::facts::{Facts, SelectorFact};
 use homeward_model::{Instant, Pdq, SelectorKind};
@@ -33,7 +34,7 @@ pub fn write(path: &Path, rows: &[Extracted]) -> Result<(), ArrowError> {
     for chunk in rows.chunks(BATCH).chain(rows.is_empty().then_some(&[][..])) {
         let batch = to_batch(chunk)?;
         if writer.is_none() {
-            writer = Some(FileWriter::try_new_buffered(File::create(&draft)?, &batch.schema())?);
+            writer = Some(FileWriter::try_new_buffered(private_file(&draft)?, &batch.schema())?);
         }
         if let Some(writer) = &mut writer {
             writer.write(&batch)?;

@@ -1,7 +1,9 @@
 //! What template clustering remembers between batches, as one flat file of little-endian numbers.
 
+use homeward_archive::private_file;
 use homeward_linkage::templates::{Agglomerated, Memory, NONE};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 const MAGIC: &[u8; 8] = b"HWMEM005";
@@ -23,7 +25,7 @@ pub fn write(path: &Path, memory: &Memory) -> std::io::Result<()> {
     put(&mut bytes, rescored, |score| score.to_le_bytes());
     put(&mut bytes, levels, |(hash, level)| pair(*hash, u32::from(*level)));
     let draft = path.with_extension("draft");
-    fs::write(&draft, bytes)?;
+    private_file(&draft)?.write_all(&bytes)?;
     fs::rename(draft, path)
 }
 

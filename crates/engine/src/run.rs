@@ -132,7 +132,7 @@ pub fn run(
         .unwrap_or_else(|| pipeline::newest(rows.iter().map(|row| &row.facts), &reports, options.clock));
     let decided = Decided::read(archive)?;
     let judged = format!("{} {:?}", decided.written(), compared(archive, &decided)?);
-    let id = run_id(&rows, &reports, judged, as_of, rules);
+    let id = run_id(&rows, &reports, judged, as_of, &options.region, rules);
     let memory_path = state.join(format!("templates{}.memory", tag(&options.region, base)));
     let memory = memory_file::read(&memory_path);
     let analysis = pipeline::analyse(rows, memory.as_ref(), &decided.links, rules, &mut begin);
@@ -223,6 +223,7 @@ fn run_id(
     reports: &[MissingReport],
     judged: String,
     as_of: Instant,
+    region: &str,
     rules: &Rules,
 ) -> String {
     let mut keys: Vec<[u8; 16]> = rows
@@ -242,6 +243,7 @@ fn run_id(
         reports,
         judged.into_bytes(),
         as_of.0.to_be_bytes().to_vec(),
+        region.as_bytes().to_vec(),
         rules.version.clone().into_bytes(),
     ];
     format!("r-{}", &Digest::of_parts(parts.iter().map(Vec::as_slice)).hex()[..16])
@@ -338,6 +340,20 @@ pub(crate) mod tests {
         turned.reverse();
         let (first, rest) = turned.split_at(1200);
         assert_eq!(findings(&[first, rest], &reports, true), whole);
+    }
+
+    #[test]
+    fn another_region_is_another_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = Archive::open(folder.path()).unwrap();
+        let mut made = |region: &str| {
+            let options =
+                RunOptions { full: false, as_of: None, clock: Instant(i64::MAX), region: region.to_owned() };
+            run(&mut archive, &options, &mut |_| {}).unwrap().id
+        };
+        let american = made("US");
+        assert_ne!(made("GB"), american);
+        assert_eq!(made("US"), american);
     }
 
     #[test]

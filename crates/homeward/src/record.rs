@@ -5,6 +5,7 @@
 use crate::{Global, now};
 use anyhow::{Context, Result};
 use clap::Args;
+use homeward_archive::{private, private_folder};
 use homeward_store::{Outside, Store, StoreOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,9 +77,11 @@ impl Places {
         }
     }
 
-    /// Makes the folder and the database's file, for their owner alone.
+    /// Makes the data folder, the record's in it and the database's file, for their owner alone.
     pub fn prepare(&self) -> Result<()> {
-        private_folder(&self.folder)?;
+        for folder in self.folder.parent().into_iter().chain([self.folder.as_path()]) {
+            private_folder(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
+        }
         if let Some(file) = &self.file {
             private_file(file)?;
         }
@@ -137,42 +140,21 @@ fn sqlite(file: &Path) -> String {
 /// Copies a file of secrets to a place where nothing is yet, for its owner alone.
 pub fn copy_private(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
-        private_folder(folder)?;
+        private_folder(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
     }
     let text = fs::read(from).with_context(|| format!("failed to read `{}`", from.display()))?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    private()
+        .write(true)
+        .create_new(true)
         .open(to)
         .and_then(|mut file| std::io::Write::write_all(&mut file, &text).and_then(|()| file.sync_all()))
         .with_context(|| format!("failed to write `{}`", to.display()))
 }
 
-fn private_folder(folder: &Path) -> Result<()> {
-    let made = || -> std::io::Result<()> {
-        if let Some(above) = folder.parent() {
-            fs::create_dir_all(above)?;
-        }
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            made => made,
-        }
-    };
-    made().with_context(|| format!("failed to make `{}`", folder.display()))
-}
-
 /// The database lends its mode to the files that it makes beside itself.
 fn private_file(file: &Path) -> Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(|_| ()).with_context(|| format!("failed to write `{}`", file.display()))
+    let opened = private().append(true).create(true).open(file);
+    opened.map(|_| ()).with_context(|| format!("failed to write `{}`", file.display()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ pub mod outcomes;
 pub mod owners;
 pub mod pdq_index;
 pub mod ranking;
+mod region;
 pub mod same_child;
 pub mod selectors;
 pub mod templates;
+
+pub use region::region;
