@@ -2,7 +2,8 @@
 
 use crate::photos::{self, Photos};
 use crate::record::{self, RecordOptions};
-use crate::{Global, alarms, handover, missing, moment, now};
+use crate::remarks::Remarks;
+use crate::{Global, alarms, handover, missing, moment, now, reason, region};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, Purge, Receipt, Writer, place_of};
@@ -62,7 +63,7 @@ pub struct PurgeArguments {
     #[command(flatten)]
     what: PurgeWhat,
     /// Why, for the receipt
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     why: String,
     /// "Now" for `--expired`; the clock's when not said
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["source", "before", "id", "report"])]
@@ -81,7 +82,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<Instant>,
     /// Region for numbers without a country code
-    #[arg(long, default_value = "US")]
+    #[arg(long, default_value = "US", value_parser = region)]
     region: String,
     #[command(flatten)]
     record: RecordOptions,
@@ -144,9 +145,10 @@ pub fn take_in(
     let mut writer = archive.writer()?.at(now());
     let mut failed = None;
     let mut taken = Taken::default();
+    let mut remarks = Remarks::default();
     let mut rows = 0u64;
     let mut waiting: Vec<Posting> = Vec::with_capacity(photos::TOGETHER);
-    for file in homeward_intake::files(inputs)? {
+    for file in homeward_intake::files(inputs, &global.data)? {
         let mut add = |waiting: &mut Vec<Posting>, writer: &mut Writer<'_>| {
             taken.photos.hash(waiting, &file, &mut |error| {
                 if global.verbose {
@@ -162,6 +164,7 @@ pub fn take_in(
             }
             match item {
                 Item::Good(posting) => {
+                    remarks.add(&posting.provenance, &posting.notes);
                     waiting.push(posting);
                     if waiting.len() == photos::TOGETHER {
                         failed = add(&mut waiting, &mut writer).err();
@@ -206,6 +209,7 @@ pub fn take_in(
     }
     taken.receipt = writer.commit()?;
     bar.finish_and_clear();
+    remarks.tell();
     Ok(taken)
 }
 
@@ -231,10 +235,11 @@ pub fn ingest(global: &Global, arguments: &IngestArguments) -> Result<()> {
         authority: arguments.authority,
         format: Format::parse(&arguments.format).unwrap_or_default(),
         mappings: arguments.mappings.clone(),
-        required: Vec::new(),
+        now: Some(now()),
+        ..Options::default()
     };
     // Names are checked before the folder is made, so that a slip leaves nothing behind.
-    homeward_intake::files(&arguments.inputs)?;
+    homeward_intake::files(&arguments.inputs, &global.data)?;
     let mut archive = Archive::open_for(&global.data, "homeward ingest")?;
     let taken = take_in(global, &mut archive, &arguments.inputs, &options)?;
     let Receipt { accepted, repeated, changed, rejected } = taken.receipt;

@@ -8,6 +8,7 @@ use homeward_casework::{Casework, Taken};
 use homeward_directory::{Listing, Refusal, Tables, read_json, read_tables};
 use homeward_intake::{Item, Options};
 use homeward_model::{AgencyId, Digest};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,7 +85,7 @@ async fn open(global: &Global, options: &RecordOptions) -> Result<Casework> {
 }
 
 /// Reads listings of files; returns them with how many objects and rows were refused, each told with its reason.
-pub fn read(inputs: &[PathBuf], source: &str) -> Result<(Vec<Listing>, usize)> {
+pub fn read(inputs: &[PathBuf], data: &Path, source: &str) -> Result<(Vec<Listing>, usize)> {
     let (mut listings, mut refused, mut tables) = (Vec::new(), 0, Tables::default());
     let mut tell = |file: &Path, refusals: Vec<Refusal>| {
         for Refusal { what, because } in &refusals {
@@ -93,7 +94,7 @@ pub fn read(inputs: &[PathBuf], source: &str) -> Result<(Vec<Listing>, usize)> {
         refused += refusals.len();
     };
     let refusal = |what: &str, because: String| vec![Refusal { what: what.to_owned(), because }];
-    for file in homeward_intake::files(inputs)? {
+    for file in homeward_intake::files(inputs, data)? {
         let end = file.extension().and_then(|end| end.to_str()).unwrap_or_default().to_lowercase();
         match end.as_str() {
             "json" => {
@@ -147,7 +148,7 @@ fn table(file: &Path) -> (homeward_directory::Table, Vec<Refusal>) {
 }
 
 fn import(global: &Global, arguments: &ImportArguments) -> Result<()> {
-    let (listings, rejected) = read(&arguments.inputs, &arguments.source)?;
+    let (listings, rejected) = read(&arguments.inputs, &global.data, &arguments.source)?;
     if listings.is_empty() {
         bail!("there is nothing to take in: {rejected} objects or rows were rejected");
     }
@@ -192,6 +193,17 @@ fn export(global: &Global, arguments: &ExportArguments) -> Result<()> {
     Ok(())
 }
 
+/// Whether an object or one inside it has this id.
+fn names(object: &Value, id: &str) -> bool {
+    match object {
+        Value::Object(fields) => {
+            fields.get("id").is_some_and(|own| own == id) || fields.values().any(|value| names(value, id))
+        }
+        Value::Array(values) => values.iter().any(|value| names(value, id)),
+        _ => false,
+    }
+}
+
 fn permit(global: &Global, arguments: &PermitArguments) -> Result<()> {
     let location = arguments.location.as_str();
     let done = record::block_on(async {
@@ -203,6 +215,9 @@ fn permit(global: &Global, arguments: &PermitArguments) -> Result<()> {
             bail!("a permission needs `--by` and `--paper`");
         };
         let text = fs::read(paper).with_context(|| format!("failed to read `{}`", paper.display()))?;
+        if !casework.listings().await?.iter().any(|listing| names(&listing.body, location)) {
+            eprintln!("warning: no listing has a location `{location}` yet; the permission waits for one");
+        }
         casework.permit_address(outside(), location, by, Digest::of(&text)).await?;
         Ok(true)
     })?;

@@ -26,7 +26,7 @@ Examples:
   homeward world --postings 200000 --seed 90 -o world
   homeward tool match --postings world/postings.jsonl --missing world/missing.jsonl -o matches.csv
   homeward report fairness --missing world/missing.jsonl --truth world/truth.jsonl --matches matches.csv
-  homeward report fairness --keep       (on the record's own judgements, when there are enough)";
+  homeward report fairness --keep  # on the record's own judgements, when there are enough";
 
 /// What to measure on; without anything, the record's own judgements.
 #[derive(Args)]

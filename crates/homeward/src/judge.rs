@@ -2,7 +2,7 @@
 //! reason and who made it, and can be taken back.
 
 use crate::archive::existing;
-use crate::{Global, now};
+use crate::{Global, now, reason};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_archive::{Archive, Decision};
@@ -76,7 +76,7 @@ pub struct Pair {
 #[derive(Args)]
 pub struct Why {
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     why: String,
     /// Who decides
     #[arg(long, env = "USER", default_value = "unnamed", value_name = "NAME")]
@@ -92,12 +92,8 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
     let mut archive = Archive::open(&global.data)?;
     let (decision, reason) = match command {
         JudgeCommand::Veto { value, reason } => (veto(value)?, reason),
-        JudgeCommand::Same(Pair { first, second, reason }) => {
-            (Decision::Same { postings: (key(&archive, first)?, key(&archive, second)?) }, reason)
-        }
-        JudgeCommand::Apart(Pair { first, second, reason }) => {
-            (Decision::Apart { postings: (key(&archive, first)?, key(&archive, second)?) }, reason)
-        }
+        JudgeCommand::Same(pair) => (Decision::Same { postings: pair.keys(&archive)? }, &pair.reason),
+        JudgeCommand::Apart(pair) => (Decision::Apart { postings: pair.keys(&archive)? }, &pair.reason),
         JudgeCommand::Reject { finding, reason } => {
             let (report, postings) = matched(&archive, global, finding)?;
             let run = archive.latest_run().map(str::to_owned);
@@ -111,7 +107,11 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
             if !archive.undo_judgement(id, &reason.why, &reason.by, now())? {
                 bail!("there is no decision `{id}` that stands; `homeward judge list` shows them");
             }
-            println!("{id} taken back; the next `homeward run` honours it");
+            if global.json {
+                println!("{}", json!({"id": id, "undone": true}));
+            } else {
+                println!("{id} taken back; the next `homeward run` honours it");
+            }
             return Ok(());
         }
         JudgeCommand::List => return Ok(()),
@@ -121,8 +121,23 @@ pub fn judge(global: &Global, command: &JudgeCommand) -> Result<()> {
         Decision::Confirm { .. } => "`homeward learn` learns from it",
         _ => "the next `homeward run` honours it",
     };
-    println!("{id} decided; {then}, `homeward judge undo {id}` takes it back");
+    if global.json {
+        println!("{}", json!({"id": id, "what": words(&decision)}));
+    } else {
+        println!("{id} decided; {then}, `homeward judge undo {id}` takes it back");
+    }
     Ok(())
+}
+
+impl Pair {
+    /// The keys of two postings, each of its own.
+    fn keys(&self, archive: &Archive) -> Result<(u64, u64)> {
+        let keys = (key(archive, &self.first)?, key(archive, &self.second)?);
+        if keys.0 == keys.1 {
+            bail!("`{}` is one posting, not two", self.first);
+        }
+        Ok(keys)
+    }
 }
 
 fn veto(text: &str) -> Result<Decision> {
@@ -133,7 +148,39 @@ fn veto(text: &str) -> Result<Decision> {
     let reader = Reader::new(Rules::embedded(), "US");
     let posting = Posting { contacts: vec![value.to_owned()], ..Posting::default() };
     let read = reader.selectors(&posting).into_iter().find(|selector| selector.kind == kind);
-    Ok(Decision::Veto { kind, value: read.map_or_else(|| value.trim().to_lowercase(), |found| found.value) })
+    let typed = value.trim().to_lowercase();
+    // Names have no shape by which they are told; the other kinds are only ever what is read so.
+    let is_name = matches!(kind, SelectorKind::Handle | SelectorKind::Payment);
+    let is_page = kind == SelectorKind::Url && typed.contains('.');
+    let as_typed = !typed.is_empty() && !typed.contains(char::is_whitespace) && (is_name || is_page);
+    match read.map(|found| found.value).or_else(|| as_typed.then_some(typed)) {
+        Some(value) => Ok(Decision::Veto { kind, value }),
+        None => {
+            bail!(
+                "`{value}` is not read as {} in any posting\nhint: give the whole value, a number abroad with `+` and its country code",
+                kind.word()
+            )
+        }
+    }
+}
+
+/// What was decided, in a few words.
+fn words(decision: &Decision) -> String {
+    match decision {
+        Decision::Veto { kind, value } => format!("veto {}:{value}", kind.word()),
+        Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
+        Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
+        Decision::Reject { report, postings, .. } => {
+            format!("reject {report}, {} postings", postings.len())
+        }
+        Decision::Confirm { report, postings, .. } => {
+            format!("confirm {report}, {} postings", postings.len())
+        }
+        Decision::OneChild { reports: (a, b), same } => {
+            format!("{} {a} {b}", if *same { "one child" } else { "two children" })
+        }
+        Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
+    }
 }
 
 /// The keys of the postings of some ids, ascending.
@@ -182,21 +229,7 @@ fn list(global: &Global) -> Result<()> {
         println!("nothing has been decided yet");
     }
     for one in judged {
-        let what = match &one.decision {
-            Decision::Veto { kind, value } => format!("veto {}:{value}", kind.word()),
-            Decision::Same { postings } => format!("same {:016x} {:016x}", postings.0, postings.1),
-            Decision::Apart { postings } => format!("apart {:016x} {:016x}", postings.0, postings.1),
-            Decision::Reject { report, postings, .. } => {
-                format!("reject {report}, {} postings", postings.len())
-            }
-            Decision::Confirm { report, postings, .. } => {
-                format!("confirm {report}, {} postings", postings.len())
-            }
-            Decision::OneChild { reports: (a, b), same } => {
-                format!("{} {a} {b}", if *same { "one child" } else { "two children" })
-            }
-            Decision::Dismiss { finding, .. } => format!("dismiss {finding}"),
-        };
+        let what = words(&one.decision);
         if global.json {
             println!(
                 "{}",

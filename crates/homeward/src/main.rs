@@ -29,6 +29,7 @@ mod photos;
 mod reader;
 mod record;
 mod reference;
+mod remarks;
 mod resolve;
 mod resolve_read;
 mod resolve_write;
@@ -45,7 +46,7 @@ mod worker;
 
 use anyhow::Result;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use homeward_model::Instant;
+use homeward_model::{Grounds, Instant};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -210,7 +211,20 @@ enum ReportCommand {
 
 /// A moment on the command line.
 pub fn moment(text: &str) -> Result<Instant, String> {
-    Instant::parse(text).ok_or_else(|| format!("`{text}` is no date; use YYYY-MM-DD or RFC 3339"))
+    Instant::parse(text)
+        .ok_or_else(|| format!("`{text}` is no date up to 9999-12-30; use YYYY-MM-DD or RFC 3339"))
+}
+
+/// A region on the command line, by its code in capitals.
+pub fn region(text: &str) -> Result<String, String> {
+    homeward_linkage::region(text).ok_or_else(|| {
+        format!("`{text}` is no region whose numbering plan is known; use two letters, such as US, CA or GB")
+    })
+}
+
+/// A reason on the command line: something must be said.
+pub fn reason(text: &str) -> Result<String, String> {
+    Grounds::new(text).map(|grounds| grounds.as_str().to_owned()).map_err(|error| error.to_string())
 }
 
 /// Ends quietly when the reader of our output has gone, as after `| head`.

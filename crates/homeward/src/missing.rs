@@ -2,6 +2,7 @@
 
 use crate::archive::{mapping, tell};
 use crate::record::{self, Places, RecordOptions, outside};
+use crate::remarks::Remarks;
 use crate::{Global, now, worker};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -35,10 +36,11 @@ pub struct MissingArguments {
 
 /// `homeward missing import`.
 pub fn import(global: &Global, arguments: &MissingArguments) -> Result<()> {
-    let files = homeward_intake::files(&arguments.inputs)?;
+    let files = homeward_intake::files(&arguments.inputs, &global.data)?;
     let options = Options {
         format: Format::parse(&arguments.format).unwrap_or_default(),
         mappings: arguments.mappings.clone(),
+        now: Some(now()),
         ..Options::default()
     };
     let (reports, rejected) = read(&files, &options)?;
@@ -67,13 +69,17 @@ pub fn import(global: &Global, arguments: &MissingArguments) -> Result<()> {
     Ok(())
 }
 
-/// Reads reports; returns how many rows were rejected, each told with its reason. All of them rejected is an error.
+/// Reads reports; returns how many rows were rejected, each told with its reason, and says which fields could not be read. All of them rejected is an error.
 pub fn read(files: &[PathBuf], options: &Options) -> Result<(Vec<MissingReport>, usize)> {
-    let (mut reports, mut rejected) = (Vec::new(), 0);
+    let (mut reports, mut rejected, mut remarks) = (Vec::new(), 0, Remarks::default());
     for file in files {
         let read = homeward_intake::read_missing(file, options, &mut |item| {
             match item {
-                Item::Good(report) => reports.push(report),
+                Item::Good(report) => {
+                    remarks.add(&report.provenance, &report.notes);
+                    remarks.unknown(report.extra.keys(), &report.notes);
+                    reports.push(report);
+                }
                 Item::Media(_) => {}
                 Item::Rejected(row) => {
                     rejected += 1;
@@ -87,6 +93,7 @@ pub fn read(files: &[PathBuf], options: &Options) -> Result<(Vec<MissingReport>,
             rejected += 1;
         }
     }
+    remarks.tell();
     if reports.is_empty() && rejected > 0 {
         bail!("all rows were rejected");
     }

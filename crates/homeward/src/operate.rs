@@ -1,7 +1,7 @@
 //! What an operator does with the record as a whole: `migrate`, `audit verify`, `backup`, `restore`.
 
-use crate::Global;
 use crate::record::{self, Places, RecordOptions, outside};
+use crate::{Global, outputs};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use homeward_store::{SchemaState, Store, StoreOptions, schema_state};
@@ -107,6 +107,16 @@ pub fn verify(global: &Global, options: &RecordOptions) -> Result<()> {
 pub fn backup(global: &Global, arguments: &BackupArguments) -> Result<()> {
     let places = Places::of(global, &arguments.record);
     existing(&places)?;
+    // A backup without its keys is none: what stands in their way is said before it begins.
+    for keys in arguments.keys.iter().flat_map(|keys| [keys.clone(), audit_of(keys)]) {
+        if keys.symlink_metadata().is_ok() {
+            bail!(
+                "`{}` is there already, and keys are never written over\nhint: name a new file with `--keys`",
+                keys.display()
+            );
+        }
+        outputs::check(&[&keys], &[])?;
+    }
     let made = record::block_on(async {
         let store = places.open().await?;
         let made = store.back_up(outside(), &arguments.output).await?;

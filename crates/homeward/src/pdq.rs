@@ -11,6 +11,7 @@ use homeward_intake::{Item, Options};
 use homeward_linkage::pdq_index::PdqIndex;
 use homeward_model::Pdq;
 use rayon::prelude::*;
+use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -85,8 +86,9 @@ fn hash(global: &Global, arguments: &HashArguments) -> Result<()> {
     }
     let columns = &["path", "hash", "quality"];
     let mut out = match &arguments.output {
-        Some(path) => Table::create(path, columns)?,
-        None => Table::print(columns)?,
+        Some(path) => Some(Table::create(path, columns)?),
+        None if global.json => None,
+        None => Some(Table::print(columns)?),
     };
     let mut hashed = 0;
     for files in files.chunks(TOGETHER) {
@@ -96,16 +98,22 @@ fn hash(global: &Global, arguments: &HashArguments) -> Result<()> {
             .collect();
         for (file, found) in files.iter().zip(found) {
             if let Some(Hashed { pdq, quality }) = warned(found) {
-                out.row(&[&file.to_string_lossy(), &pdq.to_string(), &quality.to_string()])?;
+                let (path, hash) = (file.to_string_lossy(), pdq.to_string());
+                match &mut out {
+                    Some(out) => out.row(&[&path, &hash, &quality.to_string()])?,
+                    None => println!("{}", json!({"path": path, "hash": hash, "quality": quality})),
+                }
                 hashed += 1;
             }
         }
     }
-    out.finish()?;
+    out.map_or(Ok(()), Table::finish)?;
     if hashed == 0 {
         bail!("none of {} files could be hashed", files.len());
     }
-    if !global.quiet && arguments.output.is_some() {
+    if global.json && arguments.output.is_some() {
+        println!("{}", json!({"files": files.len(), "hashed": hashed}));
+    } else if !global.quiet && arguments.output.is_some() {
         println!("{hashed} of {} files hashed", files.len());
     }
     Ok(())
@@ -190,8 +198,10 @@ impl Hashes {
         let hash = hash.ok_or_else(|| format!("no `hash` beside `{name}`"))?;
         let hash =
             Pdq::parse(hash.trim()).ok_or_else(|| format!("`{hash}` is not a PDQ hash of 64 hex digits"))?;
-        let quality =
-            quality.map(|text| text.trim().parse::<f64>().map_err(|_| format!("`{text}` is not a quality")));
+        let quality = quality.map(|text| {
+            let number = text.trim().parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+            number.ok_or_else(|| format!("`{text}` is not a quality from 0 to 100"))
+        });
         if quality.transpose()?.is_some_and(|quality| quality < f64::from(LEAST_QUALITY)) {
             self.weak += 1;
             return Ok(());

@@ -2,7 +2,7 @@
 
 use crate::archive::spinner;
 use crate::reader::look;
-use crate::{Global, now};
+use crate::{Global, now, region};
 use anyhow::{Result, bail};
 use clap::Args;
 use homeward_archive::{Archive, ArchiveError, Found, SearchRecord, posting_value};
@@ -42,7 +42,7 @@ pub struct SearchArguments {
     #[arg(long, default_value = "unstated", value_name = "TEXT")]
     purpose: String,
     /// Region for numbers without a country code
-    #[arg(long, default_value = "US")]
+    #[arg(long, default_value = "US", value_parser = region)]
     region: String,
 }
 

@@ -4,16 +4,17 @@ use crate::Global;
 use crate::record::{Places, RecordOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use homeward_archive::Archive;
 use homeward_model::FindingKind;
 use homeward_rules::Rules;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Which findings to show.
 #[derive(Args)]
 pub struct FindingsArguments {
     /// How many
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     top: usize,
     /// Only of one kind
     #[arg(long, value_parser = ["match", "network", "change", "person", "contradiction"])]
@@ -93,8 +94,17 @@ pub fn findings(global: &Global, arguments: &FindingsArguments) -> Result<()> {
 /// `homeward config`.
 pub fn config(global: &Global, what: &str, record: &RecordOptions) {
     let rules = Rules::embedded();
-    if what == "dump" {
-        let places = Places::of(global, record);
+    let places = Places::of(global, record);
+    if global.json {
+        let mut settings = json!({"data": global.data.display().to_string(), "rules": rules.version});
+        if what == "dump" {
+            settings["database"] = places.shown().into();
+            settings["key_file"] = places.keys.display().to_string().into();
+            settings["audit_key"] = places.audit_key.display().to_string().into();
+            settings["audit_witness"] = places.witness.map(|witness| witness.display().to_string()).into();
+        }
+        println!("{settings}");
+    } else if what == "dump" {
         println!("data = \"{}\"\nrules = \"{}\"", global.data.display(), rules.version);
         println!("database = \"{}\"\nkey_file = \"{}\"", places.shown(), places.keys.display());
         println!("audit_key = \"{}\"", places.audit_key.display());

@@ -18,6 +18,8 @@ const HELD: usize = 65_536;
 /// A table that is being written.
 pub struct Table {
     columns: &'static [&'static str],
+    /// What is written, for an error.
+    name: String,
     out: Out,
 }
 
@@ -29,32 +31,39 @@ enum Out {
 impl Table {
     /// Makes a file with these columns.
     pub fn create(path: &Path, columns: &'static [&'static str]) -> Result<Table> {
-        let file = File::create(path).with_context(|| format!("failed to write `{}`", path.display()))?;
+        let name = format!("`{}`", path.display());
+        let file = File::create(path).with_context(|| format!("failed to write {name}"))?;
         let is_parquet = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
         if is_parquet {
             let kind = |name: &str| if FIGURES.contains(&name) { DataType::Float64 } else { DataType::Utf8 };
             let fields: Vec<Field> = columns.iter().map(|name| Field::new(*name, kind(name), true)).collect();
             let schema = Arc::new(Schema::new(fields));
-            let writer = Box::new(ArrowWriter::try_new(file, schema.clone(), None)?);
+            let writer = ArrowWriter::try_new(file, schema.clone(), None);
+            let writer = Box::new(writer.with_context(|| format!("failed to write {name}"))?);
             let held = vec![Vec::new(); columns.len()];
-            return Ok(Table { columns, out: Out::Parquet { schema, writer, held } });
+            return Ok(Table { columns, name, out: Out::Parquet { schema, writer, held } });
         }
-        Table::csv(Box::new(file), columns)
+        Table::csv(name, Box::new(file), columns)
     }
 
     /// A table that is printed, as CSV.
     pub fn print(columns: &'static [&'static str]) -> Result<Table> {
-        Table::csv(Box::new(std::io::stdout()), columns)
+        Table::csv("to standard output".to_owned(), Box::new(std::io::stdout()), columns)
     }
 
-    fn csv(out: Box<dyn Write>, columns: &'static [&'static str]) -> Result<Table> {
+    fn csv(name: String, out: Box<dyn Write>, columns: &'static [&'static str]) -> Result<Table> {
         let mut out = BufWriter::new(out);
-        writeln!(out, "{}", columns.join(","))?;
-        Ok(Table { columns, out: Out::Csv(out) })
+        writeln!(out, "{}", columns.join(",")).with_context(|| format!("failed to write {name}"))?;
+        Ok(Table { columns, name, out: Out::Csv(out) })
     }
 
     /// Writes one row.
     pub fn row(&mut self, cells: &[&str]) -> Result<()> {
+        let written = self.put(cells);
+        written.with_context(|| format!("failed to write {}", self.name))
+    }
+
+    fn put(&mut self, cells: &[&str]) -> Result<()> {
         match &mut self.out {
             Out::Csv(out) => {
                 let cells = self.columns.iter().zip(cells).map(|(column, text)| {
@@ -76,6 +85,11 @@ impl Table {
 
     /// Writes what is left.
     pub fn finish(mut self) -> Result<()> {
+        let name = std::mem::take(&mut self.name);
+        self.end().with_context(|| format!("failed to write {name}"))
+    }
+
+    fn end(mut self) -> Result<()> {
         self.write_held()?;
         match self.out {
             Out::Csv(mut out) => out.flush()?,
@@ -126,6 +140,11 @@ mod tests {
             .unwrap();
             let row = |id: &str, value: &str, figure: f64| (id.to_owned(), value.to_owned(), figure);
             assert_eq!(rows, [row("007", "+17045550142", 0.5), row("8", "a, \"b\"", 1.0)], "{name}");
+        }
+        if cfg!(target_os = "linux") {
+            let mut full = Table::create(Path::new("/dev/full"), &["id"]).unwrap();
+            full.row(&["007"]).unwrap();
+            assert_eq!(full.finish().unwrap_err().to_string(), "failed to write `/dev/full`");
         }
         let empty = folder.path().join("empty.parquet");
         Table::create(&empty, &["id"]).unwrap().finish().unwrap();

@@ -2,12 +2,13 @@
 
 use crate::Global;
 use crate::archive::{mapping, spinner};
-use crate::now;
 use crate::outputs;
 use crate::pdq;
+use crate::remarks::Remarks;
 use crate::resolve;
 use crate::table::Table;
 use crate::tool_templates::{self, TemplatesArguments};
+use crate::{now, region};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use homeward_engine::extract::{Extracted, Reader};
@@ -75,7 +76,7 @@ pub struct SelectorsArguments {
     #[command(flatten)]
     table: TableArguments,
     /// Region for numbers without a country code
-    #[arg(long, default_value = "US")]
+    #[arg(long, default_value = "US", value_parser = region)]
     region: String,
 }
 
@@ -261,14 +262,19 @@ fn find_matches(global: &Global, arguments: &MatchArguments) -> Result<()> {
     bar.set_message("read");
     let postings = read_postings(&arguments.postings, &Options::default())?;
     let mut reports: Vec<MissingReport> = Vec::new();
+    let mut remarks = Remarks::default();
     homeward_intake::read_missing(&arguments.missing, &Options::default(), &mut |item| {
         match item {
-            Item::Good(report) => reports.push(report),
+            Item::Good(report) => {
+                remarks.add(&report.provenance, &report.notes);
+                reports.push(report);
+            }
             Item::Rejected(row) => eprintln!("warning: `{}`: {}", row.file, row.reason),
             Item::Media(_) => {}
         }
         true
     })?;
+    remarks.tell();
     let rules = Rules::embedded();
     let reader = Reader::new(rules, "US");
     bar.set_message("selectors");

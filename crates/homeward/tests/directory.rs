@@ -146,7 +146,10 @@ fn a_confidential_address_is_given_out_on_paper_only() {
     let paper = paper.to_str().unwrap();
     let permit =
         homeward(&data, &["directory", "permit", location, "--by", "the director", "--paper", paper]);
-    assert!(permit.status.success(), "{}", text(&permit));
+    assert!(permit.status.success() && !text(&permit).contains("warning"), "{}", text(&permit));
+    let unknown = "00000000-0000-0000-0000-000000000000";
+    let early = homeward(&data, &["directory", "permit", unknown, "--by", "the director", "--paper", paper]);
+    assert!(text(&early).contains("no listing has a location"), "{}", text(&early));
     assert!(given_out().contains("Hidden Lane"));
     let withdrawn = homeward(&data, &["directory", "permit", location, "--withdraw"]);
     assert!(withdrawn.status.success(), "{}", text(&withdrawn));

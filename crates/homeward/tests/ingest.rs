@@ -131,3 +131,162 @@ fn image_files_that_postings_name_are_hashed_and_not_kept() {
     assert!(stderr.contains("`../scene.png` leads out of its folder"), "{stderr}");
     assert!(!holds(&desk.folder.path().join("data"), &scene[..64]));
 }
+
+#[test]
+fn a_folder_is_searched_once_and_its_own_archive_passed_by() {
+    let desk = Desk::new();
+    let folder = desk.folder.path().display().to_string();
+    let data = desk.folder.path().join("data").display().to_string();
+    desk.write("a.jsonl", b"{\"id\":\"1\",\"body\":\"in town\"}\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(".", desk.folder.path().join("self")).unwrap();
+        symlink("nowhere", desk.folder.path().join("lost")).unwrap();
+        symlink("round", desk.folder.path().join("round")).unwrap();
+        std::fs::create_dir(desk.folder.path().join("more")).unwrap();
+        desk.write("more/b.jsonl", b"{\"id\":\"2\",\"body\":\"in town\"}\n");
+        symlink("more", desk.folder.path().join("again")).unwrap();
+        let made = Command::new("mkfifo").arg(desk.folder.path().join("pipe")).status();
+        assert!(made.is_ok_and(|made| made.success()));
+    }
+    desk.check(&["ingest", &folder], 0, "accepted 2, repeated 0, changed 0, rejected 0");
+    desk.check(&["ingest", &folder], 0, "accepted 0, repeated 2, changed 0, rejected 0");
+    let (code, _, err) = desk.run(&["ingest", &data]);
+    assert!(code == 1 && err.contains("is the data folder itself") && err.contains("hint: "), "{err}");
+}
+
+#[test]
+fn what_could_not_be_read_of_a_row_is_said() {
+    let desk = Desk::new();
+    let rows = desk.write(
+        "postings.jsonl",
+        b"{\"id\":\"1\",\"body\":\"in town\",\"posted_at\":\"soon\",\"place\":{\"lat\":500,\"lon\":1}}\n",
+    );
+    let (code, out, err) = desk.run(&["ingest", &rows.display().to_string()]);
+    assert_eq!((code, out.as_str()), (0, "accepted 1, repeated 0, changed 0, rejected 0\n"));
+    assert!(
+        err.contains("line 1: unreadable `posted_at`: `soon` is no date") && err.contains("`500`"),
+        "{err}"
+    );
+    let line = |id: usize| {
+        format!(
+            r#"{{"id":"{id}","given_name":"Mia","age":15,"age_when_missing":-5,"date_of_birth":"2999-01-01"}}"#
+        ) + "\n"
+    };
+    let lines: String = (0..4).map(line).collect();
+    let reports = desk.write("missing.jsonl", lines.as_bytes()).display().to_string();
+    let (code, out, err) = desk.run(&["missing", "import", &reports]);
+    assert_eq!((code, out.as_str()), (0, "accepted 4, changed 0, rejected 0\n"));
+    assert!(err.contains("line 1: unreadable `date_of_birth`: `2999-01-01` is yet to come"), "{err}");
+    assert!(err.contains("line 2: unreadable `age_when_missing`: `-5`"), "{err}");
+    assert!(err.contains("3 more fields could not be read") && err.contains("`age` (4 rows)"), "{err}");
+    let (_, _, err) = desk.run(&["missing", "import", "--map", "age=age_when_missing", &reports]);
+    assert!(err.contains("`their age_when_missing` (4 rows)"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_of_children_is_for_its_owner_alone() {
+    fn open(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let about = entry.metadata().unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions());
+            // The index keeps its own files in folders that are closed.
+            let of_index = entry.path().parent().unwrap().parent().unwrap().ends_with("index");
+            if mode & 0o077 != 0 && !of_index {
+                found.push(entry.path());
+            }
+            if about.is_dir() {
+                open(&entry.path(), found);
+            }
+        }
+    }
+    let desk = Desk::new();
+    let report =
+        desk.write("m.jsonl", b"{\"id\":\"1\",\"given_name\":\"Mia\",\"phones\":[\"704-555-0142\"]}\n");
+    let rows = desk.write("a.jsonl", b"{\"id\":\"1\",\"body\":\"in town, 704-555-0142\"}\n");
+    desk.check(&["missing", "import", &report.display().to_string()], 0, "accepted 1, changed 0, rejected 0");
+    let rows = rows.display().to_string();
+    desk.check(&["ingest", &rows], 0, "accepted 1, repeated 0, changed 0, rejected 0");
+    for arguments in
+        [&["run"][..], &["search", "town"], &["judge", "veto", "phone:704-555-0142", "--why", "x"]]
+    {
+        let (code, _, err) = desk.run(arguments);
+        assert_eq!(code, 0, "{arguments:?}: {err}");
+    }
+    let data = desk.folder.path().join("data");
+    let mut found = Vec::new();
+    open(&data, &mut found);
+    assert_eq!(found, Vec::<PathBuf>::new());
+    let mode = || std::os::unix::fs::PermissionsExt::mode(&data.metadata().unwrap().permissions()) & 0o777;
+    assert_eq!(mode(), 0o700);
+    let (_, out, _) = desk.run(&["doctor"]);
+    assert!(!out.contains("others on this machine"), "{out}");
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let (_, out, _) = desk.run(&["doctor"]);
+    assert!(out.contains("has mode 0755, and others on this machine may read it"), "{out}");
+}
+
+#[test]
+fn json_is_printed_where_it_is_asked_for() {
+    let desk = Desk::new();
+    let rows = desk.write("a.jsonl", b"{\"id\":\"1\",\"body\":\"in town, 704-555-0142\"}\n");
+    desk.check(&["ingest", &rows.display().to_string()], 0, "accepted 1, repeated 0, changed 0, rejected 0");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let (code, out, err) = desk.run(&[&["--json"], arguments].concat());
+        assert_eq!((code, out.lines().count()), (0, 1), "{arguments:?}: {out}{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    assert_eq!(
+        json(&["judge", "veto", "phone:704-555-0142", "--why", "x"])["what"],
+        "veto phone:+17045550142"
+    );
+    assert_eq!(json(&["judge", "undo", "j1", "--why", "x"])["undone"], true);
+    assert_eq!(json(&["doctor"])["archive"]["postings"], 1);
+    assert!(json(&["config", "check"])["rules"].is_string());
+    assert!(json(&["config", "dump"])["database"].is_string());
+    let image = fixture("../../../images/tests/data/formats/rgb.png");
+    assert_eq!(json(&["tool", "pdq", "hash", &image])["hash"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let desk = Desk::new();
+    let rows =
+        desk.write("a.jsonl", b"{\"id\":\"1\",\"body\":\"in town\"}\n{\"id\":\"2\",\"body\":\"in town\"}\n");
+    let rows = rows.display().to_string();
+    desk.check(&["ingest", &rows], 0, "accepted 2, repeated 0, changed 0, rejected 0");
+    let out = desk.folder.path().join("out.csv").display().to_string();
+    let refused = |arguments: &[&str], said: &str| {
+        let (code, _, err) = desk.run(arguments);
+        assert!(code != 0 && err.contains(said), "{arguments:?}: {code} {err}");
+    };
+    refused(&["judge", "same", "1", "1", "--why", "x"], "`1` is one posting, not two");
+    refused(&["judge", "apart", "1", "3", "--why", "x"], "there is no posting `3`");
+    refused(&["judge", "veto", "phone:12", "--why", "x"], "`12` is not read as phone");
+    refused(&["judge", "veto", "email:nope", "--why", "x"], "`nope` is not read as email");
+    refused(&["judge", "veto", "handle:", "--why", "x"], "`` is not read as handle");
+    refused(&["judge", "same", "1", "2", "--why", " "], "--why");
+    refused(&["judge", "reject", "f-1", "--why", ""], "--why");
+    refused(&["purge", "--id", "1", "--why", ""], "--why");
+    refused(&["run", "--region", "QQ"], "`QQ` is no region");
+    refused(&["search", "--region", "QQ", "town"], "`QQ` is no region");
+    refused(&["tool", "selectors", &rows, "--region", "QQ", "-o", &out], "`QQ` is no region");
+    refused(&["run", "--as-of", "9999-12-31"], "no date up to 9999-12-30");
+    refused(&["findings", "--top", "0"], "--top");
+    refused(&["tool", "owners", &rows, "--id", "nope", "-o", &out], "has no column `nope`; it has `");
+    refused(&["tool", "owners", &rows, "--text", "nope", "-o", &out], "has no column `nope`");
+    if cfg!(target_os = "linux") {
+        refused(&["tool", "owners", &rows, "-o", "/dev/full"], "failed to write `/dev/full`");
+    }
+    let hashes = desk.write("h.csv", format!("path,hash,quality\na,{},NaN\n", "0f".repeat(32)).as_bytes());
+    let hashes = hashes.display().to_string();
+    refused(&["tool", "pdq", "match", &hashes, &hashes, "-o", &out], "`NaN` is not a quality");
+    desk.check(&["judge", "list"], 0, "nothing has been decided yet");
+    desk.check(
+        &["judge", "same", "1", "2", "--why", "x"],
+        0,
+        "j1 decided; the next `homeward run` honours it, `homeward judge undo j1` takes it back",
+    );
+}

@@ -112,6 +112,8 @@ fn an_operator_sets_up_a_record_and_brings_it_back() {
     let (backup, keys) = (desk.text("backup"), desk.text("kept-keys"));
     desk.ok(&["backup", "-o", &backup, "--keys", &keys]);
     assert!(desk.fails(&["backup", "-o", &backup]).contains("not empty"));
+    let refused = desk.fails(&["backup", "-o", &desk.text("next"), "--keys", &keys]);
+    assert!(refused.contains("`--keys`") && !desk.path("next").exists(), "{refused}");
     assert!(desk.fails(&["restore", &backup, "--keys", &keys]).contains("there is a record"));
     desk.ok_in("second", &["restore", &backup, "--keys", &keys]);
     assert!(desk.ok_in("second", &["agency", "list"]).contains("NC0600100"));

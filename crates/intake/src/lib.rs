@@ -22,9 +22,10 @@ mod text;
 mod warc;
 mod xml;
 
-pub use record::{Record, text_of};
+pub use record::{Record, text_of, unread};
 
-use homeward_model::{Authority, Digest, MissingReport, Posting, RowOffset};
+use homeward_model::{Authority, Digest, Instant, MissingReport, Posting, RowOffset};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use source::Wanted;
@@ -94,8 +95,10 @@ pub struct Options {
     pub format: Format,
     /// Theirs and ours: columns to rename. Numbers name the columns of a file without headers, from 1.
     pub mappings: Vec<(String, String)>,
-    /// Columns, by their names in the file, without which a table or Parquet file is not read.
+    /// Columns, by their names in the file, without which a file is not read: JSON Lines must have each of them in some row.
     pub required: Vec<String>,
+    /// What the clock says: nobody is born later.
+    pub now: Option<Instant>,
 }
 
 /// A row that could not be taken, and why.
@@ -147,6 +150,12 @@ pub enum IntakeError {
         file: String,
         /// The cause.
         source: std::io::Error,
+    },
+    /// The folder that what is read goes into.
+    #[error("`{file}` is the data folder itself, which holds what was taken in before")]
+    Own {
+        /// The folder.
+        file: String,
     },
     /// Not a format that is read here.
     #[error("`{file}` is {what}, which is not read here")]
@@ -203,6 +212,7 @@ impl IntakeError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             IntakeError::Io { .. } | IntakeError::Absent { .. } => None,
+            IntakeError::Own { .. } => Some("name the files or folders beside it that are to be taken in"),
             IntakeError::Format { .. } => Some(
                 "JSON Lines, CSV, TSV, Parquet, WARC and, for missing reports, PFIF are read; unpack or convert it first",
             ),
@@ -219,15 +229,16 @@ impl IntakeError {
         IntakeError::Columns { file: file.to_owned(), found: listed(names) }
     }
 
+    fn absent(file: &str, column: &str, names: &[String]) -> IntakeError {
+        let (file, column) = (file.to_owned(), column.to_owned());
+        IntakeError::Absent { file, column, found: listed(names) }
+    }
+
     /// Whether a header, as it stands in the file, has all columns that were asked for.
     fn lacks(file: &str, names: &[String], options: &Options) -> Result<(), IntakeError> {
         let is_there = |column: &&String| names.iter().any(|name| is_named(name, column));
         match options.required.iter().find(|column| !is_there(column)) {
-            Some(column) => Err(IntakeError::Absent {
-                file: file.to_owned(),
-                column: column.clone(),
-                found: listed(names),
-            }),
+            Some(column) => Err(IntakeError::absent(file, column, names)),
             None => Ok(()),
         }
     }
@@ -322,27 +333,59 @@ pub fn read_table(
     source::read(path, options, Wanted::Rows, &Ok, each)
 }
 
-/// The files that some arguments name: folders are searched, hidden entries left out, the order is by path.
-pub fn files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, IntakeError> {
+/// The files that some arguments name: folders are searched, hidden entries left out, the order is by path. In a folder only
+/// files are taken, not pipes or devices; a link is followed, and no folder is searched twice. `data`, the folder that what is
+/// read goes into, is passed by.
+pub fn files(inputs: &[PathBuf], data: &Path) -> Result<Vec<PathBuf>, IntakeError> {
+    let own = data.canonicalize().ok();
+    let mut searched: HashSet<PathBuf> = own.iter().cloned().collect();
     let mut found = Vec::new();
     for input in inputs {
-        collect(input, &mut found)?;
+        let failed = failed(input);
+        if !std::fs::metadata(input).map_err(&failed)?.is_dir() {
+            found.push(input.clone());
+            continue;
+        }
+        if Some(input.canonicalize().map_err(failed)?) == own {
+            return Err(IntakeError::Own { file: input.display().to_string() });
+        }
+        search_folder(input, &mut searched, &mut found)?;
     }
     found.sort();
     found.dedup();
     Ok(found)
 }
 
-fn collect(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), IntakeError> {
-    let failed = |source| IntakeError::Io { file: path.display().to_string(), source };
-    if !std::fs::metadata(path).map_err(failed)?.is_dir() {
-        found.push(path.to_path_buf());
+fn failed(path: &Path) -> impl Fn(std::io::Error) -> IntakeError {
+    |source| IntakeError::Io { file: path.display().to_string(), source }
+}
+
+fn search_folder(
+    folder: &Path,
+    searched: &mut HashSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), IntakeError> {
+    if !searched.insert(folder.canonicalize().map_err(failed(folder))?) {
         return Ok(());
     }
-    for entry in std::fs::read_dir(path).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            collect(&entry.path(), found)?;
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        let path = entry.map_err(failed(folder))?.path();
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !is_hidden {
+            entries.push((path.is_symlink(), path));
+        }
+    }
+    // What is here itself comes before what is only linked from here.
+    entries.sort();
+    for (is_link, path) in entries {
+        match std::fs::metadata(&path) {
+            Ok(there) if there.is_dir() => search_folder(&path, searched, found)?,
+            Ok(there) if there.is_file() => found.push(path),
+            Ok(_) => {}
+            // A link that leads nowhere, or round and round.
+            Err(_) if is_link => {}
+            Err(error) => return Err(failed(&path)(error)),
         }
     }
     Ok(())

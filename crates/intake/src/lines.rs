@@ -2,21 +2,57 @@
 
 use crate::sink::{BLOCK, KEPT, Row, Sink};
 use crate::text::{LONGEST, Piece, Text, too_long};
-use crate::{Options, Record, cdr, rename};
+use crate::{IntakeError, Options, Record, cdr, is_named, rename};
 use homeward_model::RowOffset;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Names that some row of a file has, looked at while its rows are read.
+pub struct Names<'a> {
+    asked: Vec<(&'a String, AtomicBool)>,
+    first: OnceLock<Vec<String>>,
+}
+
+impl<'a> Names<'a> {
+    /// Those that are asked for.
+    pub fn asked(options: &'a Options) -> Names<'a> {
+        let asked = options.required.iter().map(|name| (name, AtomicBool::new(false))).collect();
+        Names { asked, first: OnceLock::new() }
+    }
+
+    fn look(&self, object: &Map<String, Value>) {
+        for (name, there) in self.asked.iter().filter(|(_, there)| !there.load(Relaxed)) {
+            if object.keys().any(|own| is_named(own, name)) {
+                there.store(true, Relaxed);
+            }
+        }
+        if !self.asked.is_empty() {
+            self.first.get_or_init(|| object.keys().cloned().collect());
+        }
+    }
+
+    /// After the whole file: an error when no row has one of them.
+    pub fn found(&self, file: &str) -> Result<(), IntakeError> {
+        let lacking = self.asked.iter().find(|(_, there)| !there.load(Relaxed));
+        match (lacking, self.first.get()) {
+            (Some((name, _)), Some(first)) => Err(IntakeError::absent(file, name, first)),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// Reads one object a line.
-pub fn read<T: Send>(text: &mut Text, sink: &mut Sink<T>) -> io::Result<()> {
+pub fn read<T: Send>(text: &mut Text, names: &Names<'_>, sink: &mut Sink<T>) -> io::Result<()> {
     let (file, options) = (sink.file, sink.options);
-    blocks(sink, || text.next_line(), |piece| row(piece, file, options))
+    blocks(sink, || text.next_line(), |piece| row(piece, names, file, options))
 }
 
 /// Reads objects that stand one after the other, whatever their lines.
-pub fn read_elements<T: Send>(text: &mut Text, sink: &mut Sink<T>) -> io::Result<()> {
+pub fn read_elements<T: Send>(text: &mut Text, names: &Names<'_>, sink: &mut Sink<T>) -> io::Result<()> {
     let (file, options) = (sink.file, sink.options);
-    blocks(sink, || next_element(text), |piece| row(piece, file, options))
+    blocks(sink, || next_element(text), |piece| row(piece, names, file, options))
 }
 
 /// Hands rows to the sink block by block, as `next` cuts them; blank ones are left out.
@@ -48,12 +84,13 @@ pub fn blocks<T: Send>(
     Ok(())
 }
 
-fn row(piece: &Piece, file: &str, options: &Options) -> Result<Row, String> {
+fn row(piece: &Piece, seen: &Names<'_>, file: &str, options: &Options) -> Result<Row, String> {
     let bytes = piece.sound()?;
     let text =
         std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
     let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
+    seen.look(&object);
     let names = rename(object.keys().map(String::as_str), options);
     let fields = names.into_iter().zip(object).map(|(name, (_, value))| (name, value)).collect();
     let record = Record::new(fields, file, RowOffset::Line(piece.line), text.trim_end().as_bytes());

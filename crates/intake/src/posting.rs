@@ -1,6 +1,6 @@
 //! A row to a posting.
 
-use crate::record::text_of;
+use crate::record::{Aside, text_of};
 use crate::{Options, Record, media};
 use homeward_model::{Instant, Pdq, Photo, PlaceMention, Point, Posting, Provenance};
 use serde_json::{Map, Value};
@@ -25,18 +25,18 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
     };
     record.fields.remove("source");
     let id = record.take("id");
-    posting.posted_at =
-        date(&mut record, &["posted_at", "date_posted"], &mut posting.extra, &mut posting.notes);
-    posting.collected_at = date(&mut record, &["collected_at"], &mut posting.extra, &mut posting.notes);
-    posting.place = place(&record.take_object("place", &["text", "city", "state", "lat", "lon"]));
+    let mut aside = Aside::default();
+    posting.posted_at = date(&mut record, &["posted_at", "date_posted"], &mut aside);
+    posting.collected_at = date(&mut record, &["collected_at"], &mut aside);
+    posting.place = place(&mut record, "place", &mut aside);
     if let Some(age) = record.take("stated_age") {
         posting.stated_age = age.trim().parse().ok().filter(|age| *age <= 120);
         if posting.stated_age.is_none() {
-            posting.notes.push("unreadable `stated_age` kept as text".to_owned());
-            posting.extra.insert("stated_age".to_owned(), age);
+            aside.keep("stated_age", &age, "is no age from 0 to 120");
         }
     }
-    posting.images = record.take_objects("images").iter().map(photo).collect();
+    let images = record.take_objects("images", &mut aside);
+    posting.images = images.iter().map(|image| photo(image, &mut aside)).collect();
     for (name, value) in record.fields {
         let text =
             text_of(&value).or_else(|| (!value.is_null() && !value.is_string()).then(|| value.to_string()));
@@ -52,6 +52,8 @@ pub fn from_record(mut record: Record, options: &Options) -> Result<Posting, Str
     if !says {
         return Err("no text, contact, image or address".to_owned());
     }
+    posting.extra.append(&mut aside.texts);
+    posting.notes = aside.notes;
     posting.notes.extend(record.notes);
     posting.provenance = Provenance {
         authority: options.authority,
@@ -73,18 +75,12 @@ fn words(text: Option<String>) -> String {
 }
 
 /// A date under the first of its names that is there; an unreadable one is kept as text and noted.
-pub fn date(
-    record: &mut Record,
-    names: &[&str],
-    extra: &mut std::collections::BTreeMap<String, String>,
-    notes: &mut Vec<String>,
-) -> Option<Instant> {
+pub fn date(record: &mut Record, names: &[&str], aside: &mut Aside) -> Option<Instant> {
     for name in names {
         if let Some(text) = record.take(name) {
             let moment = Instant::parse(&text);
             if moment.is_none() {
-                notes.push(format!("unreadable date `{name}` kept as text"));
-                extra.insert((*name).to_owned(), text);
+                aside.keep(name, &text, "is no date that is read here");
             }
             return moment;
         }
@@ -92,26 +88,52 @@ pub fn date(
     None
 }
 
-/// A place from its parts.
-pub fn place(parts: &Map<String, Value>) -> PlaceMention {
-    let text = |name: &str| parts.get(name).and_then(text_of);
-    let number = |name: &str| text(name).and_then(|text| text.trim().parse::<f64>().ok());
-    let point = number("lat").zip(number("lon")).and_then(|(lat, lon)| Point::new(lat, lon));
-    PlaceMention { text: text("text"), city: text("city"), state: text("state"), point }
+/// A place from its parts; what else is said of it is kept beside.
+pub fn place(record: &mut Record, name: &str, aside: &mut Aside) -> PlaceMention {
+    let mut parts = record.take_object(name, &["text", "city", "state", "lat", "lon"]);
+    let mut take = |part: &str| parts.remove(part).as_ref().and_then(text_of);
+    let (text, city, state) = (take("text"), take("city"), take("state"));
+    let (lat, lon) = (take("lat"), take("lon"));
+    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.trim().parse::<f64>().ok());
+    let point = number(&lat).zip(number(&lon)).and_then(|(lat, lon)| Point::new(lat, lon));
+    if point.is_none() {
+        for (part, text) in [("lat", lat), ("lon", lon)] {
+            if let Some(text) = text {
+                aside.keep(part, &text, "makes no point on the globe");
+            }
+        }
+    }
+    for (part, value) in &parts {
+        if let Some(text) = text_of(value) {
+            aside.beside(&format!("{name}.{part}"), &media::left_out(&text));
+        }
+    }
+    PlaceMention { text, city, state, point }
 }
 
-/// An image by its hashes.
-pub fn photo(parts: &Map<String, Value>) -> Photo {
+/// An image by its hashes. A hash whose quality cannot be read is no better evidence than one of none.
+pub fn photo(parts: &Map<String, Value>, aside: &mut Aside) -> Photo {
     let text = |name: &str| parts.get(name).and_then(text_of);
-    Photo {
+    let mut read = Photo {
         url: text("url"),
         sha256: text("sha256").map(|hash| hash.to_lowercase()),
-        pdq: text("pdq").and_then(|hash| Pdq::parse(&hash)),
-        pdq_quality: text("pdq_quality")
-            .and_then(|quality| quality.parse().ok())
-            .filter(|quality| *quality <= 100),
         path: text("path"),
+        ..Photo::default()
+    };
+    if let Some(hash) = text("pdq") {
+        read.pdq = Pdq::parse(hash.trim());
+        if read.pdq.is_none() {
+            aside.keep("pdq", &hash, "is no PDQ hash of 64 hex digits");
+        }
     }
+    if let Some(quality) = text("pdq_quality") {
+        let number = quality.trim().parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+        if number.is_none() {
+            aside.keep("pdq_quality", &quality, "is no quality from 0 to 100");
+        }
+        read.pdq_quality = Some(number.unwrap_or_default() as u8);
+    }
+    read
 }
 
 #[cfg(test)]
@@ -152,6 +174,10 @@ mod tests {
             (good[1].extra["posted_at"].as_str(), good[1].notes.len(), good[1].id.len()),
             ("soon", 1, 64)
         );
+        assert_eq!(
+            good[1].notes,
+            ["unreadable `posted_at`: `soon` is no date that is read here; kept as text"]
+        );
         assert_eq!(bad.len(), 2);
         assert!(bad[0].starts_with("not JSON"), "{}", bad[0]);
         assert_eq!(bad[1], "no text, contact, image or address");
@@ -185,6 +211,31 @@ mod tests {
         let deep = "[".repeat(100_000);
         let (_, bad) = read(format!("{{\"body\":{deep}").as_bytes(), &Options::default());
         assert!(bad[0].contains("recursion limit"), "{}", bad[0]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_posting_is_kept_beside_it() {
+        let line = br#"{"id":"1","body":"in town","stated_age":900,"place":{"city":"Charlotte","lat":500,"lon":1,"zip":"28202"},"images":["a.jpg",{"pdq":"zz","pdq_quality":"NaN"}]}
+{"id":"2","body":"in town","place":"Charlotte, NC"}"#;
+        let (good, _) = read(line, &Options::default());
+        let kept: Vec<(&str, &str)> =
+            good[0].extra.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let expected = [
+            ("images", "a.jpg"),
+            ("lat", "500"),
+            ("lon", "1"),
+            ("pdq", "zz"),
+            ("pdq_quality", "NaN"),
+            ("place.zip", "28202"),
+            ("stated_age", "900"),
+        ];
+        assert_eq!(kept, expected);
+        assert_eq!(crate::unread(&good[0].notes).count(), 6, "{:?}", good[0].notes);
+        assert_eq!(
+            (good[0].place.city.as_deref(), good[0].images[0].pdq_quality),
+            (Some("Charlotte"), Some(0))
+        );
+        assert_eq!(good[1].place.text.as_deref(), Some("Charlotte, NC"));
     }
 
     proptest! {

@@ -1,7 +1,9 @@
 //! A row before it is typed: names and values, with where it came from.
 
+use crate::media;
 use homeward_model::{Digest, RowOffset};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A row of any format.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,45 @@ pub fn text_of(value: &Value) -> Option<String> {
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     }
+}
+
+/// How a remark on a field that could not be read begins.
+const UNREAD: &str = "unreadable `";
+/// Characters of an unreadable value that its remark shows.
+const SHOWN: usize = 60;
+
+/// What of a row could not be read: its text is kept beside, with a remark that names the field and the value.
+#[derive(Debug, Default)]
+pub struct Aside {
+    /// Texts by the name of their field.
+    pub texts: BTreeMap<String, String>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+impl Aside {
+    /// Keeps a value that could not be read.
+    pub fn keep(&mut self, field: &str, text: &str, why: &str) {
+        let text = media::left_out(text);
+        let shown: String = text.chars().take(SHOWN).collect();
+        let rest = if shown.len() < text.len() { "…" } else { "" };
+        self.notes.push(format!("{UNREAD}{field}`: `{shown}{rest}` {why}; kept as text"));
+        self.beside(field, &text);
+    }
+
+    /// Keeps a text under its name; several of one name stand one after the other.
+    pub fn beside(&mut self, field: &str, text: &str) {
+        let kept = self.texts.entry(field.to_owned()).or_default();
+        if !kept.is_empty() {
+            kept.push('|');
+        }
+        kept.push_str(text);
+    }
+}
+
+/// The remarks that tell of a field that could not be read.
+pub fn unread(notes: &[String]) -> impl Iterator<Item = &str> {
+    notes.iter().map(String::as_str).filter(|note| note.starts_with(UNREAD))
 }
 
 impl Record {
@@ -60,26 +101,36 @@ impl Record {
         }
     }
 
-    /// Takes a list of objects out.
-    pub fn take_objects(&mut self, name: &str) -> Vec<Map<String, Value>> {
-        match self.fields.remove(name) {
-            Some(Value::Array(values)) => values
-                .into_iter()
-                .filter_map(|value| if let Value::Object(object) = value { Some(object) } else { None })
-                .collect(),
-            _ => Vec::new(),
+    /// Takes a list of objects out; what is no object is kept beside.
+    pub fn take_objects(&mut self, name: &str, aside: &mut Aside) -> Vec<Map<String, Value>> {
+        let values = match self.fields.remove(name) {
+            Some(Value::Array(values)) => values,
+            other => other.into_iter().collect(),
+        };
+        let mut objects = Vec::new();
+        for value in values {
+            match value {
+                Value::Object(object) => objects.push(object),
+                other => {
+                    if let Some(text) = text_of(&other) {
+                        aside.keep(name, &text, "is no object with names and values");
+                    }
+                }
+            }
         }
+        objects
     }
 
-    /// Takes an object out, or gathers `name.part` and `part` columns into one.
+    /// Takes an object out, or gathers `name.part` and `part` columns into one. A text in its place is its `text`.
     pub fn take_object(&mut self, name: &str, parts: &[&str]) -> Map<String, Value> {
-        if let Some(Value::Object(object)) = self.fields.remove(name) {
-            return object;
-        }
-        let mut object = Map::new();
+        let mut object = match self.fields.remove(name) {
+            Some(Value::Object(object)) => return object,
+            Some(text) if text_of(&text).is_some() => Map::from_iter([("text".to_owned(), text)]),
+            _ => Map::new(),
+        };
         for part in parts {
             let value = self.fields.remove(&format!("{name}.{part}")).or_else(|| self.fields.remove(*part));
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|value| !value.is_null()) {
                 object.insert((*part).to_owned(), value);
             }
         }

@@ -67,8 +67,16 @@ pub fn read<T: Send>(
     let reopen = || -> io::Result<File> { File::open(path) };
     match kind {
         Kind::Empty | Kind::Other(_) => {}
-        Kind::Lines => lines::read(&mut text(input, bytes), &mut sink).map_err(failed)?,
-        Kind::Elements => lines::read_elements(&mut text(input, bytes), &mut sink).map_err(failed)?,
+        Kind::Lines | Kind::Elements => {
+            let (mut text, names) = (text(input, bytes), lines::Names::asked(options));
+            let read = if kind == Kind::Lines {
+                lines::read(&mut text, &names, &mut sink)
+            } else {
+                lines::read_elements(&mut text, &names, &mut sink)
+            };
+            read.map_err(failed)?;
+            names.found(&file)?;
+        }
         Kind::Table => table::read(&mut text(input, bytes), &head.text, &mut sink)?,
         Kind::Parquet => columnar::read(reopen().map_err(failed)?, &mut sink)?,
         Kind::Warc => warc::read(input, head.packed, &mut sink)?,

@@ -139,10 +139,10 @@ fn what_is_no_format_is_named() {
 
 #[test]
 fn a_column_that_was_asked_for_has_to_be_there() {
-    let read = |required: &str| {
+    let read = |text: &str, required: &str| {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.csv");
-        std::fs::write(&path, "id,ad, Text \n1,y,x\n").unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, text).unwrap();
         let mappings = vec![(required.to_owned(), "text".to_owned())];
         let options = Options { mappings, required: vec![required.to_owned()], ..Options::default() };
         let mut texts = Vec::new();
@@ -154,9 +154,15 @@ fn a_column_that_was_asked_for_has_to_be_there() {
         });
         read.map(|_| texts).map_err(|error| error.to_string())
     };
-    assert_eq!(read("text"), Ok(vec!["x".to_owned()]));
-    assert_eq!(read("Ad"), Ok(vec!["y".to_owned()]));
-    assert!(read("body").unwrap_err().ends_with("has no column `body`; it has `id`, `ad`, `Text`"));
+    let table = "id,ad, Text \n1,y,x\n";
+    assert_eq!(read(table, "text"), Ok(vec!["x".to_owned()]));
+    assert_eq!(read(table, "Ad"), Ok(vec!["y".to_owned()]));
+    assert!(read(table, "body").unwrap_err().ends_with("has no column `body`; it has `id`, `ad`, `Text`"));
+    // Rows of JSON Lines need not all have it.
+    let lines = "{\"id\":\"1\",\"text\":\"x\"}\n{\"id\":\"2\",\"Ad\":\"y\"}\n";
+    assert_eq!(read(lines, "ad"), Ok(vec!["x".to_owned(), "y".to_owned()]));
+    assert!(read(lines, "nope").unwrap_err().contains("has no column `nope`; it has `id`, `text`"));
+    assert!(read("{\n\"text\":\"x\"}", "nope").unwrap_err().contains("has no column `nope`"));
 }
 
 #[test]

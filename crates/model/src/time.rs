@@ -10,7 +10,8 @@ pub struct Instant(pub i64);
 pub const DAY: i64 = 86_400_000_000;
 
 impl Instant {
-    /// Reads RFC 3339, `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS` or `MM-DD-YYYY` (also with `/`); a date alone means midnight UTC.
+    /// Reads RFC 3339, `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS`, `MM-DD-YYYY` (also with `/`) or `June 30, 2019` with the month in
+    /// English, before or after the day; a date alone means midnight UTC.
     /// `None` when the text is none of these; the caller keeps the text.
     pub fn parse(text: &str) -> Option<Instant> {
         let text = text.trim();
@@ -19,6 +20,9 @@ impl Instant {
         }
         if let Ok(moment) = text.parse::<jiff::civil::DateTime>() {
             return Instant::from_civil(moment);
+        }
+        if let Some(moment) = in_words(text) {
+            return Some(moment);
         }
         let parts: Vec<&str> = text.split(['-', '/']).collect();
         let [month, day, year] = parts[..] else { return None };
@@ -76,6 +80,39 @@ impl Instant {
     }
 }
 
+/// `June 30, 2019` or `30 Jun 2019`.
+fn in_words(text: &str) -> Option<Instant> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let words: Vec<String> =
+        text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let [first, second, year] = &words[..] else { return None };
+    let month = |word: &str| {
+        let word = word.trim_end_matches('.');
+        let short = if word == "sept" { "sep" } else { word };
+        MONTHS.iter().position(|month| *month == word || &month[..3] == short)
+    };
+    let (month, day) = match (month(first), month(second)) {
+        (Some(month), None) => (month, second),
+        (None, Some(month)) => (month, first),
+        _ => return None,
+    };
+    let year = year.parse().ok().filter(|_| year.len() == 4)?;
+    Instant::from_ymd(year, month as i8 + 1, day.parse().ok()?)
+}
+
 impl fmt::Display for Instant {
     /// RFC 3339 in UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,6 +139,15 @@ mod tests {
         check(" 2019-07-04 ", Some("2019-07-04T00:00:00Z"));
         check("07-04-2019", Some("2019-07-04T00:00:00Z"));
         check("7/4/2019", Some("2019-07-04T00:00:00Z"));
+        for spelling in ["June 30 2019", "june 30, 2019", "30 Jun 2019", "Jun. 30, 2019"] {
+            check(spelling, Some("2019-06-30T00:00:00Z"));
+        }
+        check("Sept 3, 2019", Some("2019-09-03T00:00:00Z"));
+        for no_date in
+            ["June 31 2019", "June 30 19", "June 2019", "30 30 2019", "June May 2019", "Junius 3 2019"]
+        {
+            check(no_date, None);
+        }
         check("04.07.2019", None);
         check("13-13-2019", None);
         check("soon", None);

@@ -54,6 +54,28 @@ fn queries_find_what_they_say_newest_first() {
 }
 
 #[test]
+fn a_posting_that_was_changed_is_one_hit() {
+    let place = place();
+    let rows = place.write(
+        "later.jsonl",
+        r#"{"id":"1","source":"board-a","title":"Blue chair","body":"moved, call (704) 555-0177","posted_at":"2019-07-01","collected_at":"2019-07-09"}
+{"id":"1","source":"board-a","title":"Blue chair","body":"in town","posted_at":"2019-07-01","collected_at":"2019-07-08"}
+"#,
+    );
+    place.ok("data", &["ingest", &rows]);
+    check(&place, "blue", &["2", "1", "4"]);
+    // What only an earlier version said is still found.
+    check(&place, "phone:704-555-0142", &["2", "1"]);
+    let shown = |query: &str| {
+        let line: Value = serde_json::from_str(&place.ok("data", &["--json", "search", query])).unwrap();
+        line["body"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(shown("id:1"), "moved, call (704) 555-0177");
+    assert_eq!(shown("\"in town\""), "in town");
+    assert!(place.ok("data", &["search", "chair", "--top", "1"]).contains("1 postings found, 1 shown"));
+}
+
+#[test]
 fn all_fields_totals_and_the_record_of_searches() {
     let place = place();
     let line = place.ok("data", &["--json", "search", "price", "--", "-blue"]);
