@@ -285,11 +285,12 @@ fn rename<'a>(names: impl Iterator<Item = &'a str> + Clone, options: &Options) -
     let said = |name: &str| options.mappings.iter().find(|(theirs, _)| is_named(name, theirs));
     let given: Vec<String> =
         names.clone().filter_map(said).map(|(_, ours)| ours.trim().to_lowercase()).collect();
-    let ours = |name: &str| match said(name) {
-        Some((_, ours)) => ours.trim().to_lowercase(),
-        None => {
-            let own = name.trim().to_lowercase();
-            if given.contains(&own) { format!("their {own}") } else { own }
+    let ours = |name: &str| {
+        let own = name.trim().to_lowercase();
+        match said(name) {
+            Some((_, ours)) => ours.trim().to_lowercase(),
+            None if given.contains(&own) => format!("their {own}"),
+            None => own,
         }
     };
     names.map(ours).collect()
