@@ -121,15 +121,12 @@ fn hash(global: &Global, arguments: &HashArguments) -> Result<()> {
 
 /// A file, or the files of a folder and its folders by name.
 fn listed(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    if !path.is_dir() {
+    if path.is_dir() {
+        files.append(&mut homeward_intake::files(&[path.to_owned()], Path::new(""))?);
+    } else {
         files.push(path.to_owned());
-        return Ok(());
     }
-    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let entries = entries.with_context(|| format!("failed to read `{}`", path.display()))?;
-    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    paths.sort();
-    paths.iter().try_for_each(|path| listed(path, files))
+    Ok(())
 }
 
 /// The image in a file.

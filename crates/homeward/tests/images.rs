@@ -48,6 +48,20 @@ fn images_are_hashed_and_what_is_none_is_named() {
     std::fs::write(desk.path("cut.png"), &bytes[..bytes.len() / 2]).unwrap();
     Desk::check(&["hash", &desk.path("cut.png")], 1, "", "cut.png`: broken PNG");
     Desk::check(&["hash", &data("formats"), "-o", &desk.path("all.parquet")], 0, "16 of 16 files hashed", "");
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(desk.path("photos")).unwrap();
+        std::fs::copy(&scene, desk.path("photos/scene.png")).unwrap();
+        std::os::unix::fs::symlink(".", desk.path("photos/self")).unwrap();
+        let made = Command::new("mkfifo").arg(desk.path("photos/pipe")).status();
+        assert!(made.is_ok_and(|made| made.success()));
+        Desk::check(
+            &["hash", &desk.path("photos"), "-o", &desk.path("one.csv")],
+            0,
+            "1 of 1 files hashed",
+            "",
+        );
+    }
 }
 
 #[test]
