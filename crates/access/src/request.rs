@@ -2,8 +2,8 @@
 
 use crate::Kind;
 use homeward_model::{
-    AgencyId, CaseId, CompartmentId, DateWindow, Grounds, Instant, LeadId, Member, MemberId, MissingReportId,
-    Roles, TaskForceId,
+    Agency, AgencyId, AgencyKind, CaseId, CompartmentId, DateWindow, Grounds, Instant, LeadId, Member,
+    MemberId, MissingReportId, Roles, TaskForceId,
 };
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub struct Actor {
     pub roles: Roles,
     /// The organisation.
     pub organisation: AgencyId,
+    /// Whether it is a provider of services.
+    pub provider: bool,
     /// Task forces.
     pub task_forces: Vec<TaskForceId>,
     /// Compartments the member was read into.
@@ -25,16 +27,26 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// A member as an actor; `None` when the member has no access at this moment.
-    pub fn of(member: &Member, now: Instant) -> Option<Actor> {
-        member.has_access(now).then(|| Actor {
+    /// A member of an organisation as an actor; `None` when the member has no access at this moment.
+    pub fn of(member: &Member, agency: &Agency, now: Instant) -> Option<Actor> {
+        member.has_access(now).then(|| Actor::made(member, agency))
+    }
+
+    /// The same in a session that was opened before; `None` when it does not go on.
+    pub fn in_session(member: &Member, agency: &Agency, opened: Instant, now: Instant) -> Option<Actor> {
+        member.keeps_session(opened, now).then(|| Actor::made(member, agency))
+    }
+
+    fn made(member: &Member, agency: &Agency) -> Actor {
+        Actor {
             member: member.id,
             roles: member.roles().clone(),
             organisation: member.agency,
+            provider: agency.kind == AgencyKind::Provider,
             task_forces: member.scope().task_forces.clone(),
             compartments: member.scope().compartments.clone(),
             access_ends: member.scope().ends.moment(),
-        })
+        }
     }
 }
 

@@ -74,6 +74,7 @@ pub(crate) fn actor_in(role: Role, relation: Relation, resource: &Resource) -> A
         member,
         roles: Roles::new(vec![role]).expect("one role stands alone"),
         organisation,
+        provider: role == Role::ServicePartner,
         task_forces,
         compartments: resource.compartment.into_iter().collect(),
         access_ends: None,

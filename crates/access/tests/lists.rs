@@ -58,10 +58,11 @@ fn resource() -> impl Strategy<Value = Resource> {
 
 fn actor() -> impl Strategy<Value = Actor> {
     let ends = prop::option::weighted(0.2, (45i64..55).prop_map(Instant));
-    (member(), agency(), forces(), vec(compartment(), 0..2), ends, 0usize..Role::ALL.len()).prop_map(
-        |(member, organisation, task_forces, compartments, access_ends, role)| {
+    let of = (agency(), any::<bool>());
+    (member(), of, forces(), vec(compartment(), 0..2), ends, 0usize..Role::ALL.len()).prop_map(
+        |(member, (organisation, provider), task_forces, compartments, access_ends, role)| {
             let roles = Roles::new(vec![Role::ALL[role]]).unwrap();
-            Actor { member, roles, organisation, task_forces, compartments, access_ends }
+            Actor { member, roles, organisation, provider, task_forces, compartments, access_ends }
         },
     )
 }
@@ -86,6 +87,7 @@ fn every_role_act_and_kind_can_be_listed() {
         member: MemberId::from_bits(1),
         roles: Roles::new(vec![Role::Analyst]).unwrap(),
         organisation: AgencyId::from_bits(1),
+        provider: true,
         task_forces: vec![TaskForceId::from_bits(1)],
         compartments: vec![CompartmentId::from_bits(1)],
         access_ends: None,
@@ -106,6 +108,7 @@ fn a_scope_reads_as_its_policies_do() {
         member: MemberId::from_bits(1),
         roles: Roles::new(vec![Role::Administrator]).unwrap(),
         organisation: AgencyId::from_bits(2),
+        provider: false,
         task_forces: Vec::new(),
         compartments: Vec::new(),
         access_ends: Some(NOW),

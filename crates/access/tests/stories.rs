@@ -19,6 +19,7 @@ fn actor(role: Role, member: MemberId, organisation: AgencyId) -> Actor {
         member,
         roles: Roles::new(vec![role]).unwrap(),
         organisation,
+        provider: organisation == PROVIDER,
         task_forces: Vec::new(),
         compartments: Vec::new(),
         access_ends: None,
@@ -49,6 +50,24 @@ fn a_release_opens_a_note_while_it_stands() {
     assert!(!ask(&actor(Role::Investigator, ANN, POLICE), Act::WriteServiceNote, &note).allow);
     note.releases = vec![(POLICE, window(40, 50))];
     refused(&ask(&actor(Role::Supervisor, ANN, POLICE), Act::View, &note), "wall");
+}
+
+#[test]
+fn a_partner_is_a_providers_alone() {
+    for kind in [Kind::ServiceNote, Kind::ServicePlan, Kind::ProviderRecord, Kind::Disclosure] {
+        let at = |agency| {
+            ask(&actor(Role::ServicePartner, ANN, agency), Act::View, &Resource::owned(kind, agency))
+        };
+        assert!(at(PROVIDER).allow, "{kind}");
+        refused(&at(POLICE), "wall");
+    }
+    let mut released = Resource::owned(Kind::ServiceNote, PROVIDER);
+    released.releases = vec![(POLICE, window(40, 60))];
+    assert!(!ask(&actor(Role::ServicePartner, ANN, POLICE), Act::View, &released).allow);
+    for kind in [Kind::Victim, Kind::Referral, Kind::Release] {
+        let own = Resource::owned(kind, POLICE);
+        assert!(!ask(&actor(Role::ServicePartner, ANN, POLICE), Act::View, &own).allow, "{kind}");
+    }
 }
 
 #[test]

@@ -76,6 +76,7 @@ impl Fresh {
             member: id,
             roles: Roles::new(vec![role]).unwrap(),
             organisation: agency,
+            provider: false,
             task_forces: Vec::new(),
             compartments: Vec::new(),
             access_ends: None,

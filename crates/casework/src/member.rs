@@ -3,9 +3,10 @@
 use crate::{Casework, Context, Held, Listed, Outside, Page, Result, Revision, Trouble};
 use data_encoding::BASE32_NOPAD;
 use homeward_access::Act;
+use homeward_model::text::{control, is_blank};
 use homeward_model::{EmailAddress, Grounds, Member, MemberId, MemberScope, PhoneNumber, Roles};
 use homeward_rules::record::{RecordRules, is_banned_password};
-use homeward_store::credential::SignIn;
+use homeward_store::credential::{NewCredential, SignIn};
 use homeward_store::member::Invitation;
 use homeward_store::session::OpenSession;
 use std::fmt::Write;
@@ -105,31 +106,40 @@ impl Casework {
         password: &str,
         random: &[u8; 32],
     ) -> Result<(Held<Member>, CodeSecret)> {
-        // First what they prove themselves with: who is let in without it could not sign in.
-        let (_, secret) = self.give_credential(context, id, password, random).await?;
-        let held = self.store().activate_member(context, id, revision).await?;
+        let (new, shown) = self.new_credential(context, id, password, random).await?;
+        let new = NewCredential { password, totp_secret: &new };
+        let held = self.store().let_in(context, id, revision, new).await?;
         self.forget_who();
-        Ok((held, secret))
+        Ok((held, shown))
     }
 
-    /// Gives a member a new password and a new secret of one-time codes, when either was lost. Their sessions end.
+    /// Gives a member a new password and a new secret of one-time codes, when either was lost. Their sessions end, and they and
+    /// those who answer for the account are told.
     pub async fn give_credential(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        password: &str,
+        random: &[u8; 32],
+    ) -> Result<(Held<Member>, CodeSecret)> {
+        let (new, shown) = self.new_credential(context, id, password, random).await?;
+        let new = NewCredential { password, totp_secret: &new };
+        Ok((self.store().give_credential(context, id, revision, new).await?, shown))
+    }
+
+    /// A secret of one-time codes for a member whom the actor may see, once the password was found good enough.
+    async fn new_credential(
         &self,
         context: &Context<'_>,
         id: MemberId,
         password: &str,
         random: &[u8; 32],
-    ) -> Result<(Held<Member>, CodeSecret)> {
+    ) -> Result<(Vec<u8>, CodeSecret)> {
         let held = self.store().member(context, id).await?;
-        let what = [("credential", "new".to_owned())];
-        self.store().permit(context, Act::ChangeMember, &held.resource, Some(id.bits()), &what).await?;
         let email = held.noun.email.as_str();
         check_password(password, &held.noun.name, email)?;
-        let (secret, shown) = code_secret(random, email);
-        let outside = Outside { from: context.from, now: context.now };
-        self.store().set_credential(outside, id, password, Some(&secret)).await?;
-        self.store().end_sessions(outside, id).await?;
-        Ok((held, shown))
+        Ok(code_secret(random, email))
     }
 
     /// Changes the number at which a member is called; empty takes it away.
@@ -244,14 +254,19 @@ impl Casework {
         Ok(self.store().end_sessions(outside, context.actor.member).await?)
     }
 
-    /// Changes the actor's own password. A wrong old one counts as a wrong attempt to sign in. All sessions end.
+    /// Changes the actor's own password. A wrong old one counts as a wrong attempt to sign in, and too many end the sessions
+    /// too: somebody sits in one who does not know the password. All sessions end.
     pub async fn change_password(&self, context: &Context<'_>, old: &str, new: &str) -> Result<()> {
         let outside = Outside { from: context.from, now: context.now };
         let who = self.who(context.now).await?;
         let own = context.actor.member;
         let known = who.known_member(own).ok_or(Trouble::Missing { noun: "member" })?;
         check_password(new, &known.name, &known.email)?;
-        if self.store().try_password(outside, &known.email, old).await? != SignIn::Known(own) {
+        let answer = self.store().try_password(outside, &known.email, old).await?;
+        if answer == SignIn::Locked {
+            self.store().end_sessions(outside, own).await?;
+        }
+        if answer != SignIn::Known(own) {
             return Err(Trouble::invalid("the old password is not right"));
         }
         if old == new {
@@ -272,8 +287,11 @@ pub fn invitation(
     roles: Roles,
 ) -> Result<Invitation> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() || name.chars().count() > 200 {
+    if is_blank(&name) || name.chars().count() > 200 {
         return Err(Trouble::invalid("the name must have 1 to 200 characters"));
+    }
+    if control(&name).is_some() {
+        return Err(Trouble::invalid("the name must have no control character"));
     }
     Ok(Invitation { id, name, email: EmailAddress::new(email.trim())?, agency, roles })
 }

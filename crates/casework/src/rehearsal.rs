@@ -29,7 +29,7 @@ pub const HARBOUR: AgencyId = AgencyId::from_bits(0x4a4b);
 /// Password of the accounts that have one: the analysts'.
 pub const PASSWORD: &str = "correct-horse-battery";
 
-/// Jobs that are filled in WEST; EAST has all.
+/// Jobs that are filled in WEST; EAST has all of a police agency.
 pub const WEST_JOBS: [Role; 4] = [Role::Analyst, Role::Investigator, Role::Supervisor, Role::Records];
 
 /// Missing report of EAST, as the record and its finding name it.
@@ -115,7 +115,7 @@ impl Recorded {
         self.account(DESK, Role::Clearinghouse).await;
         self.account(DESK, Role::Records).await;
         self.account(DESK, Role::Supervisor).await;
-        for role in Role::ALL {
+        for role in Role::ALL.iter().filter(|role| role.is_of(AgencyKind::Police)) {
             self.account(EAST, *role).await;
         }
         for role in WEST_JOBS {
@@ -230,6 +230,7 @@ pub fn actor(agency: AgencyId, role: Role) -> Actor {
         member: member(agency, role),
         roles: roles(role),
         organisation: agency,
+        provider: [HAVEN, HARBOUR].contains(&agency),
         task_forces: task_forces(agency),
         compartments: Vec::new(),
         access_ends: None,

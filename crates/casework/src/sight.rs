@@ -6,7 +6,7 @@ use crate::{Casework, Context, Result, Trouble, Who};
 use homeward_access::{
     Act, Actor, Explained, Kind, Purpose, Relation, Resource, explain, purpose_of, who_can_see,
 };
-use homeward_model::{MemberId, Roles, TaskForceId};
+use homeward_model::{AgencyKind, MemberId, Roles, TaskForceId};
 use homeward_places::Places;
 
 /// A member of the reader's organisation who can see a record.
@@ -122,6 +122,9 @@ fn own(context: &Context<'_>, who: &Who, resource: &Resource) -> Vec<Seer> {
             member: member.id,
             roles,
             organisation: member.agency,
+            provider: who
+                .known_agency(member.agency)
+                .is_some_and(|agency| agency.kind == AgencyKind::Provider),
             task_forces: member.scope.task_forces.clone(),
             compartments: member.scope.compartments.clone(),
             access_ends: member.scope.ends.moment(),

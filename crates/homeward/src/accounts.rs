@@ -5,11 +5,11 @@ use crate::operate;
 use crate::record::{self, Places, RecordOptions, outside, random};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use homeward_casework::{check_password, code_secret};
+use homeward_casework::{check_password, code_secret, invitation};
 use homeward_model::{
-    Agency, AgencyId, AgencyKind, AgencyState, Digest, EmailAddress, MemberId, MemberScope, Ori, Role, Roles,
+    Agency, AgencyId, AgencyKind, AgencyState, Digest, EmailAddress, Grounds, MemberId, MemberScope, Ori,
+    Role, Roles,
 };
-use homeward_store::member::Invitation;
 use homeward_store::{Held, Store, StoreError};
 use std::path::{Path, PathBuf};
 
@@ -56,6 +56,24 @@ pub enum AccountCommand {
         after_help = "Example: homeward account invite --email a.lee@example.org --name 'A. Lee' --agency NC0600100 --role administrator"
     )]
     Invite(InviteArguments),
+    /// Release an account that too many wrong attempts locked, when no administrator can
+    #[command(
+        after_help = "Example: homeward account unlock --email a.lee@example.org --why 'called back at the desk number'"
+    )]
+    Unlock(UnlockArguments),
+}
+
+/// Which account is released.
+#[derive(Args)]
+pub struct UnlockArguments {
+    /// Address for signing in
+    #[arg(long)]
+    email: String,
+    /// How you made sure that its member asks; it is kept with the account
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+    #[command(flatten)]
+    record: RecordOptions,
 }
 
 /// Whom to invite.
@@ -163,9 +181,34 @@ fn add(global: &Global, arguments: &AgencyArguments) -> Result<()> {
     Ok(())
 }
 
-/// `homeward account invite`.
+/// `homeward account`.
 pub fn account(global: &Global, command: &AccountCommand) -> Result<()> {
-    let AccountCommand::Invite(arguments) = command;
+    match command {
+        AccountCommand::Invite(arguments) => invite(global, arguments),
+        AccountCommand::Unlock(arguments) => unlock(global, arguments),
+    }
+}
+
+fn unlock(global: &Global, arguments: &UnlockArguments) -> Result<()> {
+    let why = Grounds::new(&arguments.why)?;
+    let places = Places::of(global, &arguments.record);
+    operate::existing(&places)?;
+    let released = record::block_on(async {
+        Ok(places.open().await?.release_account(outside(), &arguments.email, why).await?)
+    })?;
+    let Some(held) = released else {
+        bail!("there is no account with the address `{}`", arguments.email.trim());
+    };
+    let id = held.noun.id;
+    if global.json {
+        println!("{}", serde_json::json!({"member": id.to_string(), "state": held.noun.state().word()}));
+    } else if !global.quiet {
+        println!("account {id} is released; whoever knows its password and has its device can sign in again");
+    }
+    Ok(())
+}
+
+fn invite(global: &Global, arguments: &InviteArguments) -> Result<()> {
     let email = EmailAddress::new(&arguments.email)?;
     let roles = Roles::new(arguments.roles.clone())?;
     let (password, made) = password(arguments.password_file.as_deref())?;
@@ -182,8 +225,7 @@ pub fn account(global: &Global, command: &AccountCommand) -> Result<()> {
     let agency = record::block_on(async {
         let store = places.open().await?;
         let agency = find(&store, &arguments.agency).await?;
-        let invitation =
-            Invitation { id, name: arguments.name.clone(), email: email.clone(), agency: agency.id, roles };
+        let invitation = invitation(id, &arguments.name, email.as_str(), agency.id, roles)?;
         match store.install_member(outside(), invitation, MemberScope::default()).await {
             Err(StoreError::Exists { .. }) => {
                 bail!("there is an account with the address `{}` already", email.as_str())

@@ -154,6 +154,7 @@ pub async fn people(casework: &Casework, offices: [&str; 2]) -> Result<Cast> {
                 member,
                 roles: Roles::new(vec![*role])?,
                 organisation: id,
+                provider: *kind == AgencyKind::Provider,
                 task_forces: task_forces.clone(),
                 compartments: Vec::new(),
                 access_ends: None,

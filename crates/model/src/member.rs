@@ -3,8 +3,8 @@
 use crate::moves::machine;
 use crate::words::words;
 use crate::{
-    AgencyId, Change, CompartmentId, EmailAddress, Grounds, InitiativeId, Instant, MemberId, Moved,
-    PhoneNumber, Refused, Stamp, TaskForceId,
+    AgencyId, AgencyKind, Change, CompartmentId, EmailAddress, Grounds, InitiativeId, Instant, MemberId,
+    Moved, PhoneNumber, Refused, Stamp, TaskForceId,
 };
 
 words! {
@@ -40,6 +40,17 @@ impl Role {
     pub const fn is_of_service(self) -> bool {
         matches!(self, Role::VictimSpecialist | Role::ServicePartner)
     }
+
+    /// Whether an organisation of a kind has this job. A provider has jobs of service and those that run accounts and audits;
+    /// its partners are nobody else's, for whoever holds the job reads what lies behind the wall.
+    pub const fn is_of(self, kind: AgencyKind) -> bool {
+        match kind {
+            AgencyKind::Provider => {
+                self.is_of_service() || matches!(self, Role::Administrator | Role::Auditor)
+            }
+            _ => !matches!(self, Role::ServicePartner),
+        }
+    }
 }
 
 /// The roles of one member: at least one, and none that must stay apart.
@@ -67,6 +78,14 @@ impl Roles {
             }
         }
         Ok(Roles(roles))
+    }
+
+    /// The same roles, when an organisation of this kind has all of them.
+    pub fn at(self, kind: AgencyKind) -> Result<Roles, Refused> {
+        match self.0.iter().find(|role| !role.is_of(kind)) {
+            Some(role) => Err(Refused::new("set of roles", format!("`{role}` is no job of a {kind} agency"))),
+            None => Ok(self),
+        }
     }
 
     /// The roles, in order.
@@ -130,11 +149,15 @@ impl MemberState {
 
     /// Moves that this state allows.
     pub const fn allowed(&self) -> &'static [MemberMove] {
-        use MemberMove::{Activate, ChangePhone, ChangeRoles, ChangeScope, Leave, Lock, Unlock};
+        use MemberMove::{
+            Activate, ChangePhone, ChangeRoles, ChangeScope, GiveCredential, Leave, Lock, Unlock,
+        };
         match self {
             MemberState::Invited => &[Activate, ChangePhone, ChangeRoles, ChangeScope, Leave],
-            MemberState::Active => &[ChangePhone, ChangeRoles, ChangeScope, Lock, Leave],
-            MemberState::Locked { .. } => &[Unlock, ChangePhone, ChangeRoles, ChangeScope, Leave],
+            MemberState::Active => &[GiveCredential, ChangePhone, ChangeRoles, ChangeScope, Lock, Leave],
+            MemberState::Locked { .. } => {
+                &[Unlock, GiveCredential, ChangePhone, ChangeRoles, ChangeScope, Leave]
+            }
             MemberState::Left { .. } => &[],
         }
     }
@@ -145,6 +168,8 @@ machine! {
     MemberMove of "a member": Member, MemberState, MemberChange {
         /// Let the member sign in for the first time.
         Activate = "activate" / "be activated",
+        /// Give a new password and new one-time codes.
+        GiveCredential = "give a new password" / "be given a new password",
         /// Change the telephone number.
         ChangePhone = "change the telephone number" / "have another telephone number",
         /// Change the roles.
@@ -178,6 +203,8 @@ pub enum MemberChange {
     Invited(Roles),
     /// The member signed in for the first time.
     Activated,
+    /// Another gave the member a new password and new one-time codes.
+    CredentialGiven,
     /// The telephone number changed, or was taken away; which it was is nobody's history.
     PhoneChanged,
     /// The roles changed.
@@ -256,6 +283,29 @@ impl Member {
         self.becomes(MemberState::Active, MemberChange::Activated, stamp)
     }
 
+    /// Whether a session that was opened before goes on: too many wrong attempts of somebody else keep the member from signing in
+    /// again, and not from what they are at. Whoever locks an account by hand ends its sessions.
+    pub fn keeps_session(&self, opened: Instant, now: Instant) -> bool {
+        match self.state {
+            MemberState::Locked { since } => {
+                opened <= since && self.scope.ends.moment().is_none_or(|end| now < end)
+            }
+            _ => self.has_access(now),
+        }
+    }
+
+    /// Gives a new password and new one-time codes; nobody gives them to themselves.
+    pub fn give_credential(self, stamp: Stamp) -> Moved<Member, MemberChange> {
+        self.legal(MemberMove::GiveCredential)?;
+        self.rule(
+            MemberMove::GiveCredential,
+            stamp.by != self.id,
+            "nobody gives themselves new one-time codes",
+        )?;
+        let state = self.state.clone();
+        self.becomes(state, MemberChange::CredentialGiven, stamp)
+    }
+
     /// Changes the number at which the member is called, or takes it away.
     pub fn change_phone(mut self, phone: Option<PhoneNumber>, stamp: Stamp) -> Moved<Member, MemberChange> {
         self.legal(MemberMove::ChangePhone)?;
@@ -325,6 +375,21 @@ mod tests {
     }
 
     #[test]
+    fn an_organisation_has_the_jobs_of_its_kind() {
+        let check = |role: Role, kind: AgencyKind, said: &str| {
+            let found = Roles::new(vec![role]).unwrap().at(kind).err().map(|refused| refused.to_string());
+            assert_eq!(found.unwrap_or_default(), said, "{role}, {kind}");
+        };
+        check(Role::ServicePartner, AgencyKind::Provider, "");
+        check(Role::Administrator, AgencyKind::Provider, "");
+        check(Role::VictimSpecialist, AgencyKind::Police, "");
+        let partner = "no set of roles: `service partner` is no job of a police agency";
+        check(Role::ServicePartner, AgencyKind::Police, partner);
+        let supervisor = "no set of roles: `supervisor` is no job of a provider agency";
+        check(Role::Supervisor, AgencyKind::Provider, supervisor);
+    }
+
+    #[test]
     fn access_ends_at_the_first_end() {
         let member = member().activate(stamp(1)).unwrap().0;
         assert!(member.has_access(Instant(i64::MAX)));
@@ -341,6 +406,16 @@ mod tests {
         assert!(member().change_scope(MemberScope::default(), own).is_err());
         let locked = member().activate(stamp(1)).unwrap().0.lock(grounds(), stamp(2)).unwrap().0;
         assert!(!locked.has_access(stamp(3).at) && locked.unlock(grounds(), own).is_err());
+        assert!(member().activate(stamp(1)).unwrap().0.give_credential(own).is_err());
+    }
+
+    #[test]
+    fn a_lock_keeps_out_and_does_not_throw_out() {
+        let locked = member().activate(stamp(1)).unwrap().0.lock(grounds(), stamp(3)).unwrap().0;
+        let now = stamp(4).at;
+        assert!(locked.keeps_session(stamp(3).at, now) && !locked.keeps_session(now, now));
+        let left = locked.leave(grounds(), stamp(5)).unwrap().0;
+        assert!(!left.keeps_session(stamp(2).at, stamp(6).at));
     }
 
     proptest::proptest! {
@@ -348,6 +423,7 @@ mod tests {
         fn only_moves_that_the_state_allows_succeed(steps: Vec<u8>) {
             let attempt = |member: Member, wanted, at| match wanted {
                 MemberMove::Activate => member.activate(stamp(at)),
+                MemberMove::GiveCredential => member.give_credential(stamp(at)),
                 MemberMove::ChangePhone => member.change_phone(PhoneNumber::new("+17045550142").ok(), stamp(at)),
                 MemberMove::ChangeRoles => {
                     member.change_roles(Roles::new(vec![Role::Investigator]).unwrap(), stamp(at))

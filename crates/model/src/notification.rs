@@ -32,6 +32,8 @@ words! {
         ReferralAnswered = "referral answered",
         /// Somebody whom the wall keeps out tried to open what lies behind it.
         WallTried = "the wall was tried",
+        /// An administrator gave a member a new password and new one-time codes, and could sign in as that member.
+        CredentialGiven = "new password and codes",
         /// An agency joined an initiative, or the end of its access changed.
         InitiativeJoined = "initiative joined",
         /// An operation waits for approval.

@@ -1,18 +1,22 @@
 //! How members prove who they are: a password as an argon2id hash, and the secret of their one-time codes, encrypted.
 //!
-//! Too many wrong attempts in a span lock the account (CJIS AC-7, numbers from `rules`); only an administrator releases it.
+//! Too many wrong attempts in a span lock the account (CJIS AC-7, numbers from `rules`): nobody signs in to it until an
+//! administrator or the operator releases it. Sessions that were open before go on.
 
 use crate::body::Body;
 use crate::connection::{bits, bytes};
 use crate::keys::random;
-use crate::record::{self, Held, Noun};
+use crate::notification::{self, Notice};
+use crate::record::{self, Held, Noun, Revision};
 use crate::schema::credential;
 use crate::write::Write;
-use crate::{Outside, Result, Store, StoreError, session};
+use crate::{Context, Outside, Result, Store, StoreError, emergency, session};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use homeward_access::Act;
-use homeward_model::{Grounds, Member, MemberId, MemberState, Stamp};
+use homeward_model::{
+    Change, Grounds, Instant, Member, MemberChange, MemberId, MemberState, NoticeKind, Refused, Role, Stamp,
+};
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -31,6 +35,15 @@ pub enum SignIn {
     Wrong,
     /// The account is locked.
     Locked,
+}
+
+/// What a member proves themselves with from now on. Whether it is good enough was decided before.
+#[derive(Clone, Copy)]
+pub struct NewCredential<'a> {
+    /// The password.
+    pub password: &'a str,
+    /// The secret of one-time codes.
+    pub totp_secret: &'a [u8],
 }
 
 /// Columns that a new password sets anew.
@@ -64,6 +77,84 @@ impl Store {
         password: &str,
         totp_secret: Option<&[u8]>,
     ) -> Result<()> {
+        let row = self.credential(outside.now, member, password, totp_secret).await?;
+        let mut write = self.write_outside(outside).await?;
+        let done = replace(&mut write, member, row).await;
+        write.finish(done).await
+    }
+
+    /// Lets an invited member in, with what they prove themselves with.
+    pub async fn let_in(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        new: NewCredential<'_>,
+    ) -> Result<Held<Member>> {
+        let row = self.credential(context.now, id, new.password, Some(new.totp_secret)).await?;
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |member: Member, stamp| Ok(member.activate(stamp)?);
+            let held = once(&mut write, id, revision, step).await?;
+            replace(&mut write, id, row).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// Gives a member what they prove themselves with anew; their sessions are over. Whoever gives it could sign in as the
+    /// member: so the member is told, the other administrators, and those who would see what is done in the member's name:
+    /// colleagues behind the wall when the member stands behind it, supervisors when not.
+    pub async fn give_credential(
+        &self,
+        context: &Context<'_>,
+        id: MemberId,
+        revision: Revision,
+        new: NewCredential<'_>,
+    ) -> Result<Held<Member>> {
+        let row = self.credential(context.now, id, new.password, Some(new.totp_secret)).await?;
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |member: Member, stamp| Ok(member.give_credential(stamp)?);
+            let held = once(&mut write, id, revision, step).await?;
+            replace(&mut write, id, row).await?;
+            session::shut(write.connection(), id).await?;
+            let behind_wall = held.noun.roles().list().iter().any(|role| role.is_of_service());
+            let watches = |role: Role| match role {
+                Role::Administrator => true,
+                Role::Supervisor => !behind_wall,
+                role => behind_wall && role.is_of_service(),
+            };
+            let agency = held.noun.agency;
+            let mut to = emergency::in_jobs(&write, agency, watches, context.now).await?;
+            to.retain(|other| ![id, context.actor.member].contains(other));
+            to.insert(0, id);
+            for to in to {
+                let notice = Notice {
+                    cause: revision.request,
+                    to,
+                    agency,
+                    kind: NoticeKind::CredentialGiven,
+                    noun: Member::NOUN,
+                    about: id.to_string(),
+                };
+                notification::tell(&mut write, "notify", notice, context.now).await?;
+            }
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// The row of a new password. It is hashed before the writer's turn.
+    async fn credential(
+        &self,
+        now: Instant,
+        member: MemberId,
+        password: &str,
+        totp_secret: Option<&[u8]>,
+    ) -> Result<credential::ActiveModel> {
         let chosen = password.to_owned();
         let hash = tokio::task::spawn_blocking(move || hashed(&chosen)).await;
         let hash = hash.map_err(|error| unhashed(&error))??;
@@ -71,23 +162,15 @@ impl Store {
             Some(secret) => Some(self.keys().seal("member", member.bits(), "one-time codes", secret)?),
             None => None,
         };
-        let row = credential::ActiveModel {
+        Ok(credential::ActiveModel {
             member: Set(bytes(member.bits())),
             password: Set(hash),
             totp: Set(totp),
             last_step: Set(0),
             failures: Set(0),
             first_failure_at: Set(0),
-            set_at: Set(outside.now.0),
-        };
-        let replace = OnConflict::column(credential::Column::Member).update_columns(REPLACED).to_owned();
-        let mut write = self.write_outside(outside).await?;
-        let done = credential::Entity::insert(row)
-            .on_conflict(replace)
-            .exec_without_returning(write.connection())
-            .await;
-        write.say("set credential", Member::KIND, Some(member.bits()), &[]);
-        write.finish(done.map(|_| ()).map_err(StoreError::from)).await
+            set_at: Set(now.0),
+        })
     }
 
     /// Tries a password. Right or wrong, the attempt is in the trail before this answers. The password is hashed before the
@@ -162,6 +245,37 @@ impl Store {
     }
 }
 
+/// A move by which a member gets what they prove themselves with. It is shown once: the same request again cannot show it.
+async fn once(
+    write: &mut Write<'_>,
+    id: MemberId,
+    revision: Revision,
+    step: impl FnOnce(Member, Stamp) -> Result<(Member, Change<MemberChange>)>,
+) -> Result<Held<Member>> {
+    if write.repeats(Act::ChangeMember, Member::KIND, id.bits(), revision.request).await? {
+        let because = "it was given by this request already and is shown once; hint: give another";
+        return Err(Refused::new("new password", because).into());
+    }
+    write.alter(Act::ChangeMember, id.bits(), revision, step).await
+}
+
+/// Puts a credential in the place of the one before.
+async fn replace(write: &mut Write<'_>, member: MemberId, row: credential::ActiveModel) -> Result<()> {
+    let replace = OnConflict::column(credential::Column::Member).update_columns(REPLACED).to_owned();
+    credential::Entity::insert(row).on_conflict(replace).exec_without_returning(write.connection()).await?;
+    write.say("set credential", Member::KIND, Some(member.bits()), &[]);
+    Ok(())
+}
+
+/// Forgets the wrong attempts of a member, so that the next one does not lock the account again at once.
+pub(crate) async fn forgive(connection: &impl ConnectionTrait, member: MemberId) -> Result<()> {
+    let there = credential::Entity::find_by_id(bytes(member.bits())).one(connection).await?;
+    if there.is_some() {
+        count(connection, member, 0, 0).await?;
+    }
+    Ok(())
+}
+
 /// Whether a password is the one of a hash. Without a hash it is as slow as with one, so that time does not tell which
 /// addresses are known.
 async fn verified(password: String, hash: Option<String>) -> Result<bool> {
@@ -233,7 +347,7 @@ async fn failed(
     let held = Held { noun: member, version: held.version + 1, resource };
     let request = outside.now.0 as u128 ^ bits(&row.member).unwrap_or_default();
     write.keep(Act::LockMember, &held, &change.what.write(), request).await?;
-    session::shut(write.connection(), held.noun.id).await?;
+    // Sessions that are open go on: whoever tried knows no password, and must not be able to end the member's work.
     Ok(SignIn::Locked)
 }
 

@@ -167,6 +167,16 @@ async fn open<N: Noun>(
 
 /// Supervisors of an agency who have access.
 pub(crate) async fn supervisors(write: &Write<'_>, agency: AgencyId, now: Instant) -> Result<Vec<MemberId>> {
+    in_jobs(write, agency, |role| role == Role::Supervisor, now).await
+}
+
+/// Members of an agency who have access and hold one of some jobs.
+pub(crate) async fn in_jobs(
+    write: &Write<'_>,
+    agency: AgencyId,
+    job: impl Fn(Role) -> bool,
+    now: Instant,
+) -> Result<Vec<MemberId>> {
     let rows = row::Entity::find()
         .filter(row::Column::Kind.eq(Member::KIND.word()))
         .filter(row::Column::Owner.eq(bytes(agency.bits())))
@@ -176,7 +186,7 @@ pub(crate) async fn supervisors(write: &Write<'_>, agency: AgencyId, now: Instan
     let mut found = Vec::new();
     for row in rows {
         let held: Held<Member> = record::hold(write.keys(), &row, &[])?;
-        if held.noun.roles().list().contains(&Role::Supervisor) && held.noun.has_access(now) {
+        if held.noun.roles().list().iter().any(|role| job(*role)) && held.noun.has_access(now) {
             found.push(held.noun.id);
         }
     }

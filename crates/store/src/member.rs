@@ -2,11 +2,12 @@
 
 use crate::body::{Body, Read, enums, object, part, structs};
 use crate::record::{self, Held, Noun, Revision};
-use crate::{Context, Listed, Outside, Page, Result, Store, session};
+use crate::write::Write;
+use crate::{Context, Listed, Outside, Page, Result, Store, StoreError, credential, session};
 use homeward_access::{Act, Kind, Resource};
 use homeward_model::{
-    AccessEnd, AgencyId, Change, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId, MemberScope,
-    MemberState, PhoneNumber, Roles, Stamp,
+    AccessEnd, Agency, AgencyId, Change, EmailAddress, Grounds, Instant, Member, MemberChange, MemberId,
+    MemberScope, MemberState, PhoneNumber, Roles, Stamp,
 };
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ enums! {
     MemberChange {
         Invited(roles),
         Activated,
+        CredentialGiven,
         PhoneChanged,
         RolesChanged(roles),
         ScopeChanged(scope),
@@ -79,12 +81,20 @@ pub struct Invitation {
     pub roles: Roles,
 }
 
+/// Roles that an organisation of its kind has.
+async fn of_agency(write: &Write<'_>, agency: AgencyId, roles: Roles) -> Result<Roles> {
+    let held = record::there(write.find::<Agency>(agency.bits()).await)?;
+    let held = held.ok_or(StoreError::NotFound { noun: Agency::NOUN })?;
+    Ok(roles.at(held.noun.kind)?)
+}
+
 impl Store {
     /// An administrator invites a person.
     pub async fn invite_member(&self, context: &Context<'_>, invitation: Invitation) -> Result<Held<Member>> {
         let mut write = self.write(context).await?;
         let done = async {
             let Invitation { id, name, email, agency, roles } = invitation;
+            let roles = of_agency(&write, agency, roles).await?;
             let (member, change) = Member::invite(id, name, email, agency, roles, write.stamp()?);
             write
                 .create(
@@ -108,13 +118,16 @@ impl Store {
     ) -> Result<Held<Member>> {
         let Invitation { id, name, email, agency, roles } = invitation;
         let stamp = crate::import::nobody(outside);
-        let (member, change) = Member::invite(id, name, email, agency, roles, stamp);
-        let (member, _) = member.change_scope(scope, stamp)?;
-        let (member, _) = member.activate(stamp)?;
         let mut write = self.write_outside(outside).await?;
-        let what = change.what.write();
-        let done =
-            write.create(Act::InviteMember, member, Resource::owned(Kind::Account, agency), &what).await;
+        let done = async {
+            let roles = of_agency(&write, agency, roles).await?;
+            let (member, change) = Member::invite(id, name, email, agency, roles, stamp);
+            let (member, _) = member.change_scope(scope, stamp)?;
+            let (member, _) = member.activate(stamp)?;
+            let what = change.what.write();
+            write.create(Act::InviteMember, member, Resource::owned(Kind::Account, agency), &what).await
+        };
+        let done = done.await;
         write.finish(done).await
     }
 
@@ -169,7 +182,7 @@ impl Store {
         write.finish(done).await
     }
 
-    /// Changes the roles of a member.
+    /// Changes the roles of a member, to others that their organisation has.
     pub async fn change_roles(
         &self,
         context: &Context<'_>,
@@ -177,8 +190,22 @@ impl Store {
         revision: Revision,
         roles: Roles,
     ) -> Result<Held<Member>> {
-        let step = |member: Member, stamp| Ok(member.change_roles(roles, stamp)?);
-        self.change(context, Act::ChangeMember, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            // Before whether there is such a member was decided nothing is said of the roles.
+            let known = record::there(write.find::<Member>(id.bits()).await)?;
+            let kind = match known {
+                Some(held) => write.find::<Agency>(held.noun.agency.bits()).await?.map(|held| held.noun.kind),
+                None => None,
+            };
+            let step = |member: Member, stamp| {
+                let kind = kind.ok_or(StoreError::NotFound { noun: Agency::NOUN })?;
+                Ok(member.change_roles(roles.at(kind)?, stamp)?)
+            };
+            write.alter(Act::ChangeMember, id.bits(), revision, step).await
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Changes task forces, compartments or the end of access of a member.
@@ -193,7 +220,7 @@ impl Store {
         self.change(context, Act::ChangeMember, id.bits(), revision, step).await
     }
 
-    /// Releases a locked account.
+    /// Releases a locked account; what was tried before counts no more.
     pub async fn unlock_member(
         &self,
         context: &Context<'_>,
@@ -201,8 +228,15 @@ impl Store {
         revision: Revision,
         grounds: Grounds,
     ) -> Result<Held<Member>> {
-        let step = |member: Member, stamp| Ok(member.unlock(grounds, stamp)?);
-        self.change(context, Act::LockMember, id.bits(), revision, step).await
+        let mut write = self.write(context).await?;
+        let done = async {
+            let step = |member: Member, stamp| Ok(member.unlock(grounds, stamp)?);
+            let held = write.alter(Act::LockMember, id.bits(), revision, step).await?;
+            credential::forgive(write.connection(), id).await?;
+            Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
     }
 
     /// Locks an account.

@@ -1,14 +1,15 @@
-//! What the operator of an installation does from its command line, where nobody has signed in yet: agencies, and purging.
+//! What the operator of an installation does from its command line, where nobody has signed in yet: agencies, locked accounts, and purging.
 
 use crate::audit::entry::Entry;
 use crate::body::Body as _;
 use crate::import::nobody;
-use crate::purge;
 use crate::record::{self, Held, Noun};
 use crate::{Outside, Result, Store, StoreError};
+use crate::{credential, purge};
 use homeward_access::Act;
 use homeward_model::{
-    Agency, AgencyId, Digest, Grounds, MissingReport, MissingReportId, MissingReportRecord, Ori, ReportState,
+    Agency, AgencyId, Digest, Grounds, Member, MissingReport, MissingReportId, MissingReportRecord, Ori,
+    ReportState,
 };
 
 impl Store {
@@ -40,6 +41,30 @@ impl Store {
             let request = id.bits().rotate_left(64) ^ held.version as u128;
             write.keep(Act::ManageAgency, &held, &change.what.write(), request).await?;
             Ok(held)
+        };
+        let done = done.await;
+        write.finish(done).await
+    }
+
+    /// The operator releases a locked account, by its address, where no administrator can. `None` when there is none.
+    pub async fn release_account(
+        &self,
+        outside: Outside<'_>,
+        email: &str,
+        why: Grounds,
+    ) -> Result<Option<Held<Member>>> {
+        let mut write = self.write_outside(outside).await?;
+        let done = async {
+            let found = record::there(write.find_named::<Member>(&email.trim().to_lowercase()).await)?;
+            let Some(Held { noun, version, mut resource }) = found else { return Ok(None) };
+            let id = noun.id;
+            let (member, change) = noun.unlock(why, nobody(outside))?;
+            member.place(&mut resource);
+            let held = Held { noun: member, version: version + 1, resource };
+            let request = id.bits().rotate_left(64) ^ held.version as u128;
+            write.keep(Act::LockMember, &held, &change.what.write(), request).await?;
+            credential::forgive(write.connection(), id).await?;
+            Ok(Some(held))
         };
         let done = done.await;
         write.finish(done).await

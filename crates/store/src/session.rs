@@ -6,11 +6,11 @@
 use crate::audit::entry::Entry;
 use crate::body::{Body, Broken};
 use crate::connection::{bits, bytes};
-use crate::record::{self, Noun};
+use crate::record::{self, Held, Noun};
 use crate::schema::session;
 use crate::{Outside, Result, Store, StoreError};
 use homeward_access::{Actor, Basis, Purpose};
-use homeward_model::{Agency, Digest, Instant, Member, MemberId};
+use homeward_model::{Agency, Digest, Instant, Member, MemberId, MemberState};
 use homeward_rules::record::RecordRules;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Expr};
@@ -85,7 +85,7 @@ fn place(secret_hash: &[u8]) -> String {
 }
 
 impl Store {
-    /// Opens a session for a member who proved who they are. Those of theirs that are over go.
+    /// Opens a session for a member who proved who they are, and was not locked meanwhile. Those of theirs that are over go.
     pub async fn open_session(&self, outside: Outside<'_>, member: MemberId, secret: &[u8]) -> Result<()> {
         let row = session::ActiveModel {
             secret_hash: Set(Digest::of(secret).0.to_vec()),
@@ -97,6 +97,10 @@ impl Store {
         };
         let mut write = self.write_outside(outside).await?;
         let done = async {
+            let held = write.find::<Member>(member.bits()).await?;
+            if held.is_some_and(|held| matches!(held.noun.state(), MemberState::Locked { .. })) {
+                return Err(StoreError::NotFound { noun: Member::NOUN });
+            }
             session::Entity::delete_many()
                 .filter(session::Column::Member.eq(bytes(member.bits())))
                 .filter(over(outside.now))
@@ -130,16 +134,18 @@ impl Store {
         if is_over(&row, outside.now) {
             return Ok(ended);
         }
-        let held = record::load::<Member>(self.connection(), self.keys(), id).await?;
-        let Some((member, actor)) =
-            held.and_then(|held| Actor::of(&held.noun, outside.now).map(|actor| (held.noun, actor)))
+        let Some(Held { noun: member, .. }) =
+            record::load::<Member>(self.connection(), self.keys(), id).await?
         else {
             return Ok(ended);
         };
         let agency = record::load::<Agency>(self.connection(), self.keys(), member.agency.bits()).await?;
-        if !agency.is_some_and(|held| held.noun.takes_part()) {
+        let agency = agency.filter(|held| held.noun.takes_part());
+        let Some(actor) =
+            agency.and_then(|held| Actor::in_session(&member, &held.noun, Instant(row.made_at), outside.now))
+        else {
             return Ok(ended);
-        }
+        };
         let purpose = row.purpose.as_deref().map(|sealed| self.purpose(&row, id, sealed)).transpose()?;
         if active && outside.now.0.saturating_sub(row.seen_at) > SEEN_EVERY {
             // Only forward, and not when the session was shut meanwhile.

@@ -128,6 +128,8 @@ stories! {
     }
     work {
         five_wrong_passwords_lock_the_account
+        a_lock_keeps_out_and_does_not_throw_out
+        an_organisation_has_the_jobs_of_its_kind
         a_member_keeps_their_number
         a_session_ends_when_it_idles_or_lasts_too_long
         who_is_removed_is_out_at_once

@@ -17,7 +17,7 @@ use axum::Router;
 use axum::response::Response;
 use homeward_access::Kind;
 use homeward_casework::{BoardRow, Trouble};
-use homeward_model::Notification;
+use homeward_model::{MemberId, Notification, Role};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
@@ -43,6 +43,8 @@ pub(crate) struct NoticeView {
     noun: &'static str,
     /// The record's id.
     about: String,
+    /// The name of the member it is about.
+    called: Option<String>,
     /// Its page.
     href: String,
     /// When it was made.
@@ -124,12 +126,19 @@ pub(crate) fn href(noun: &str, id: &str) -> String {
     format!("/{folder}/{id}")
 }
 
-fn notice(notice: &Notification) -> NoticeView {
+fn notice(desk: &Desk, notice: &Notification) -> NoticeView {
+    let member = (notice.noun == "member").then(|| notice.about.parse::<MemberId>().ok()).flatten();
+    let page = match member {
+        Some(member) if member == desk.actor.member => "/account".to_owned(),
+        Some(_) if desk.actor.roles.has(Role::Administrator) => format!("/people/members/{}", notice.about),
+        _ => href(notice.noun, &notice.about),
+    };
     NoticeView {
         id: notice.id.to_string(),
         kind: notice.kind.word(),
         noun: notice.noun,
-        href: href(notice.noun, &notice.about),
+        called: member.map(|member| desk.who.member(member)),
+        href: page,
         about: notice.about.clone(),
         made: at(notice.made),
     }
@@ -167,7 +176,7 @@ pub(crate) async fn day(desk: Desk) -> Response {
         hours: events(&day.events.hours),
         today: events(&day.events.today),
         lacking: events(&day.events.lacking),
-        notices: day.notices.iter().map(|held| notice(&held.noun)).collect(),
+        notices: day.notices.iter().map(|held| notice(&desk, &held.noun)).collect(),
         assigned,
         cases: day.cases.iter().map(|held| case_view::head(&desk, held)).collect(),
         to_triage,

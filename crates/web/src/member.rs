@@ -10,7 +10,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use homeward_access::{Act, Kind};
 use homeward_casework::{Context, Held, Trouble, office_id, office_named, task_force_of};
-use homeward_model::{AccessEnd, Instant, Member, MemberId, MemberMove, MemberScope, Role, Roles};
+use homeward_model::{AccessEnd, AgencyId, Instant, Member, MemberId, MemberMove, MemberScope, Role, Roles};
 use homeward_places::Places;
 use homeward_rules::record::RecordRules;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,13 @@ pub(crate) fn shown(desk: &Desk, held: &Held<Member>) -> MemberView {
         ends: member.scope().ends.moment().map(at),
         state: member.state().word(),
     }
+}
+
+/// Jobs that an agency of its kind has.
+pub(crate) fn jobs_of(desk: &Desk, agency: AgencyId) -> Vec<&'static str> {
+    let known = desk.who.known_agency(agency);
+    let has = |role: &&Role| known.is_some_and(|agency| role.is_of(agency.kind));
+    Role::ALL.iter().filter(has).map(|role| role.word()).collect()
 }
 
 fn offices() -> Vec<&'static str> {
@@ -146,7 +153,7 @@ fn can(member: &Member, may: &[Act]) -> Can {
     Can {
         activate: both(MemberMove::Activate, Act::ChangeMember),
         change: both(MemberMove::ChangeRoles, Act::ChangeMember),
-        credential: both(MemberMove::Lock, Act::ChangeMember),
+        credential: both(MemberMove::GiveCredential, Act::ChangeMember),
         lock: both(MemberMove::Lock, Act::LockMember),
         unlock: both(MemberMove::Unlock, Act::LockMember),
         leave: both(MemberMove::Leave, Act::LockMember),
@@ -170,7 +177,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     desk.show(shown(&desk, &held), |layout, member| OnePage {
         layout,
         member,
-        roles: Role::ALL.iter().map(|role| role.word()).collect(),
+        roles: jobs_of(&desk, held.noun.agency),
         offices: offices(),
         ends: held.noun.scope().ends.date.map(Instant::date).unwrap_or_default(),
         least: RecordRules::embedded().sessions.password_length.count,

@@ -91,7 +91,8 @@ pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<
     }
 }
 
-/// Gives a member a new password and a new secret of one-time codes; their sessions end.
+/// Gives a member a new password and a new secret of one-time codes; their sessions end, and they and those who answer for the
+/// account are told.
 #[utoipa::path(post, path = "/api/v1/people/members/{id}/credential", tag = "people", params(("id" = String, Path)),
     request_body = PasswordBody, responses(
     (status = 200, description = "the account with its secret", body = CredentialView),
@@ -99,10 +100,11 @@ pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<
 ))]
 pub(crate) async fn credential(desk: Desk, Path(member): Path<String>, sent: Sent<PasswordBody>) -> Response {
     let purpose = purpose_for(Kind::Account);
+    let PasswordBody { seen, request, password } = sent.fields;
     let done = async {
-        let (member, random) = (id(&member, MEMBER)?, desk.site.random());
-        let context = desk.context(&purpose);
-        desk.casework.give_credential(&context, member, &sent.fields.password, &random).await
+        let (member, revision) = (id(&member, MEMBER)?, desk.revision(seen, &request)?);
+        let random = desk.site.random();
+        desk.casework.give_credential(&desk.context(&purpose), member, revision, &password, &random).await
     };
     match done.await {
         Ok((held, secret)) => handed(&desk, &held, secret),

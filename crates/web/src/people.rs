@@ -12,7 +12,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use homeward_access::{Act, Kind};
 use homeward_casework::{Context, Held, Listed, Trouble, invitation};
-use homeward_model::{Agency, AgencyId, AgencyMove, AgencyState, MemberId, Role};
+use homeward_model::{Agency, AgencyId, AgencyMove, AgencyState, MemberId};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -157,7 +157,7 @@ pub(crate) async fn one(desk: Desk, Path(wanted): Path<String>) -> Response {
     desk.show(page, |layout, page| OnePage {
         layout,
         page,
-        roles: Role::ALL.iter().map(|role| role.word()).collect(),
+        roles: member::jobs_of(&desk, held.noun.id),
         offices: Places::embedded().offices().iter().map(|office| office.name.as_str()).collect(),
         can_join: can(AgencyMove::Join),
         can_suspend: can(AgencyMove::Suspend),

@@ -47,6 +47,7 @@ pub fn member(actor: &Actor) -> Vec<Entity> {
     let attributes = HashMap::from([
         ("id".to_owned(), text(&actor.member)),
         ("organisation".to_owned(), text(&actor.organisation)),
+        ("provider".to_owned(), RestrictedExpression::new_bool(actor.provider)),
         ("taskForces".to_owned(), texts(&actor.task_forces)),
         ("compartments".to_owned(), texts(&actor.compartments)),
         (

@@ -211,6 +211,7 @@ mod tests {
             member: MemberId::from_bits(1),
             roles: Roles::new(vec![Role::Analyst, Role::Supervisor]).unwrap(),
             organisation: AgencyId::from_bits(2),
+            provider: false,
             task_forces: vec![TaskForceId::from_bits(3)],
             compartments: vec![CompartmentId::from_bits(4)],
             access_ends: None,

@@ -46,7 +46,8 @@ pub(super) async fn install(store: &Store, size: Size, seed: u64, now: Instant) 
             _ => AgencyKind::Police,
         };
         let ori = Ori::new(&format!("{}{number:07}", STATES[number % STATES.len()]))?;
-        store.list_agency(outside, Agency::list(id, Some(ori), format!("Agency {number}"), kind)?).await?;
+        let agency = Agency::list(id, Some(ori), format!("Agency {number}"), kind)?;
+        store.list_agency(outside, agency.clone()).await?;
         store.admit_agency(outside, id, Digest::of(b"terms")).await?;
         cast.agencies.push(id);
         let jobs = if number == 0 { CLEARINGHOUSE } else { POLICE };
@@ -65,7 +66,7 @@ pub(super) async fn install(store: &Store, size: Size, seed: u64, now: Instant) 
             let task_forces = if place % 3 == 0 { vec![forces[number % forces.len()]] } else { Vec::new() };
             let scope = MemberScope { task_forces, ..MemberScope::default() };
             let held = store.install_member(outside, invitation, scope).await?;
-            let Some(actor) = Actor::of(&held.noun, now) else { continue };
+            let Some(actor) = Actor::of(&held.noun, &agency, now) else { continue };
             cast.actors.push(actor.clone());
             // The accounts are spread over agencies and jobs.
             if cast.accounts.len() < size.accounts

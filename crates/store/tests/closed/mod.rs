@@ -27,6 +27,7 @@ async fn chief(fresh: &Fresh) -> Person {
         agency: EAST,
         roles: Roles::new(vec![Role::Supervisor]).unwrap(),
     };
+    fresh.with_east().await;
     fresh.store.install_member(outside(0), invitation, homeward_model::MemberScope::default()).await.unwrap();
     chief
 }

@@ -287,6 +287,7 @@ pub async fn access_through_an_initiative_ends_with_it(fresh: Fresh) {
         roles: Roles::new(vec![Role::Investigator]).unwrap(),
     };
     let scope = MemberScope { ends, ..MemberScope::default() };
+    fresh.with_east().await;
     store.install_member(crate::support::outside(0), invitation, scope).await.unwrap();
     let why = grounds("all are home");
     let ended =

@@ -3,7 +3,9 @@
 pub mod postgres;
 
 use homeward_access::{Actor, Basis, Purpose, PurposeKind};
-use homeward_model::{AgencyId, Grounds, Instant, LeadId, MemberId, Role, Roles, TaskForceId};
+use homeward_model::{
+    Agency, AgencyId, AgencyKind, Grounds, Instant, LeadId, MemberId, Ori, Role, Roles, TaskForceId,
+};
 use homeward_store::{Context, Outside, Store, StoreOptions};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use std::path::PathBuf;
@@ -19,6 +21,13 @@ impl Fresh {
     pub async fn open(url: &str, folder: tempfile::TempDir) -> Fresh {
         let store = Store::open(url, options(&folder)).await.unwrap();
         Fresh { url: url.to_owned(), folder, store }
+    }
+
+    /// EAST is listed, so that it can have members.
+    pub async fn with_east(&self) {
+        let ori = Some(Ori::new("NC0000000").unwrap());
+        let agency = Agency::list(EAST, ori, "Example Police".into(), AgencyKind::Police).unwrap();
+        self.store.list_agency(outside(0), agency).await.unwrap();
     }
 
     /// The same database opened again, as after a restart.
@@ -75,6 +84,7 @@ impl Person {
             member: MemberId::from_bits(member),
             roles: Roles::new(roles.to_vec()).unwrap(),
             organisation: agency,
+            provider: roles.contains(&Role::ServicePartner),
             task_forces: Vec::new(),
             compartments: Vec::new(),
             access_ends: None,

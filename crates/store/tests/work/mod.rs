@@ -2,7 +2,8 @@
 
 use crate::leads::seen;
 use crate::support::{
-    EAST, Fresh, Person, administrator, analyst, grounds, options, outside, second_of_day, supervisor,
+    EAST, Fresh, Person, administrator, analyst, grounds, options, outside, second_of_day, stranger,
+    supervisor,
 };
 use homeward_access::{Basis, Purpose, PurposeKind};
 use homeward_model::{
@@ -29,6 +30,7 @@ fn invitation(number: u128, email: &str) -> Invitation {
 pub async fn five_wrong_passwords_lock_the_account(fresh: Fresh) {
     let store = &fresh.store;
     let admin = administrator();
+    fresh.with_east().await;
     store.invite_member(&admin.at(1), invitation(1, "a.reyes@example.org")).await.unwrap();
     let same = store.invite_member(&admin.at(1), invitation(2, "A.Reyes@example.org")).await.unwrap_err();
     assert_eq!(same.to_string(), "there is another member with the same name");
@@ -53,11 +55,61 @@ pub async fn five_wrong_passwords_lock_the_account(fresh: Fresh) {
     assert!(!store.take_code(outside(13), member, 77).await.unwrap(), "a code is good once");
 }
 
+pub async fn a_lock_keeps_out_and_does_not_throw_out(fresh: Fresh) {
+    let (store, member) = (&fresh.store, employed(&fresh).await);
+    store.set_credential(outside(1), member, "correct horse", None).await.unwrap();
+    store.open_session(outside(2), member, b"secret").await.unwrap();
+    let seat = async |second: i64| store.session(outside(second), b"secret").await.unwrap();
+    let attempt = async |second: i64, password: &str| {
+        store.try_password(outside(second), "a.reyes@example.org", password).await.unwrap()
+    };
+    for second in 3..7 {
+        assert_eq!(attempt(second, "battery").await, SignIn::Wrong);
+    }
+    assert_eq!(attempt(7, "battery").await, SignIn::Locked);
+    assert!(matches!(seat(8).await, Seat::Open(_)), "who tried must not end the member's work");
+    assert_eq!(attempt(9, "correct horse").await, SignIn::Locked);
+    let another = store.open_session(outside(9), member, b"another").await;
+    assert!(matches!(another, Err(StoreError::NotFound { .. })), "{another:?}");
+    // The operator releases it, and one more wrong attempt does not lock it again.
+    let why = || grounds("called back at the desk");
+    assert!(store.release_account(outside(10), "nobody@example.org", why()).await.unwrap().is_none());
+    let held = store.release_account(outside(10), " A.Reyes@example.org", why()).await.unwrap().unwrap();
+    assert_eq!(held.noun.state().word(), "active");
+    let again = store.release_account(outside(10), "a.reyes@example.org", why()).await;
+    assert!(matches!(again, Err(StoreError::Illegal(_))), "{again:?}");
+    assert_eq!(attempt(11, "battery").await, SignIn::Wrong);
+    assert_eq!(attempt(12, "correct horse").await, SignIn::Known(member));
+    // Whoever locks by hand ends the sessions too.
+    let admin = administrator();
+    store.lock_member(&admin.at(13), member, seen(held.version, 3), why()).await.unwrap();
+    assert_eq!(seat(14).await, Seat::Ended(member));
+}
+
+pub async fn an_organisation_has_the_jobs_of_its_kind(fresh: Fresh) {
+    let (store, member) = (&fresh.store, employed(&fresh).await);
+    let admin = administrator();
+    let partner = || Roles::new(vec![Role::ServicePartner]).unwrap();
+    let refused = |found: Result<homeward_store::Held<homeward_model::Member>, StoreError>| {
+        let said = found.unwrap_err().to_string();
+        assert_eq!(said, "no set of roles: `service partner` is no job of a police agency");
+    };
+    refused(store.change_roles(&admin.at(1), member, seen(1, 1), partner()).await);
+    let invited = || Invitation { roles: partner(), ..invitation(2, "b.reyes@example.org") };
+    refused(store.invite_member(&admin.at(2), invited()).await);
+    let scope = homeward_model::MemberScope::default();
+    refused(store.install_member(outside(3), invited(), scope).await);
+    // Who may not change roles is told nothing of them.
+    let other = stranger();
+    let found = store.change_roles(&other.at(4), member, seen(1, 2), partner()).await;
+    assert!(matches!(found, Err(StoreError::NotFound { .. })), "{found:?}");
+    let specialist = Roles::new(vec![Role::VictimSpecialist]).unwrap();
+    store.change_roles(&admin.at(5), member, seen(1, 3), specialist).await.unwrap();
+}
+
 /// East takes part, and A. Reyes of East has an account.
 async fn employed(fresh: &Fresh) -> MemberId {
-    let ori = Some(Ori::new("NC0000000").unwrap());
-    let agency = Agency::list(EAST, ori, "Example Police".into(), AgencyKind::Police).unwrap();
-    fresh.store.list_agency(outside(0), agency).await.unwrap();
+    fresh.with_east().await;
     let terms = Digest::of(b"terms");
     fresh.store.join_agency(&administrator().at(0), EAST, seen(1, 91), terms).await.unwrap();
     fresh

@@ -5,7 +5,7 @@ use super::world_operations::{operations, request_of_operations};
 use crate::testing::{Recorded, files_of, now, recorded_from};
 use homeward_access::{Kind, Purpose, PurposeKind};
 use homeward_casework::rehearsal::{
-    EAST, EAST_REPORT, HAVEN, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
+    EAST, EAST_REPORT, HARBOUR, HAVEN, PASSWORD, WEST, WEST_REPORT, actor, email, member, outside,
 };
 use homeward_casework::{Context, Listed, Revision, Triage, WrittenCheck, WrittenCount, WrittenResult};
 use homeward_model::{
@@ -101,6 +101,11 @@ async fn results(site: &Recorded, agency: AgencyId) {
     casework.claim_results(&context, vec![claim]).await.unwrap();
 }
 
+/// The provider to which an agency of this world refers.
+pub(super) fn provider_of(agency: AgencyId) -> AgencyId {
+    if agency == EAST { HAVEN } else { HARBOUR }
+}
+
 /// Ids of the records of care, by their numbers.
 fn cared<T: std::str::FromStr>(agency: AgencyId, number: u128) -> T {
     let text = LeadId::from_bits(bits(agency, number)).to_string();
@@ -108,11 +113,12 @@ fn cared<T: std::str::FromStr>(agency: AgencyId, number: u128) -> T {
 }
 
 /// Three victims with a specialist: one recovered, with a note, a plan, referrals, a release and a provider's record; one with
-/// a closed plan; one with nothing. In this world each agency is its own provider.
+/// a closed plan; one with nothing.
 async fn care(site: &Recorded, agency: AgencyId) {
     let store = &site.record.store;
-    let [finder, specialist, partner] =
-        [Role::Investigator, Role::VictimSpecialist, Role::ServicePartner].map(|role| actor(agency, role));
+    let provider = provider_of(agency);
+    let [finder, specialist] = [Role::Investigator, Role::VictimSpecialist].map(|role| actor(agency, role));
+    let partner = actor(provider, Role::ServicePartner);
     let purpose = Purpose::of(PurposeKind::VictimService);
     let by = |actor| Context { actor, purpose: &purpose, from: "worker", now: now() };
     for number in [400, 401, 402] {
@@ -144,13 +150,13 @@ async fn care(site: &Recorded, agency: AgencyId) {
     store.close_service_plan(&by_specialist, closed, revision(1, 421), grounds()).await.unwrap();
     for number in [407, 408] {
         let asks = ReferralAsks { need: Need::Legal, called: "somebody".to_owned(), says: grounds() };
-        store.make_referral(&by_specialist, cared(agency, number), victim, agency, asks).await.unwrap();
+        store.make_referral(&by_specialist, cared(agency, number), victim, provider, asks).await.unwrap();
     }
     store.accept_referral(&by_partner, cared(agency, 408), revision(1, 422)).await.unwrap();
     let release = ReleaseTerms {
         victim,
         provider: agency,
-        receivers: vec![HAVEN],
+        receivers: vec![provider],
         covers: vec![Walled::ServiceNote],
         purpose: grounds(),
         window: DateWindow::new(now(), now().plus_days(30.0)).unwrap(),
