@@ -142,7 +142,8 @@ impl Casework {
         text: Grounds,
         corrects: Option<NoteId>,
     ) -> Result<Held<ServiceNote>> {
-        Ok(self.store().write_service_note(context, id, victim, text, corrects).await?)
+        let made = self.store().write_service_note(context, id, victim, text, corrects).await;
+        self.watched(context, Kind::ServiceNote, id.bits(), made.map_err(Trouble::from)).await
     }
 
     /// Drafts the plan of the actor's organisation for a victim whom they serve.
@@ -153,7 +154,8 @@ impl Casework {
         victim: VictimId,
         terms: PlanTerms,
     ) -> Result<Held<ServicePlan>> {
-        Ok(self.store().draft_service_plan(context, id, victim, terms).await?)
+        let made = self.store().draft_service_plan(context, id, victim, terms).await;
+        self.watched(context, Kind::ServicePlan, id.bits(), made.map_err(Trouble::from)).await
     }
 
     /// Changes a plan.
@@ -283,7 +285,8 @@ impl Casework {
         victim: Option<VictimId>,
         terms: ProviderTerms,
     ) -> Result<Held<ProviderRecord>> {
-        Ok(self.store().begin_provider_record(context, id, victim, terms).await?)
+        let made = self.store().begin_provider_record(context, id, victim, terms).await;
+        self.watched(context, Kind::ProviderRecord, id.bits(), made.map_err(Trouble::from)).await
     }
 
     /// Writes such a record anew.

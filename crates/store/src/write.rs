@@ -3,7 +3,7 @@
 
 use crate::audit::{Outcome, entry::Entry};
 use crate::body::{self, Body};
-use crate::connection::begin;
+use crate::connection::{begin, bytes};
 use crate::job::{self, Job};
 use crate::keys::Keys;
 use crate::record::{self, Hand, Held, Noun, Revision};
@@ -169,26 +169,58 @@ impl Write<'_> {
         noun.place(&mut resource);
         self.allow(act, N::NOUN, Some(id), &resource)?;
         if let Some(there) = self.find::<N>(id).await? {
-            let first =
-                change::Entity::find_by_id((crate::connection::bytes(id), 1)).one(&self.transaction).await?;
+            let first = change::Entity::find_by_id((bytes(id), 1)).one(&self.transaction).await?;
             let hand = self.hand();
             let same = match first {
                 Some(first) => {
                     record::open::<N>(self.store.keys(), (there.resource.owner, id), "change 1", &first.what)?
                         == *what
-                        && first.by == hand.by.map(|by| crate::connection::bytes(by.bits()))
+                        && first.by == hand.by.map(|by| bytes(by.bits()))
                 }
                 None => false,
             };
             if !same {
-                return Err(StoreError::Exists { noun: N::NOUN, what: "id" });
+                return Err(self.taken(act, N::KIND, N::NOUN, Some(&there.resource), id).await?);
             }
             self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
             return Ok(there);
         }
         let held = Held { noun, version: 1, resource };
-        self.keep(act, &held, what, id).await?;
-        Ok(held)
+        match self.keep(act, &held, what, id).await {
+            Ok(()) => Ok(held),
+            Err(StoreError::Exists { what: "id", .. }) => {
+                Err(self.taken(act, N::KIND, N::NOUN, None, id).await?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Refuses an id that is taken. Whoever may not read what it names, or is of another organisation than its owner, is
+    /// answered as if there were nothing to make it of: an id that came from elsewhere is not confirmed.
+    async fn taken(
+        &mut self,
+        act: Act,
+        kind: Kind,
+        noun: &'static str,
+        there: Option<&Resource>,
+        id: u128,
+    ) -> Result<StoreError> {
+        let exists = StoreError::Exists { noun, what: "id" };
+        let Some(context) = self.context else { return Ok(exists) };
+        let seen = match there {
+            Some(there) => authorize(context.actor, Act::View, context.purpose, there, context.now).allow,
+            None => {
+                let own = bytes(context.actor.organisation.bits());
+                let row = crate::schema::record::Entity::find_by_id(bytes(id)).one(&self.transaction).await?;
+                row.is_some_and(|row| row.owner == own)
+            }
+        };
+        if seen {
+            return Ok(exists);
+        }
+        self.refused = true;
+        self.attempt = Some(self.entry(act, kind, Some(id)).with("because", "the id is another's"));
+        Ok(StoreError::NotFound { noun })
     }
 
     /// Changes a record by a move of its noun. The same request again is answered with the record as it is.
