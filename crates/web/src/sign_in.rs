@@ -71,7 +71,8 @@ pub(crate) async fn page(
     visit: Visit,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    shown(&site, &visit, StatusCode::OK, (String::new(), wanted.then), None)
+    let then = if wanted.then.is_empty() { "" } else { on_this_site(&wanted.then) };
+    shown(&site, &visit, StatusCode::OK, (String::new(), then.to_owned()), None)
 }
 
 /// Answers one try; `Some` is the secret of the session.
@@ -97,7 +98,9 @@ async fn attempt(site: &Site, visit: &Visit, filled: &Filled) -> Result<Option<S
 
 /// A path of this site to go on to, never another site's.
 pub(crate) fn on_this_site(then: &str) -> &str {
-    let inside = then.starts_with('/') && !then.starts_with("//") && !then.contains(['\\', '\r', '\n']);
+    // Browsers drop tabs and line ends from an address and read `\` as `/`: either may hide a second slash.
+    let odd = |letter: char| letter == '\\' || letter.is_control();
+    let inside = then.starts_with('/') && !then.starts_with("//") && !then.contains(odd);
     if inside && !then.starts_with("/sign-") { then } else { "/day" }
 }
 
@@ -254,6 +257,18 @@ mod tests {
         check("https://example.com", "/day").await;
         check("/\\example.com", "/day").await;
         check("/sign-out", "/day").await;
+        check("/\t/example.com/x", "/day").await;
+        for odd in ['\t', '\r', '\n'] {
+            check(&format!("/findings{odd}"), "/day").await;
+        }
+        // What no browser sends is refused as in any form, and the page offers no such way.
+        for odd in ['\0', '\u{b}', '\u{7f}', '\u{85}'] {
+            let answer = site.send(attempt(&analyst, PASSWORD, &format!("/findings{odd}"))).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{odd:?}");
+            let query = serde_urlencoded::to_string([("then", format!("/findings{odd}"))]).unwrap();
+            let page = site.get(&format!("/sign-in?{query}"), "").await.text();
+            assert!(page.contains("value=\"/day\"") && !page.contains("/findings"), "{page}");
+        }
     }
 
     #[tokio::test]
