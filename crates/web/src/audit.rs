@@ -1,6 +1,6 @@
 //! `/audit`: the trail as auditors read it, who looked at a record, and the check that nobody changed it.
 
-use crate::desk::{Desk, id, purpose_for};
+use crate::desk::{Desk, id, narrowed, purpose_for};
 use crate::layout::Layout;
 use crate::{Site, errors, view};
 use askama::Template;
@@ -171,7 +171,7 @@ async fn found(desk: &Desk, context: &Context<'_>, wanted: &Wanted) -> Result<Tr
         act: given(&wanted.act),
         from: day(&wanted.from)?,
         to: day(&wanted.to)?.map(|day| day.plus(Span::hours(24))),
-        only_refused: wanted.refused == "yes",
+        only_refused: narrowed("refused", &wanted.refused, &["yes"])?.is_some(),
     };
     Ok(page(desk, desk.casework.audit(context, &filter, place(&wanted.after)?, 0).await?))
 }

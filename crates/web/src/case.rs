@@ -3,7 +3,7 @@
 
 use crate::case_chart::{Chart, chart};
 use crate::case_view::{CaseHead, CaseView, head, shown};
-use crate::desk::{Desk, Sent, after, at, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, id, narrowed, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::StepView;
 use crate::restrict::Closing;
@@ -99,9 +99,9 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Case);
         let after: Option<CaseId> = after(&wanted.after, CASE)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
-            assigned: (wanted.assigned == "me").then_some(desk.actor.member),
-            due_by: (wanted.tasks == "overdue").then_some(desk.now),
+            states: narrowed("state", &wanted.state, &CaseState::WORDS)?.into_iter().collect(),
+            assigned: narrowed("assigned", &wanted.assigned, &["me"])?.map(|_| desk.actor.member),
+            due_by: narrowed("tasks", &wanted.tasks, &["overdue"])?.map(|_| desk.now),
             after: after.map(CaseId::bits),
             ..Listed::default()
         };

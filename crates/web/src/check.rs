@@ -1,7 +1,7 @@
 //! `/checks`: the list, the form that asks, and one check with pointers to the other sides. What the other side asked about
 //! is never here: it does not reach this crate.
 
-use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::desk::{Desk, after, at, id, narrowed, purpose_for};
 use crate::layout::Layout;
 use crate::lead::StepView;
 use crate::restrict::Closing;
@@ -217,8 +217,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Check);
         let after: Option<CheckId> = after(&wanted.after, "check")?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
-            assigned: (wanted.asked == "me").then_some(desk.actor.member),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
+            assigned: narrowed("asked", &wanted.asked, &["me"])?.map(|_| desk.actor.member),
             after: after.map(CheckId::bits),
             ..Listed::default()
         };

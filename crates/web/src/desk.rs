@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_access::{Act, Actor, Kind, Purpose, Resource, purpose_of};
 use homeward_casework::{Casework, Context, Outside, Revision, Seat, Sitting, Trouble, Who};
+use homeward_model::text::{control, is_blank};
 use homeward_model::{Grounds, Instant, MemberId, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -245,7 +246,7 @@ fn short(text: &str) -> String {
 
 /// Why somebody decided, as they wrote it.
 pub(crate) fn grounds(text: &str) -> Result<Grounds, Trouble> {
-    Ok(Grounds::new(text)?)
+    Ok(Grounds::new(if is_blank(text) { "" } else { text })?)
 }
 
 /// An id in a path or a field; what is no id names nothing.
@@ -256,6 +257,17 @@ pub(crate) fn id<T: std::str::FromStr>(text: &str, noun: &'static str) -> Result
 /// Where a page of a list begins: after the last id of the page before; the first page says nothing.
 pub(crate) fn after<T: std::str::FromStr>(text: &str, noun: &'static str) -> Result<Option<T>, Trouble> {
     if text.is_empty() { Ok(None) } else { id(text, noun).map(Some) }
+}
+
+/// A word by which a list is narrowed, when one was given. A word that there is not would show an empty list, as if there
+/// were nothing to show.
+pub(crate) fn narrowed(field: &str, given: &str, words: &[&str]) -> Result<Option<String>, Trouble> {
+    if given.is_empty() || words.contains(&given) {
+        return Ok(Some(given.to_owned()).filter(|word| !word.is_empty()));
+    }
+    let known = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let given = short(given);
+    Err(Trouble::invalid(format!("`{field}` cannot be `{given}`; hint: it is empty or one of {known}")))
 }
 
 /// What was sent: a form from a page, JSON from a program.
@@ -283,12 +295,35 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Sent<T> {
                 return Err(errors::problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
             }
             let fields = serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
+            let whole = serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
+            if let Some(control) = control_in(&whole) {
+                return Err(refused(no_control(control)));
+            }
             return Ok(Sent { fields, typed: String::new() });
         }
         let typed = String::from_utf8_lossy(&bytes).into_owned();
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&typed).unwrap_or_default();
+        if let Some(control) = pairs.iter().find_map(|(_, text)| control(text)) {
+            return Err(refused(no_control(control)));
+        }
         let fields = serde_urlencoded::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
         Ok(Sent { fields, typed })
     }
+}
+
+/// The first control character in the texts of a body.
+fn control_in(body: &serde_json::Value) -> Option<char> {
+    match body {
+        serde_json::Value::String(text) => control(text),
+        serde_json::Value::Array(items) => items.iter().find_map(control_in),
+        serde_json::Value::Object(fields) => fields.values().find_map(control_in),
+        _ => None,
+    }
+}
+
+fn no_control(control: char) -> String {
+    let code = u32::from(control);
+    format!("a field holds the control character U+{code:04X}, which nobody can read; hint: type it anew")
 }
 
 #[derive(Template)]

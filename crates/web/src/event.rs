@@ -2,7 +2,7 @@
 //! `event_card`. An event is shown to its own organisation and
 //! to members who are named for it; of the other side of a hit it shows whom to call.
 
-use crate::desk::{Desk, after, id, purpose_for, typed};
+use crate::desk::{Desk, after, id, narrowed, purpose_for, typed};
 use crate::event_choices::{Choices, choices};
 use crate::event_view::{EventHead, EventView, head, shown};
 use crate::layout::Layout;
@@ -78,8 +78,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
         let after: Option<EventId> = after(&wanted.after, EVENT)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
-            assigned: (wanted.assigned == "me").then_some(desk.actor.member),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
+            assigned: narrowed("assigned", &wanted.assigned, &["me"])?.map(|_| desk.actor.member),
             after: after.map(EventId::bits),
             ..Listed::default()
         };

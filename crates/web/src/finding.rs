@@ -12,7 +12,9 @@ use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use homeward_access::{Act, Kind, Resource};
-use homeward_casework::{Evidence, FindingFilter, FindingPage, FindingView, Trouble};
+use homeward_casework::{
+    Evidence, FindingFilter, FindingPage, FindingView, Trouble, office_id, office_named,
+};
 use homeward_model::{DispositionMove, DispositionState, FindingKind, LeadId, Reason};
 use homeward_places::Places;
 use serde::{Deserialize, Serialize};
@@ -117,6 +119,9 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
             ),
         };
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        if !wanted.office.is_empty() && office_named(office_id(&wanted.office)).is_none() {
+            return Err(Trouble::invalid("`office` must be the name of a field office"));
+        }
         let filter =
             FindingFilter { kind, office: given(&wanted.office), after: given(&wanted.after), limit: 0 };
         desk.casework.findings(&desk.context(&purpose), &filter).await

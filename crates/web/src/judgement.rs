@@ -1,6 +1,6 @@
 //! `/judgements`: what people decided about findings of a match and about two reports, and how it is undone.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, grounds, id, narrowed, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
 use crate::{Site, act, errors, view};
@@ -120,7 +120,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let purpose = purpose_for(Kind::Judgement);
     let found = async {
         let after: Option<JudgementId> = after(&wanted.after, JUDGEMENT)?;
-        let states = Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect();
+        let states = narrowed("state", &wanted.state, &["standing", "undone"])?.into_iter().collect();
         let listed = Listed { states, after: after.map(JudgementId::bits), ..Listed::default() };
         desk.casework.judgements(&desk.context(&purpose), &listed).await
     };

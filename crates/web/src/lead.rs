@@ -1,6 +1,6 @@
 //! `/leads`: the list, one lead and its history. The acts lie in `lead_acts`.
 
-use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::desk::{Desk, after, at, id, narrowed, purpose_for};
 use crate::event_view::{self, EventHead};
 use crate::layout::{Did, Layout};
 pub(crate) use crate::lead_view::{LeadView, label, shown, shown_all};
@@ -58,6 +58,9 @@ pub(crate) struct Wanted {
     after: String,
 }
 
+/// The words of all states.
+const STATES: [&str; 6] = ["admitted", "triaged", "assigned", "working", "closed", "reopened"];
+
 /// A page of leads, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LeadPage {
@@ -86,8 +89,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Lead);
         let after: Option<LeadId> = after(&wanted.after, "lead")?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
-            assigned: (wanted.assigned == "me").then_some(desk.actor.member),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
+            assigned: narrowed("assigned", &wanted.assigned, &["me"])?.map(|_| desk.actor.member),
             after: after.map(LeadId::bits),
             ..Listed::default()
         };
@@ -97,8 +100,12 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     match found.await {
         Ok((leads, next)) => {
             let next = next.map(|bits| LeadId::from_bits(bits).to_string());
-            let states = ["admitted", "triaged", "assigned", "working", "closed", "reopened"];
-            desk.show(LeadPage { leads, next }, |layout, page| ListPage { layout, wanted, states, page })
+            desk.show(LeadPage { leads, next }, |layout, page| ListPage {
+                layout,
+                wanted,
+                states: STATES,
+                page,
+            })
         }
         Err(trouble) => desk.trouble(&trouble, ""),
     }

@@ -1,7 +1,7 @@
 //! `/operations`: the list, one operation with its events, its board, and each act on it.
 
 use crate::board::{BoardView, Reached, board_page};
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, grounds, id, narrowed, purpose_for};
 use crate::event_view::EventHead;
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody, StepView};
@@ -126,7 +126,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
         let after: Option<OperationId> = after(&wanted.after, OPERATION)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
             after: after.map(OperationId::bits),
             ..Listed::default()
         };

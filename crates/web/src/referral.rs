@@ -1,6 +1,6 @@
 //! `/referrals`: what was referred to a provider, and what it answered.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, grounds, id, narrowed, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{ReasonBody, StepBody};
 use crate::{Site, act, errors, view};
@@ -114,6 +114,9 @@ pub(crate) struct Wanted {
     after: String,
 }
 
+/// The words of all states.
+const STATES: [&str; 5] = ["made", "accepted", "declined", "done", "revoked"];
+
 /// A page of referrals, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReferralPage {
@@ -143,7 +146,7 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
         let after: Option<ReferralId> = after(&wanted.after, REFERRAL)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
             after: after.map(ReferralId::bits),
             ..Listed::default()
         };
@@ -153,11 +156,10 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         Ok(found) => {
             let referrals = found.records.iter().map(|held| shown(&desk, &context, held)).collect();
             let next = found.next.map(|bits| ReferralId::from_bits(bits).to_string());
-            let states = ["made", "accepted", "declined", "done", "revoked"];
             desk.show(ReferralPage { referrals, next }, |layout, page| ListPage {
                 layout,
                 wanted,
-                states,
+                states: STATES,
                 page,
             })
         }

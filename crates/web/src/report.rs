@@ -1,6 +1,6 @@
 //! `/missing`: missing reports, their clocks, and their form. Race is in no view of this file.
 
-use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::desk::{Desk, after, at, id, narrowed, purpose_for};
 use crate::layout::Layout;
 use crate::lead::StepView;
 use crate::report_findings::ReportFindings;
@@ -246,13 +246,15 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::MissingReport);
         let after: Option<MissingReportId> = after(&wanted.after, NOUN)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
-            owner: (wanted.owner == "mine").then_some(desk.actor.organisation),
+            states: narrowed("state", &wanted.state, &["missing", "located", "withdrawn"])?
+                .into_iter()
+                .collect(),
+            owner: narrowed("owner", &wanted.owner, &["mine"])?.map(|_| desk.actor.organisation),
             after: after.map(MissingReportId::bits),
             ..Listed::default()
         };
         let context = desk.context(&purpose);
-        if wanted.clocks == "overdue" {
+        if narrowed("clocks", &wanted.clocks, &["overdue"])?.is_some() {
             return desk.casework.overdue_reports(&context, &listed).await;
         }
         desk.casework.reports(&context, &listed).await

@@ -1,6 +1,6 @@
 //! `/results/...`: results are claimed, confirmed by somebody else, and withdrawn; persons are judged one.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, grounds, id, narrowed, purpose_for};
 use crate::judgement::{JudgementView, shown as judgement_shown};
 use crate::layout::{Did, Layout};
 use crate::lead::ReasonBody;
@@ -193,7 +193,8 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let purpose = purpose_for(Kind::Result);
     let found = async {
         let after: Option<ResultId> = after(&wanted.after, RESULT)?;
-        let states = Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect();
+        let states =
+            narrowed("state", &wanted.state, &["claimed", "confirmed", "withdrawn"])?.into_iter().collect();
         let listed = Listed { states, after: after.map(ResultId::bits), ..Listed::default() };
         desk.casework.results(&desk.context(&purpose), &listed).await
     };

@@ -12,7 +12,9 @@ use homeward_access::{Act, Kind, Resource};
 use homeward_casework::{
     Cell, FactSeen, FiguresSeen, Listed, Trouble, WrittenCount, office_id, office_named, records,
 };
-use homeward_model::{AgencyId, By, Count, Counted, Instant, Line, OfficeId, ResultKind, publish};
+use homeward_model::{
+    AgencyId, By, Count, Counted, InitiativeId, Instant, Line, OfficeId, ResultKind, publish,
+};
 use homeward_places::Places;
 use homeward_rules::publication::Publication;
 use serde::{Deserialize, Serialize};
@@ -372,16 +374,37 @@ impl WantedFacts {
             (By::Initiative, &self.line),
         ];
         let line = lines.into_iter().find(|(_, text)| !text.is_empty());
-        let key = |(by, text): (By, &String)| match (by, text.as_str()) {
-            (_, "none") => (by, String::new()),
-            (By::Office, text) => (by, office(text)),
-            (_, text) => (by, text.to_owned()),
+        let key = |(by, text): (By, &String)| {
+            let (known, what) = match by {
+                By::Office => (
+                    text.parse::<OfficeId>().is_ok() || office_named(office_id(text)).is_some(),
+                    "`office` must be the name or id of a field office",
+                ),
+                By::State => (
+                    states().iter().any(|(code, _)| code == text),
+                    "`state` must be the code of a state, as in `NC`",
+                ),
+                By::Month => (
+                    Instant::parse(&format!("{text}-01T00:00:00Z")).is_some(),
+                    "`month` must be a month, as in `2019-07`",
+                ),
+                By::Agency => (text.parse::<AgencyId>().is_ok(), "`agency` must be the id of an agency"),
+                By::Initiative => {
+                    (text.parse::<InitiativeId>().is_ok(), "`line` must be the id of an initiative")
+                }
+            };
+            match (by, text.as_str()) {
+                (_, "none") => Ok((by, String::new())),
+                _ if !known => Err(Trouble::invalid(what)),
+                (By::Office, text) => Ok((by, office(text))),
+                (_, text) => Ok((by, text.to_owned())),
+            }
         };
         let period = match self.period.trim() {
             "" => None,
             period => Some((id(period, "result period")?, fixing(&self.fixing)?)),
         };
-        Ok(Cell { kind: kind.transpose()?, line: line.map(key), period })
+        Ok(Cell { kind: kind.transpose()?, line: line.map(key).transpose()?, period })
     }
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 #[openapi(paths(list))]
 pub(crate) struct Document;
 
+/// Half the way around the earth, kilometres.
+const MOST_KM: f64 = 20_040.0;
+/// Older is nobody.
+const MOST_AGE: f64 = 130.0;
+
 /// Services of a page.
 const PAGE: usize = 25;
 
@@ -61,6 +66,16 @@ fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, Tro
     read.transpose().map_err(|_| Trouble::invalid(format!("`{name}` must be a number")))
 }
 
+/// A measure: from 0 to some most.
+fn measure(name: &str, text: &str, most: f64) -> Result<Option<f64>, Trouble> {
+    match number::<f64>(name, text)? {
+        Some(given) if !(0.0..=most).contains(&given) => {
+            Err(Trouble::invalid(format!("`{name}` must be a number from 0 to {most}")))
+        }
+        given => Ok(given),
+    }
+}
+
 impl Wanted {
     fn search(&self) -> Result<Search, Trouble> {
         let open = Some(self.open.trim()).filter(|text| !text.is_empty());
@@ -70,9 +85,9 @@ impl Wanted {
         });
         Ok(Search {
             place: self.place.clone(),
-            km: number("km", &self.km)?,
+            km: measure("km", &self.km, MOST_KM)?,
             need: self.need.clone(),
-            age: number("age", &self.age)?,
+            age: measure("age", &self.age, MOST_AGE)?,
             language: self.language.clone(),
             open: open.transpose()?,
             all: !self.all.is_empty(),

@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use homeward_casework::Outside;
 use homeward_model::TipId;
+use homeward_model::text::{control, is_blank};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -72,8 +73,12 @@ struct NewTip {
 
 /// Checks what was filled in; `Err` names everything that must be mended.
 fn checked(filled: &Filled, words: &Words) -> Result<NewTip, Vec<&'static str>> {
-    let (text, contact) = (filled.text.trim(), filled.contact.trim());
-    let links: Vec<&str> = filled.links.lines().map(str::trim).filter(|link| !link.is_empty()).collect();
+    // A tip is not lost for a stray control character: it is dropped.
+    let clean =
+        |text: &str| text.replace(|letter: char| control(letter.encode_utf8(&mut [0; 4])).is_some(), "");
+    let (text, contact, links) = (clean(&filled.text), clean(&filled.contact), clean(&filled.links));
+    let (text, contact) = (text.trim(), contact.trim());
+    let links: Vec<&str> = links.lines().map(str::trim).filter(|link| !link.is_empty()).collect();
     let is_link = |link: &&str| {
         let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
         rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
@@ -81,7 +86,7 @@ fn checked(filled: &Filled, words: &Words) -> Result<NewTip, Vec<&'static str>> 
     };
     let problems: Vec<&'static str> = [
         (!filled.website.is_empty(), words.tip_problem_trap),
-        (text.is_empty(), words.tip_problem_empty),
+        (is_blank(text), words.tip_problem_empty),
         (text.chars().count() > MOST_TEXT, words.tip_problem_long),
         (links.len() > MOST_LINKS || !links.iter().all(is_link), words.tip_problem_links),
         (contact.chars().count() > MOST_CONTACT, words.tip_problem_contact),
@@ -96,7 +101,7 @@ fn checked(filled: &Filled, words: &Words) -> Result<NewTip, Vec<&'static str>> 
     let text = [text.replace("\r\n", "\n")].into_iter().chain(links.into_iter().map(str::to_owned));
     Ok(NewTip {
         text: text.collect::<Vec<_>>().join("\n"),
-        contact: (!contact.is_empty()).then(|| contact.to_owned()),
+        contact: (!is_blank(contact)).then(|| contact.to_owned()),
     })
 }
 
@@ -288,6 +293,9 @@ mod tests {
         )
         .await;
         check("text=++", 422, "Write what you know.").await;
+        check("text=%00", 422, "Write what you know.").await;
+        check("text=%E2%80%8B", 422, "Write what you know.").await;
+        check("text=two%00+vans", 303, "tip-received").await;
         check("", 422, "Write what you know.").await;
         check(&format!("text={}", "x".repeat(5_001)), 422, "longer than 5,000").await;
         check(&format!("text={}", "%C3%B1".repeat(5_000)), 303, "tip-received").await;

@@ -1,7 +1,7 @@
 //! `/tips`: tips as the desk reads them, and what people do with each. The door through which the public sends them lies in
 //! `tip.rs`.
 
-use crate::desk::{Desk, Sent, after, at, grounds, id, purpose_for};
+use crate::desk::{Desk, Sent, after, at, grounds, id, narrowed, purpose_for};
 use crate::layout::{Did, Layout};
 use crate::lead::{LeadView, ReasonBody, made};
 use crate::{Site, act, errors, view};
@@ -151,7 +151,11 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
         let purpose = purpose_for(Kind::Tip);
         let after: Option<TipId> = after(&wanted.after, TIP)?;
         let listed = Listed {
-            states: (state != "any").then(|| state.clone()).into_iter().collect(),
+            states: if state == "any" {
+                Vec::new()
+            } else {
+                narrowed("state", &state, &STATES)?.into_iter().collect()
+            },
             after: after.map(TipId::bits),
             ..Listed::default()
         };

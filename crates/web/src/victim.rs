@@ -1,6 +1,6 @@
 //! `/victims`: who was met, with their specialist, the facts about them, and the clock after a recovery.
 
-use crate::desk::{Desk, after, at, id, purpose_for};
+use crate::desk::{Desk, after, at, id, narrowed, purpose_for};
 use crate::layout::Layout;
 use crate::lead::StepView;
 use crate::recovery::{FactView, fact_views};
@@ -211,6 +211,9 @@ impl Wanted {
     }
 }
 
+/// The words of all states.
+const STATES: [&str; 4] = [Victim::ALONE, "recorded", "recovered", "missing again"];
+
 /// A page of victims, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct VictimPage {
@@ -249,12 +252,12 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let found = async {
         let after: Option<VictimId> = after(&wanted.after, VICTIM)?;
         let listed = Listed {
-            states: Some(wanted.state.clone()).filter(|state| !state.is_empty()).into_iter().collect(),
+            states: narrowed("state", &wanted.state, &STATES)?.into_iter().collect(),
             after: after.map(VictimId::bits),
             of: wanted.of()?,
             ..Listed::default()
         };
-        if wanted.clock == "overdue" {
+        if narrowed("clock", &wanted.clock, &["overdue"])?.is_some() {
             return desk.casework.overdue_victims(&context, &listed).await;
         }
         desk.casework.victims(&context, &listed).await
@@ -268,11 +271,10 @@ pub(crate) async fn list(desk: Desk, Query(wanted): Query<Wanted>) -> Response {
     let specialists = specialists(&desk.who, desk.actor.organisation);
     let victims = found.records.iter().map(|held| head(&desk, held)).collect();
     let next = found.next.map(|bits| VictimId::from_bits(bits).to_string());
-    let states = [Victim::ALONE, "recorded", "recovered", "missing again"];
     desk.show(VictimPage { victims, next }, |layout, page| ListPage {
         layout,
         wanted,
-        states,
+        states: STATES,
         specialists,
         can_record,
         page,
