@@ -111,6 +111,7 @@ pub fn demo(global: &Global, arguments: &DemoArguments) -> Result<()> {
                 global.data.display()
             );
         }
+        let _alone = record::alone(&global.data)?;
         std::fs::remove_dir_all(&global.data)
             .with_context(|| format!("failed to clear `{}`", global.data.display()))?;
     }

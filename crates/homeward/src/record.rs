@@ -3,12 +3,13 @@
 //! Several commands may have one record open at a time, a server and an import among them.
 
 use crate::{Global, now};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use homeward_archive::{private, private_folder};
+use homeward_archive::{Archive, ArchiveError, private, private_folder};
 use homeward_store::{Outside, Store, StoreOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Where the record is; beside the archive when nothing is said.
 #[derive(Args, Clone, Default)]
@@ -90,7 +91,8 @@ impl Places {
 
     /// Removes the folder's own database and keys after a restoration that failed; what was named elsewhere stays.
     pub fn remove_begun(&self) {
-        for name in ["record.db", "record.db-wal", "record.db-shm", "keys", "keys.lock", "audit.key"] {
+        for name in ["record.db", "record.db-wal", "record.db-shm", "keys", "keys.lock", "audit.key", IN_USE]
+        {
             let _ = fs::remove_file(self.folder.join(name));
         }
     }
@@ -98,6 +100,7 @@ impl Places {
     /// Opens the record, or begins it in a folder and files that only their owner can read.
     pub async fn open(&self) -> Result<Store> {
         self.prepare()?;
+        hold(&self.folder)?;
         let options = StoreOptions {
             audit_key_path: self.audit_key.clone(),
             witness: self.witness.clone(),
@@ -112,6 +115,56 @@ impl Places {
 /// Opens the record of a data folder, or begins it.
 pub async fn open(global: &Global, options: &RecordOptions) -> Result<Store> {
     Places::of(global, options).open().await
+}
+
+/// Name of the file that is locked while a record is open: shared by those who have it open, alone by who removes it.
+const IN_USE: &str = "in-use";
+
+fn in_use(folder: &Path) -> Result<fs::File> {
+    let path = folder.join(IN_USE);
+    private_file(&path)?;
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("failed to open `{}`", path.display()))
+}
+
+/// Says until this process ends that it has the record of a folder open.
+fn hold(folder: &Path) -> Result<()> {
+    static HELD: Mutex<Vec<fs::File>> = Mutex::new(Vec::new());
+    let file = in_use(folder)?;
+    match file.try_lock_shared() {
+        Ok(()) => HELD.lock().unwrap_or_else(PoisonError::into_inner).push(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            bail!("`{}` is being removed by another process; hint: try again in a moment", folder.display())
+        }
+        // A disk that knows no locks keeps nobody from working.
+        Err(fs::TryLockError::Error(_)) => {}
+    }
+    Ok(())
+}
+
+/// Makes sure that nobody else has the record or the archive of a data folder open, so that it can be removed. It stays so until
+/// what this gives is dropped.
+pub fn alone(data: &Path) -> Result<Option<fs::File>> {
+    let open = || {
+        let data = data.display();
+        format!(
+            "`{data}` is open in another process, such as `homeward serve`, and cannot be replaced; hint: stop that process, or name another folder with `--data`"
+        )
+    };
+    if let Err(ArchiveError::Held { .. }) = Archive::open_for(data, "homeward demo") {
+        bail!(open());
+    }
+    let folder = data.join("record");
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let file = in_use(&folder)?;
+    match file.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => bail!(open()),
+        Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(Some(file)),
+    }
 }
 
 /// The operator at the command line.
