@@ -1,5 +1,6 @@
 //! What holds for the whole service: who gets what from each endpoint, a story told over HTTP, and hostile input.
 
+mod accounts;
 mod alarms;
 mod care;
 mod cases;
