@@ -91,8 +91,7 @@ pub(crate) async fn activate(desk: Desk, Path(member): Path<String>, sent: Sent<
     }
 }
 
-/// Gives a member a new password and a new secret of one-time codes; their sessions end, and they and those who answer for the
-/// account are told.
+/// Gives a member a new password and new one-time codes: their sessions end, they and who answers for the account are told.
 #[utoipa::path(post, path = "/api/v1/people/members/{id}/credential", tag = "people", params(("id" = String, Path)),
     request_body = PasswordBody, responses(
     (status = 200, description = "the account with its secret", body = CredentialView),
