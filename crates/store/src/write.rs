@@ -180,7 +180,8 @@ impl Write<'_> {
                 None => false,
             };
             if !same {
-                return Err(self.taken(act, N::KIND, N::NOUN, Some(&there.resource), id).await?);
+                // Boxed, for it is rare and every act that makes something would carry it.
+                return Err(Box::pin(self.taken(act, N::KIND, N::NOUN, Some(&there.resource), id)).await?);
             }
             self.entries.push(self.entry(act, N::KIND, Some(id)).with("repeated", true));
             return Ok(there);
@@ -189,7 +190,7 @@ impl Write<'_> {
         match self.keep(act, &held, what, id).await {
             Ok(()) => Ok(held),
             Err(StoreError::Exists { what: "id", .. }) => {
-                Err(self.taken(act, N::KIND, N::NOUN, None, id).await?)
+                Err(Box::pin(self.taken(act, N::KIND, N::NOUN, None, id)).await?)
             }
             Err(error) => Err(error),
         }
@@ -207,13 +208,12 @@ impl Write<'_> {
     ) -> Result<StoreError> {
         let exists = StoreError::Exists { noun, what: "id" };
         let Some(context) = self.context else { return Ok(exists) };
-        let seen = match there {
-            Some(there) => authorize(context.actor, Act::View, context.purpose, there, context.now).allow,
-            None => {
-                let own = bytes(context.actor.organisation.bits());
-                let row = crate::schema::record::Entity::find_by_id(bytes(id)).one(&self.transaction).await?;
-                row.is_some_and(|row| row.owner == own)
-            }
+        let seen = if let Some(there) = there {
+            authorize(context.actor, Act::View, context.purpose, there, context.now).allow
+        } else {
+            let own = bytes(context.actor.organisation.bits());
+            let row = crate::schema::record::Entity::find_by_id(bytes(id)).one(&self.transaction).await?;
+            row.is_some_and(|row| row.owner == own)
         };
         if seen {
             return Ok(exists);
