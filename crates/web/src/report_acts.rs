@@ -161,10 +161,11 @@ pub(crate) async fn receive(desk: Desk, sent: Sent<ReportBody>) -> Response {
         Ok(request) => MissingReportId::from_bits(request).to_string(),
         Err(trouble) => return desk.trouble(&trouble, &sent.typed),
     };
-    acted(&desk, &request, &sent.typed, async |context, report| {
+    // A report is large to wait for.
+    Box::pin(acted(&desk, &request, &sent.typed, async |context, report| {
         let received = moment(&sent.fields.received)?;
         desk.casework.receive_report(context, report, received, &sent.fields.written()).await
-    })
+    }))
     .await
 }
 
