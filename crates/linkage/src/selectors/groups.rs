@@ -339,14 +339,13 @@ impl Reader<'_> {
         }
         let joint = if self.run.groups.is_empty() { Joint::Break } else { joint(gap) };
         // `0012125550142`: the zeros that many countries dial before a country code, when what follows is a number there.
-        let dialled = reading.digits.strip_prefix("00").filter(|rest| {
+        let dialled = reading.digits.strip_prefix("00").is_some_and(|rest| {
             (9..=15).contains(&rest.len())
                 && reading.guessed == 0
                 && international::is_valid(&format!("+{rest}"))
         });
-        let plus = dialled.is_some();
-        if let Some(rest) = dialled {
-            reading.digits = rest.to_owned();
+        if dialled {
+            reading.digits.drain(..2);
         }
         self.open_ten = reading.words
             && reading.digits.len() == 2
@@ -362,7 +361,7 @@ impl Reader<'_> {
             words: reading.words,
             joint,
             // Between figures and nothing else it is a mark like another.
-            plus: plus || gap.ends_with('+') && (gap.len() > 1 || self.run.groups.is_empty()),
+            plus: dialled || gap.ends_with('+') && (gap.len() > 1 || self.run.groups.is_empty()),
             doubtful: false,
         });
         self.gap_from = end;

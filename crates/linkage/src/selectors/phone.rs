@@ -97,6 +97,10 @@ const REFERENCES: [&str; 34] = [
 
 impl Context {
     fn before(text: &str, (start, end): (usize, usize)) -> Context {
+        const HOURS: [&str; 18] = [
+            "open", "hours", "hrs", "from", "daily", "everyday", "weekdays", "weekends", "between", "mon",
+            "tue", "wed", "thu", "fri", "sat", "sun", "sunday", "saturday",
+        ];
         // "order no. 2019010100"
         const NUMBER: [&str; 6] = ["no", "number", "num", "nr", "nro", "numero"];
         let word = &text[start..end];
@@ -105,10 +109,6 @@ impl Context {
             let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
             return if REFERENCES.contains(&word) { Context::Reference } else { Context::Other };
         }
-        const HOURS: [&str; 18] = [
-            "open", "hours", "hrs", "from", "daily", "everyday", "weekdays", "weekends", "between", "mon",
-            "tue", "wed", "thu", "fri", "sat", "sun", "sunday", "saturday",
-        ];
         if HOURS.contains(&word) {
             Context::Hours
         } else if REFERENCES.contains(&word) {

@@ -96,7 +96,7 @@ fn piece_of_run(text: &str) -> usize {
             return at;
         }
         let cut = before.is_some_and(|before| {
-            mix64(u64::from(u32::from(before)) << 32 | u64::from(u32::from(letter))) % 2 == 0
+            (mix64(u64::from(u32::from(before)) << 32 | u64::from(u32::from(letter))) & 1) == 0
         });
         if cut && count >= LEAST_PIECE {
             return at;
