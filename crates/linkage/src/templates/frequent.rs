@@ -12,7 +12,7 @@ use super::grams;
 use super::passages::Run;
 use homeward_rules::templates::Templates;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// Runs of frequent words, each list by document, then by place.
 #[derive(Debug, Default)]
@@ -34,15 +34,16 @@ const FRAMED: usize = 4;
 /// Finds the frequent words that weigh otherwise than their frequency says.
 pub fn find(documents: &Documents, levels: &[u8], rules: &Templates) -> Frequent {
     let sample = documents.len().min(SAMPLE);
-    let mut held: FxHashMap<u64, (u32, u32)> = FxHashMap::default();
-    for document in 0..sample as u32 {
-        for hash in grams::hashes(documents.words(document as usize), passage(rules)) {
-            let (count, last) = held.entry(hash).or_insert((0, u32::MAX));
-            *count += u32::from(std::mem::replace(last, document) != document);
-        }
-    }
+    let of_document = |document: u32| {
+        let words = documents.words(document as usize);
+        grams::hashes(words, passage(rules)).map(move |hash| (hash, document))
+    };
+    let mut held: Vec<(u64, u32)> = (0..sample as u32).into_par_iter().flat_map_iter(of_document).collect();
+    held.par_sort_unstable();
+    held.dedup();
     let by_more_than = |count: usize| -> FxHashSet<u64> {
-        held.iter().filter(|(_, (holders, _))| *holders as usize > count).map(|(hash, _)| *hash).collect()
+        let same = held.chunk_by(|a, b| a.0 == b.0);
+        same.filter(|holders| holders.len() > count).map(|holders| holders[0].0).collect()
     };
     // Rounded down to a power of two, as evidence is: then little changes as the corpus grows.
     let mass = by_more_than((1 << sample.max(rules.few).ilog2()) / rules.mass_share);
