@@ -102,8 +102,9 @@ pub fn run(
     };
     begin("extract");
     let state = archive.state_dir();
+    let made_with = made_with(base);
     for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
-        let of_this_code = entry.file_name().to_string_lossy().contains(&made_with(base));
+        let of_this_code = entry.file_name().to_string_lossy().contains(&made_with);
         if options.full || !of_this_code {
             let _ = std::fs::remove_file(entry.path());
         }

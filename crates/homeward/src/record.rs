@@ -84,7 +84,7 @@ impl Places {
             private_folder(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
         }
         if let Some(file) = &self.file {
-            private_file(file)?;
+            made_private(file)?;
         }
         Ok(())
     }
@@ -121,12 +121,7 @@ pub async fn open(global: &Global, options: &RecordOptions) -> Result<Store> {
 const IN_USE: &str = "in-use";
 
 fn in_use(folder: &Path) -> Result<fs::File> {
-    let path = folder.join(IN_USE);
-    private_file(&path)?;
-    fs::File::options()
-        .write(true)
-        .open(&path)
-        .with_context(|| format!("failed to open `{}`", path.display()))
+    made_private(&folder.join(IN_USE))
 }
 
 /// Says until this process ends that it has the record of a folder open.
@@ -204,10 +199,10 @@ pub fn copy_private(from: &Path, to: &Path) -> Result<()> {
         .with_context(|| format!("failed to write `{}`", to.display()))
 }
 
-/// The database lends its mode to the files that it makes beside itself.
-fn private_file(file: &Path) -> Result<()> {
+/// Opens a file, and makes it for its owner alone where it is not there. A database lends its mode to the files beside it.
+fn made_private(file: &Path) -> Result<fs::File> {
     let opened = private().append(true).create(true).open(file);
-    opened.map(|_| ()).with_context(|| format!("failed to write `{}`", file.display()))
+    opened.with_context(|| format!("failed to write `{}`", file.display()))
 }
 
 #[cfg(test)]

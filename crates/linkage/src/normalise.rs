@@ -299,7 +299,13 @@ fn other_script(c: char) -> Option<char> {
 
 /// Scripts written without spaces: where a word ends, only the script of the next character tells.
 pub fn is_unspaced(c: char) -> bool {
-    matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x20000..=0x3FFFF)
+    is_unspaced_letter(c)
+        || matches!(c as u32, 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
+/// Those of them that have a few letters for all words: Thai, Lao, Burmese and Khmer, with their marks.
+pub fn is_unspaced_letter(c: char) -> bool {
+    matches!(c as u32, 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF)
 }
 
 #[cfg(test)]

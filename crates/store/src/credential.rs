@@ -93,13 +93,7 @@ impl Store {
     ) -> Result<Held<Member>> {
         let row = self.credential(context.now, id, new.password, Some(new.totp_secret)).await?;
         let mut write = self.write(context).await?;
-        let done = async {
-            let step = |member: Member, stamp| Ok(member.activate(stamp)?);
-            let held = once(&mut write, id, revision, step).await?;
-            replace(&mut write, id, row).await?;
-            Ok(held)
-        };
-        let done = done.await;
+        let done = once(&mut write, id, revision, row, |member, stamp| Ok(member.activate(stamp)?)).await;
         write.finish(done).await
     }
 
@@ -117,8 +111,7 @@ impl Store {
         let mut write = self.write(context).await?;
         let done = async {
             let step = |member: Member, stamp| Ok(member.give_credential(stamp)?);
-            let held = once(&mut write, id, revision, step).await?;
-            replace(&mut write, id, row).await?;
+            let held = once(&mut write, id, revision, row, step).await?;
             session::shut(write.connection(), id).await?;
             let behind_wall = held.noun.roles().list().iter().any(|role| role.is_of_service());
             let watches = |role: Role| match role {
@@ -245,18 +238,22 @@ impl Store {
     }
 }
 
-/// A move by which a member gets what they prove themselves with. It is shown once: the same request again cannot show it.
+/// A move by which a member gets what they prove themselves with, and that itself. It is shown once: the same request again
+/// cannot show it.
 async fn once(
     write: &mut Write<'_>,
     id: MemberId,
     revision: Revision,
+    row: credential::ActiveModel,
     step: impl FnOnce(Member, Stamp) -> Result<(Member, Change<MemberChange>)>,
 ) -> Result<Held<Member>> {
     if write.repeats(Act::ChangeMember, Member::KIND, id.bits(), revision.request).await? {
         let because = "it was given by this request already and is shown once; hint: give another";
         return Err(Refused::new("new password", because).into());
     }
-    write.alter(Act::ChangeMember, id.bits(), revision, step).await
+    let held = write.alter(Act::ChangeMember, id.bits(), revision, step).await?;
+    replace(write, id, row).await?;
+    Ok(held)
 }
 
 /// Puts a credential in the place of the one before.

@@ -24,11 +24,11 @@ pub struct Frequent {
 }
 
 /// Documents that tell what is frequent, those of smallest content key: as good as drawn at random, and the same whichever came
-/// first.
+/// first. A sixteenth of so many is 256, give or take 16 (our choice).
 const SAMPLE: usize = 4096;
-/// Level of a word that an eighth of the texts or fewer hold: it is a text's own, where "from" and "a" are not.
+/// Level of a word that an eighth of the texts or fewer hold: it is a text's own, where "from" and "a" are not (our choice).
 const RARE: u8 = 3;
-/// Texts that hold a frame at least.
+/// Texts that hold a frame at least (our choice).
 const FRAMED: usize = 4;
 
 /// Finds the frequent words that weigh otherwise than their frequency says.

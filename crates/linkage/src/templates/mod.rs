@@ -104,7 +104,7 @@ pub fn cluster(documents: &Documents, rules: &Templates, memory: Option<&Memory>
     let grams = Grams::new(documents);
     let frequent = frequent::find(documents, &levels, rules);
     weighted.reweigh(&frequent);
-    let readings = stops::hashes(&documents.readings, &[&frequent.mass, &frequent.frame]);
+    let readings = stops::hashes(documents.readings.clone(), &[&frequent.mass, &frequent.frame]);
     let Recalled { known, reread, masks: masks_before, kept, changed, agglomerated } =
         recall(documents, &readings, &levels, memory);
     let dirty = links::dirty(documents, &known, &reread, &changed);

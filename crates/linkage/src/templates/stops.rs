@@ -51,18 +51,18 @@ pub struct Stops {
 impl Stops {
     /// A hash of the masked places of each document, 0 for none.
     pub fn masks(&self, documents: usize) -> Vec<u32> {
-        hashes(&vec![0; documents], &[&self.masked])
+        hashes(vec![0; documents], &[&self.masked])
     }
 
     /// A hash of all that is known of each document, 0 for nothing.
     pub fn marks(&self, documents: usize) -> Vec<u32> {
-        hashes(&vec![0; documents], &[&self.masked, &self.common, &self.shared])
+        hashes(vec![0; documents], &[&self.masked, &self.common, &self.shared])
     }
 }
 
 /// A hash of the runs of each document and of what is known of it before, which is left as it is when there are none.
-pub fn hashes(known: &[u32], lists: &[&[Run]]) -> Vec<u32> {
-    let mut hashes = known.to_vec();
+pub fn hashes(known: Vec<u32>, lists: &[&[Run]]) -> Vec<u32> {
+    let mut hashes = known;
     for (number, list) in lists.iter().enumerate() {
         for run in *list {
             let hash = &mut hashes[run.document as usize];

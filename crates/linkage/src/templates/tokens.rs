@@ -1,6 +1,6 @@
 //! Skeleton tokens: the words of a text as they are compared, numbers and disguises taken out.
 
-use crate::normalise::{fold_text, is_unspaced};
+use crate::normalise::{fold_text, is_unspaced, is_unspaced_letter};
 use homeward_model::{key64, mix64};
 
 /// A token with the bytes of the original text it was read from.
@@ -71,8 +71,7 @@ impl Script {
             0x1100..=0x11FF | 0xA960..=0xA97F | 0xAC00..=0xD7FF if character.is_alphanumeric() => {
                 Script::Words
             }
-            // Thai, Lao, Burmese and Khmer, with their marks.
-            0x0E01..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF => Script::Run,
+            _ if is_unspaced_letter(character) => Script::Run,
             _ if !character.is_alphanumeric() => Script::Sign,
             _ if is_unspaced(character) => Script::Characters,
             _ => Script::Words,
@@ -84,7 +83,8 @@ fn is_picture(character: char) -> bool {
     character as u32 >= 0x1_F300
 }
 
-/// Letters that a piece of a run has at least.
+/// Letters that a piece of a run has at least, and it ends before every second pair of letters that may follow: three or four
+/// letters, as words have (our choice).
 const LEAST_PIECE: usize = 2;
 
 /// Bytes of the first piece of a run without spaces, about as long as a word. Where it is cut, the two letters at the cut alone
